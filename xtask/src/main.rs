@@ -1,0 +1,54 @@
+//! House tasks of Carehook: one command per module, run as `cargo xtask <command>`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a terminal program for developers: its output is its purpose"
+)]
+
+mod ci;
+mod codegen;
+mod process;
+mod steps;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// House tasks of Carehook.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs every check a change must pass, in the order of their cost
+    Ci(ci::CiArguments),
+    /// Runs the tests, after making ready what they need beyond Rust
+    Test(test::TestArguments),
+    /// Checks the house rules that no lint knows
+    Tidy,
+    /// Writes the generated files of the repository anew
+    Codegen(codegen::CodegenArguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Ci(arguments) => ci::run(&arguments),
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Tidy => tidy::run(),
+        Task::Codegen(arguments) => codegen::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
