@@ -1,0 +1,163 @@
+//! Secrets: what deliveries are signed with, never printed and wiped when dropped.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::Timestamp;
+
+/// What is wrong with a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// What follows the prefix is not base64.
+    #[error("must be base64 after its prefix")]
+    Base64,
+    /// A key that is too short or too long (Standard Webhooks: 24 to 64 bytes).
+    #[error("must hold 24 to 64 bytes of key")]
+    Length,
+    /// An ed25519 key whose halves do not belong together.
+    #[error("is not an ed25519 key pair of 64 bytes (seed and public key)")]
+    KeyPair,
+}
+
+/// Text that must not be seen: no `Debug`, no `Display`; wiped from memory when dropped.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Box<str>>);
+
+impl Secret {
+    /// Takes a text as it is.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// A Standard Webhooks secret `whsec_…` from random bytes.
+    pub fn symmetric(key: &[u8; 32]) -> Self {
+        Self::new(format!("whsec_{}", STANDARD.encode(key)))
+    }
+
+    /// The text, for those who must show or use it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Compares in constant time.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose()
+            .as_bytes()
+            .ct_eq(other.expose().as_bytes())
+            .into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A secret and the time in which it signs.
+#[derive(Clone)]
+pub struct DatedSecret {
+    /// The secret.
+    pub secret: Secret,
+    /// Since when it signs.
+    pub created_at: Timestamp,
+    /// When its grace period ends, if a newer one has replaced it.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The secrets of an endpoint, newest first; never empty.
+#[derive(Clone)]
+pub struct Secrets(Vec<DatedSecret>);
+
+impl Secrets {
+    /// The most secrets that sign at a time.
+    pub const MAX: usize = 8;
+
+    /// The first secret of an endpoint.
+    pub fn first(secret: Secret, now: Timestamp) -> Self {
+        Self(vec![DatedSecret {
+            secret,
+            created_at: now,
+            expires_at: None,
+        }])
+    }
+
+    /// Takes secrets that [`Self::all`] gave; `None` when there is none.
+    pub fn from_stored(secrets: Vec<DatedSecret>) -> Option<Self> {
+        (!secrets.is_empty()).then_some(Self(secrets))
+    }
+
+    /// Every secret that is kept, newest first.
+    pub fn all(&self) -> &[DatedSecret] {
+        &self.0
+    }
+
+    /// The newest secret.
+    pub fn current(&self) -> &Secret {
+        &self.0.first().expect("an endpoint has a secret").secret
+    }
+
+    /// Those that sign at `now`, newest first.
+    pub fn in_force(&self, now: Timestamp) -> impl Iterator<Item = &DatedSecret> {
+        self.0
+            .iter()
+            .filter(move |s| s.expires_at.is_none_or(|end| now < end))
+    }
+
+    /// Puts a new secret in front; the others sign until `now + grace` at most.
+    #[must_use]
+    pub fn rotated(&self, secret: Secret, now: Timestamp, grace: Duration) -> Self {
+        let end = now.plus(grace);
+        let mut all = vec![DatedSecret {
+            secret,
+            created_at: now,
+            expires_at: None,
+        }];
+        all.extend(self.in_force(now).map(|old| DatedSecret {
+            expires_at: Some(old.expires_at.map_or(end, |earlier| earlier.min(end))),
+            ..old.clone()
+        }));
+        all.retain(|s| s.expires_at.is_none_or(|end| now < end));
+        all.truncate(Self::MAX);
+        Self(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn texts(secrets: &Secrets, now: Timestamp) -> Vec<&str> {
+        secrets.in_force(now).map(|s| s.secret.expose()).collect()
+    }
+
+    #[test]
+    fn a_replaced_secret_signs_until_its_grace_ends() {
+        let grace = Duration::from_mins(1);
+        let first = Secrets::first(Secret::new("a"), NOW);
+        let second = first.rotated(Secret::new("b"), NOW, grace);
+        assert_eq!(texts(&second, NOW), ["b", "a"]);
+        assert_eq!(texts(&second, NOW.plus(grace)), ["b"]);
+        let third = second.rotated(Secret::new("c"), NOW, grace * 2);
+        assert_eq!(texts(&third, NOW.plus(grace)), ["c", "b"]);
+        let at_once = third.rotated(Secret::new("d"), NOW, Duration::ZERO);
+        assert_eq!(texts(&at_once, NOW), ["d"]);
+        assert_eq!(at_once.current().expose(), "d");
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert_eq!(format!("{:?}", Secret::new("whsec_x")), "Secret(…)");
+    }
+}
