@@ -1,0 +1,508 @@
+//! The embedded backend: `SQLite` files in one directory, written by one thread.
+//!
+//! `control.db` holds organizations, keys, endpoints and the catalogue; one log file a UTC day
+//! holds events, deliveries, attempts and idempotency keys, so that an accept is one transaction
+//! in one file. The writer thread takes everything that waits, commits and syncs once, then wakes
+//! all callers. Readers have connections of their own and never wait for it.
+//!
+//! After a failed sync nothing more is written: what the disk holds is no longer known, and only a
+//! restart, which reads it, can tell.
+
+mod codec;
+mod control;
+mod control_writes;
+mod delivery_reads;
+mod due_reads;
+mod event_reads;
+mod files;
+mod hint_board;
+mod log_accept;
+mod log_deliveries;
+mod open;
+mod prepare;
+mod queue;
+mod readers;
+mod requests;
+mod shared;
+mod work;
+mod writer;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use carehook_core::{
+    Attempt, Catalogue, Delivery, DeliveryId, DeliveryState, DisabledReason, Endpoint, EndpointId,
+    Event, EventId, Organization, OrganizationId, Reason, RecordId, Timestamp,
+};
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::{
+    Accepted, AttemptRecord, DeliveryFilter, DuePage, DuePosition, EventFilter, HintBatch,
+    ListPage, NewEvent, PageRequest, PendingEndpoint, Refusal, RequestKey, RequestStart,
+    StoreError, StoredAnswer,
+};
+use shared::{Shared, lost};
+use work::{AcceptWork, RecordWork, Work};
+use writer::{Writer, day_of};
+
+pub use shared::EmbeddedOptions;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// An open data directory. Cheap to clone; the last clone closes it.
+#[derive(Clone)]
+pub struct EmbeddedStore {
+    shared: Arc<Shared>,
+    thread: Arc<WriterThread>,
+}
+
+/// Closes the queue when the last handle goes, so that the writer thread ends.
+struct WriterThread {
+    shared: Arc<Shared>,
+    handle: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for WriterThread {
+    fn drop(&mut self) {
+        self.shared.queue.close();
+    }
+}
+
+/// The idempotency key that an id given by the publisher stands for.
+fn given_key(id: &str) -> String {
+    format!("id:{id}")
+}
+
+impl EmbeddedStore {
+    pub(crate) fn newest_time(&self) -> Timestamp {
+        self.shared.newest_time
+    }
+
+    pub(crate) fn health(&self) -> std::result::Result<(), String> {
+        self.shared.health()
+    }
+
+    pub(crate) async fn failed(&self) -> String {
+        let mut failure = self.shared.failure.subscribe();
+        let failed = failure.wait_for(Option::is_some).await;
+        failed.map_or_else(
+            |_| String::new(),
+            |reason| reason.clone().unwrap_or_default(),
+        )
+    }
+
+    pub(crate) async fn close(&self) {
+        self.shared.queue.close();
+        let handle = self.thread.handle.lock().take();
+        if let Some(handle) = handle {
+            let joined = tokio::task::spawn_blocking(move || handle.join().is_ok()).await;
+            if !joined.unwrap_or(false) {
+                self.shared.poison("the writer thread panicked".to_owned());
+            }
+        }
+        self.shared.readers.close();
+    }
+}
+
+/// Organizations, endpoints and the catalogue.
+impl EmbeddedStore {
+    pub(crate) fn organization(&self, id: &OrganizationId) -> Option<Arc<Organization>> {
+        let control = self.shared.control.read();
+        control
+            .entry(id)
+            .map(|entry| Arc::clone(&entry.organization))
+    }
+
+    pub(crate) fn list_organizations(
+        &self,
+        page: &PageRequest<OrganizationId>,
+    ) -> ListPage<Arc<Organization>, OrganizationId> {
+        use std::ops::Bound;
+        let control = self.shared.control.read();
+        let start = page
+            .after
+            .as_ref()
+            .map_or(Bound::Unbounded, Bound::Excluded);
+        let mut items: Vec<_> = control
+            .organizations
+            .range::<OrganizationId, _>((start, Bound::Unbounded))
+            .take(page.limit + 1)
+            .map(|(_, entry)| Arc::clone(&entry.organization))
+            .collect();
+        let more = items.len() > page.limit;
+        items.truncate(page.limit);
+        let next = items.last().filter(|_| more).map(|last| last.id.clone());
+        ListPage { items, next }
+    }
+
+    pub(crate) async fn create_organization(&self, new: Organization) -> Result<Arc<Organization>> {
+        let create = |writer: &mut Writer| writer.create_organization(new);
+        self.shared.change("create an organization", create).await
+    }
+
+    pub(crate) async fn update_organization(&self, new: Organization) -> Result<Arc<Organization>> {
+        let update = |writer: &mut Writer| writer.update_organization(new);
+        self.shared.change("change an organization", update).await
+    }
+
+    pub(crate) async fn delete_organization(
+        &self,
+        id: &OrganizationId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let id = id.clone();
+        let delete = move |writer: &mut Writer| writer.delete_organization(&id, now);
+        self.shared.change("delete an organization", delete).await
+    }
+
+    pub(crate) fn endpoint(&self, id: EndpointId) -> Option<Arc<Endpoint>> {
+        self.shared.control.read().endpoint(id).cloned()
+    }
+
+    pub(crate) fn endpoints(&self, of: &OrganizationId) -> Arc<[Arc<Endpoint>]> {
+        let control = self.shared.control.read();
+        let entry = control.entry(of);
+        entry.map_or_else(|| Arc::from([]), |entry| Arc::clone(&entry.endpoints))
+    }
+
+    pub(crate) async fn create_endpoint(
+        &self,
+        new: Endpoint,
+        at_most: usize,
+    ) -> Result<Arc<Endpoint>> {
+        let create = move |writer: &mut Writer| writer.create_endpoint(new, at_most);
+        self.shared.change("create an endpoint", create).await
+    }
+
+    pub(crate) async fn replace_endpoint(&self, new: Endpoint) -> Result<Arc<Endpoint>> {
+        let replace = move |writer: &mut Writer| writer.replace_endpoint(new);
+        self.shared.change("change an endpoint", replace).await
+    }
+
+    pub(crate) async fn delete_endpoint(
+        &self,
+        of: &OrganizationId,
+        id: EndpointId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let of = of.clone();
+        let delete = move |writer: &mut Writer| writer.delete_endpoint(&of, id, now);
+        self.shared.change("delete an endpoint", delete).await
+    }
+
+    pub(crate) async fn disable_endpoint(
+        &self,
+        id: EndpointId,
+        reason: DisabledReason,
+        now: Timestamp,
+    ) -> Result<()> {
+        let disable = move |writer: &mut Writer| writer.disable_endpoint(id, reason, now);
+        self.shared.change("disable an endpoint", disable).await
+    }
+
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.shared.control.read().catalogue)
+    }
+
+    pub(crate) async fn replace_catalogue(
+        &self,
+        old: &Arc<Catalogue>,
+        new: Catalogue,
+    ) -> Result<()> {
+        let old = Arc::clone(old);
+        let replace = move |writer: &mut Writer| writer.replace_catalogue(&old, new);
+        self.shared.change("change the catalogue", replace).await
+    }
+}
+
+/// Events and deliveries.
+impl EmbeddedStore {
+    pub(crate) fn new_event_id(&self, now: Timestamp) -> EventId {
+        let number = self.shared.next_event_number();
+        EventId::Made(RecordId::new(now.0, number, prepare::salt()))
+    }
+
+    pub(crate) async fn accept(&self, events: Vec<NewEvent>) -> Vec<Result<Accepted>> {
+        let count = events.len();
+        let mut prepared = Vec::with_capacity(count);
+        for event in events {
+            prepared.push(prepare::event(&self.shared, event).await);
+        }
+        let weigh = |event: &Result<work::PreparedEvent>| event.as_ref().map_or(0, |e| e.bytes());
+        let bytes = prepared.iter().map(weigh).sum();
+        let (reply, results) = oneshot::channel();
+        let work = Work::Accept(AcceptWork {
+            events: prepared,
+            reply,
+        });
+        if let Err(error) = self.shared.submit("accept", work, bytes) {
+            return vec![Err(error); count];
+        }
+        let results = results.await;
+        results.unwrap_or_else(|_| vec![Err(lost("accept")); count])
+    }
+
+    pub(crate) async fn page(
+        &self,
+        endpoint: EndpointId,
+        after: Option<DuePosition>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<DuePage> {
+        let Some(place) = self.shared.control.read().place(endpoint) else {
+            return Ok(DuePage {
+                deliveries: Vec::new(),
+                unreadable: Vec::new(),
+                next_due: None,
+            });
+        };
+        self.read("page", move |shared| {
+            due_reads::page(shared, (endpoint, place.number), after, until, limit)
+        })
+        .await
+    }
+
+    pub(crate) async fn pending_endpoints(&self) -> Result<Vec<PendingEndpoint>> {
+        self.read("find pending deliveries", due_reads::pending_endpoints)
+            .await
+    }
+
+    pub(crate) async fn record(&self, attempts: Vec<AttemptRecord>) -> Result<()> {
+        let mut prepared = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            prepared.push(prepare::attempt(&self.shared, attempt).await?);
+        }
+        let weigh = |a: &work::PreparedAttempt| 120 + a.answer.as_ref().map_or(0, Vec::len);
+        let bytes = prepared.iter().map(weigh).sum();
+        let (reply, result) = oneshot::channel();
+        let work = Work::Record(RecordWork {
+            attempts: prepared,
+            reply,
+        });
+        self.shared.submit("record", work, bytes)?;
+        result.await.unwrap_or_else(|_| Err(lost("record")))
+    }
+
+    pub(crate) async fn quarantine(
+        &self,
+        deliveries: Vec<DeliveryId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        const OP: &str = "quarantine";
+        self.shared
+            .change(OP, move |writer| {
+                for delivery in deliveries {
+                    let ending = (DeliveryState::Failed, Reason::Unreadable);
+                    writer.end_delivery(OP, delivery, ending, now)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    pub(crate) async fn retry_delivery(
+        &self,
+        of: &OrganizationId,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> Result<Delivery> {
+        self.existing(of, id).await?;
+        let retry = move |writer: &mut Writer| writer.retry_delivery(id, now);
+        self.shared.change("retry a delivery", retry).await?;
+        self.existing(of, id).await
+    }
+
+    pub(crate) async fn cancel_delivery(
+        &self,
+        of: &OrganizationId,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> Result<Delivery> {
+        const OP: &str = "cancel a delivery";
+        self.existing(of, id).await?;
+        let ending = (DeliveryState::Cancelled, Reason::Cancelled);
+        let cancel = move |writer: &mut Writer| writer.end_delivery(OP, id, ending, now);
+        if self.shared.change(OP, cancel).await? {
+            self.existing(of, id).await
+        } else {
+            Err(Refusal::State.into())
+        }
+    }
+
+    pub(crate) async fn event(&self, of: &OrganizationId, id: &EventId) -> Result<Option<Event>> {
+        let Some(organization) = self.organization_number(of) else {
+            return Ok(None);
+        };
+        let id = id.clone();
+        self.read("read an event", move |shared| {
+            let found = event_reads::find(shared, organization, &id)?;
+            Ok(found.and_then(|(_, row)| event_reads::open(shared, &row)))
+        })
+        .await
+    }
+
+    pub(crate) async fn list_events(
+        &self,
+        of: &OrganizationId,
+        filter: &EventFilter,
+        page: PageRequest,
+    ) -> Result<ListPage<Event>> {
+        let Some(organization) = self.organization_number(of) else {
+            return Ok(no_page());
+        };
+        let filter = filter.clone();
+        self.read("list events", move |shared| {
+            event_reads::list(shared, organization, &filter, page)
+        })
+        .await
+    }
+
+    pub(crate) async fn delivery(
+        &self,
+        of: &OrganizationId,
+        id: DeliveryId,
+    ) -> Result<Option<(Delivery, Vec<Attempt>)>> {
+        let Some(organization) = self.organization_number(of) else {
+            return Ok(None);
+        };
+        self.read("read a delivery", move |shared| {
+            let Some(delivery) = delivery_reads::one(shared, organization, id)? else {
+                return Ok(None);
+            };
+            let attempts = delivery_reads::attempts(shared, organization, id)?;
+            Ok(Some((delivery, attempts)))
+        })
+        .await
+    }
+
+    pub(crate) async fn list_deliveries(
+        &self,
+        of: &OrganizationId,
+        filter: &DeliveryFilter,
+        page: PageRequest,
+    ) -> Result<ListPage<Delivery>> {
+        let Some(organization) = self.organization_number(of) else {
+            return Ok(no_page());
+        };
+        let filter = filter.clone();
+        self.read("list deliveries", move |shared| {
+            delivery_reads::list(shared, organization, &filter, page)
+        })
+        .await
+    }
+
+    pub(crate) async fn next_hints(&self) -> HintBatch {
+        self.shared.hints.next().await
+    }
+
+    async fn existing(&self, of: &OrganizationId, id: DeliveryId) -> Result<Delivery> {
+        let organization = self.organization_number(of);
+        let found = match organization {
+            None => None,
+            Some(number) => {
+                self.read("read a delivery", move |shared| {
+                    delivery_reads::one(shared, number, id)
+                })
+                .await?
+            }
+        };
+        found.ok_or_else(|| Refusal::NotFound("delivery").into())
+    }
+
+    fn organization_number(&self, id: &OrganizationId) -> Option<i64> {
+        self.shared
+            .control
+            .read()
+            .entry(id)
+            .map(|entry| entry.number)
+    }
+
+    /// Reads on a thread that may block.
+    async fn read<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        read: impl FnOnce(&Shared) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let shared = Arc::clone(&self.shared);
+        let result = tokio::task::spawn_blocking(move || read(&shared)).await;
+        let failed = |reason: String| StoreError::Corrupt { op, reason };
+        result
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(|error| failed(error.to_string()))
+    }
+}
+
+/// Idempotency of requests other than publishes.
+impl EmbeddedStore {
+    pub(crate) async fn start_request(
+        &self,
+        key: RequestKey,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<RequestStart> {
+        let start = move |writer: &mut Writer| writer.start_request(&key, fingerprint, now);
+        self.shared.change("start a request", start).await
+    }
+
+    pub(crate) async fn finish_request(&self, key: RequestKey, answer: StoredAnswer) -> Result<()> {
+        let finish = move |writer: &mut Writer| writer.finish_request(&key, &answer);
+        self.shared.change("finish a request", finish).await
+    }
+
+    pub(crate) async fn abandon_request(&self, key: RequestKey) -> Result<()> {
+        let abandon = move |writer: &mut Writer| writer.abandon_request(&key);
+        self.shared.change("abandon a request", abandon).await
+    }
+}
+
+fn no_page<T>() -> ListPage<T> {
+    ListPage {
+        items: Vec::new(),
+        next: None,
+    }
+}
+
+impl Writer {
+    fn retry_delivery(&mut self, id: DeliveryId, now: Timestamp) -> Result<()> {
+        let op = "retry a delivery";
+        let due = self.now().max(now);
+        let number = id.0.number().cast_signed();
+        let retried = self
+            .log(day_of(id))
+            .and_then(|log| log_deliveries::retry(log, number, due))
+            .map_err(|error| self.classify(op, &error))?;
+        let endpoint = retried.ok_or(Refusal::NotFound("delivery"))?;
+        let control = self.shared.control.read();
+        let living = control
+            .endpoint_id(endpoint)
+            .filter(|id| control.endpoint(*id).is_some());
+        if let Some(endpoint) = living {
+            self.shared.hints.put_missed(PendingEndpoint {
+                endpoint,
+                first_due: due,
+            });
+        }
+        Ok(())
+    }
+
+    /// Ends a delivery; false when it was not pending.
+    fn end_delivery(
+        &mut self,
+        op: &'static str,
+        id: DeliveryId,
+        ending: (DeliveryState, Reason),
+        now: Timestamp,
+    ) -> Result<bool> {
+        let number = id.0.number().cast_signed();
+        let ended = self
+            .log(day_of(id))
+            .and_then(|log| log_deliveries::end(log, number, ending, now))
+            .map_err(|error| self.classify(op, &error))?;
+        let control = self.shared.control.read();
+        if let Some(endpoint) = ended.and_then(|number| control.endpoint_id(number)) {
+            self.shared.hints.put_withdrawn(endpoint, id);
+        }
+        Ok(ended.is_some())
+    }
+}

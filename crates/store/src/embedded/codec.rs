@@ -1,0 +1,285 @@
+//! How rows spell what the domain has: numbers for words, and the plain text of sealed values.
+
+use bytes::{Buf as _, BufMut as _, Bytes};
+use carehook_core::{
+    AttemptOutcome, CustomHeader, DatedSecret, DeliveryState, Dialect, DisabledReason, Endpoint,
+    EndpointId, Event, EventBody, EventId, JsonText, Mode, OrganizationId, Reason, RetryPolicy,
+    Secret, Secrets, Subscription, Timestamp, Trigger, checked_header,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+macro_rules! codes {
+    ($($module:ident: $type:ty { $($variant:path = $code:literal),+ $(,)? })*) => {$(
+        pub(super) mod $module {
+            use super::*;
+
+            pub(in crate::embedded) fn code(value: $type) -> i64 {
+                match value { $($variant => $code),+ }
+            }
+
+            pub(in crate::embedded) fn parse(code: i64) -> Option<$type> {
+                match code { $($code => Some($variant),)+ _ => None }
+            }
+        }
+    )*};
+}
+
+codes! {
+    state: DeliveryState {
+        DeliveryState::Pending = 0, DeliveryState::Delivered = 1, DeliveryState::Failed = 2,
+        DeliveryState::Cancelled = 3,
+    }
+    reason: Reason {
+        Reason::Exhausted = 1, Reason::EndpointGone = 2, Reason::EndpointDeleted = 3,
+        Reason::Cancelled = 4, Reason::Unreadable = 5,
+    }
+    mode: Mode { Mode::Live = 0, Mode::Test = 1 }
+    outcome: AttemptOutcome {
+        AttemptOutcome::Delivered = 0, AttemptOutcome::Rejected = 1, AttemptOutcome::TimedOut = 2,
+        AttemptOutcome::Unreachable = 3, AttemptOutcome::Blocked = 4,
+    }
+    trigger: Trigger {
+        Trigger::Schedule = 0, Trigger::Manual = 1, Trigger::Replay = 2, Trigger::Test = 3,
+    }
+}
+
+/// The plain text of an event's sealed part: four parts, each with its length; -1 for none.
+pub(super) fn encode_body(body: &EventBody) -> Vec<u8> {
+    let EventBody {
+        data,
+        previous,
+        subject,
+        ordering_key,
+    } = body;
+    let parts: [Option<&[u8]>; 4] = [
+        Some(data.bytes()),
+        previous.as_ref().map(|json| &**json.bytes()),
+        subject.as_deref().map(str::as_bytes),
+        ordering_key.as_deref().map(str::as_bytes),
+    ];
+    let length = |part: &Option<&[u8]>| part.map_or(0, <[u8]>::len);
+    let mut out = Vec::with_capacity(16 + parts.iter().map(length).sum::<usize>());
+    for part in &parts {
+        out.put_i32(part.map_or(-1, |bytes| {
+            i32::try_from(bytes.len()).expect("an event is smaller than 2 GiB")
+        }));
+    }
+    for bytes in parts.into_iter().flatten() {
+        out.put_slice(bytes);
+    }
+    out
+}
+
+/// Reads what [`encode_body`] wrote.
+pub(super) fn decode_body(mut plain: Bytes) -> Option<EventBody> {
+    let mut lengths = [0i32; 4];
+    for length in &mut lengths {
+        *length = plain.try_get_i32().ok()?;
+    }
+    let mut take = |length: i32| -> Option<Option<Bytes>> {
+        match usize::try_from(length) {
+            Err(_) => Some(None),
+            Ok(length) if length <= plain.len() => Some(Some(plain.split_to(length))),
+            Ok(_) => None,
+        }
+    };
+    let [data, previous, subject, ordering_key] = lengths;
+    let text = |bytes: Bytes| {
+        String::from_utf8(bytes.into())
+            .ok()
+            .map(String::into_boxed_str)
+    };
+    let (data, previous) = (take(data)??, take(previous)?);
+    let (subject, ordering_key) = (take(subject)?, take(ordering_key)?);
+    Some(EventBody {
+        data: JsonText::from_stored(data),
+        previous: previous.map(JsonText::from_stored),
+        subject: subject.map(text).map_or(Some(None), |t| t.map(Some))?,
+        ordering_key: ordering_key.map(text).map_or(Some(None), |t| t.map(Some))?,
+    })
+}
+
+/// What an idempotency key stands for: everything that the publisher said, but the id.
+pub(super) fn fingerprint(event: &Event, body: &[u8]) -> [u8; 32] {
+    let Event {
+        id: _,
+        organization: _,
+        event_type,
+        version,
+        mode,
+        account,
+        occurred_at,
+        created_at: _,
+        body: _,
+    } = event;
+    let account = account.as_ref().map(carehook_core::AccountId::as_str);
+    let head = serde_json::json!([
+        event_type.as_str(),
+        version,
+        mode.as_str(),
+        account,
+        occurred_at.map(|t| t.0)
+    ])
+    .to_string();
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    context.update(&(head.len() as u64).to_be_bytes());
+    context.update(head.as_bytes());
+    context.update(body);
+    let mut out = [0u8; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}
+
+/// An event id in a column: 16 bytes when Carehook made it, text when the publisher gave it.
+pub(super) fn event_id_value(id: &EventId) -> rusqlite::types::Value {
+    match id {
+        EventId::Made(id) => rusqlite::types::Value::Blob(id.to_bytes().to_vec()),
+        EventId::Given(text) => rusqlite::types::Value::Text(text.as_ref().into()),
+    }
+}
+
+/// Reads what [`event_id_value`] wrote.
+pub(super) fn parse_event_id(value: rusqlite::types::ValueRef<'_>) -> Option<EventId> {
+    match value {
+        rusqlite::types::ValueRef::Blob(bytes) => {
+            let bytes: [u8; 16] = bytes.try_into().ok()?;
+            Some(EventId::Made(carehook_core::RecordId::from_bytes(bytes)))
+        }
+        rusqlite::types::ValueRef::Text(text) => {
+            Some(EventId::Given(std::str::from_utf8(text).ok()?.into()))
+        }
+        _ => None,
+    }
+}
+
+/// The plain text of an endpoint's sealed row.
+#[derive(Serialize, Deserialize)]
+struct EndpointRow {
+    name: Option<String>,
+    url: String,
+    subscriptions: Vec<(String, carehook_core::Pattern)>,
+    dialect: Dialect,
+    mode: Mode,
+    account: Option<String>,
+    active: bool,
+    disabled_reason: Option<DisabledReason>,
+    version: Option<String>,
+    headers: Vec<(String, String)>,
+    timeout_ms: Option<u64>,
+    retry_seconds: Option<Vec<u32>>,
+    secrets: Vec<SecretRow>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SecretRow {
+    secret: String,
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
+    let Endpoint {
+        id: _,
+        organization: _,
+        name,
+        url,
+        subscriptions,
+        dialect,
+        mode,
+        account,
+        active,
+        disabled_reason,
+        version,
+        headers,
+        timeout,
+        retry_policy,
+        secrets,
+        created_at,
+        updated_at,
+        revision: _,
+    } = endpoint.clone();
+    let row = EndpointRow {
+        name,
+        url,
+        subscriptions: subscriptions
+            .into_iter()
+            .map(|s| (s.name.into(), s.pattern))
+            .collect(),
+        dialect,
+        mode,
+        account: account.map(|a| a.to_string()),
+        active,
+        disabled_reason,
+        version: version.map(Into::into),
+        headers: headers
+            .iter()
+            .map(|h| (h.name.to_string(), h.value.expose().to_owned()))
+            .collect(),
+        timeout_ms: timeout.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
+        retry_seconds: retry_policy.map(|p| p.seconds().to_vec()),
+        secrets: secrets.all().iter().map(secret_row).collect(),
+        created_at: created_at.0,
+        updated_at: updated_at.0,
+    };
+    serde_json::to_vec(&row).expect("an endpoint has a JSON form")
+}
+
+fn secret_row(dated: &DatedSecret) -> SecretRow {
+    SecretRow {
+        secret: dated.secret.expose().to_owned(),
+        created_at: dated.created_at.0,
+        expires_at: dated.expires_at.map(|t| t.0),
+    }
+}
+
+/// Reads what [`encode_endpoint`] wrote.
+pub(super) fn decode_endpoint(
+    (id, organization, revision): (EndpointId, OrganizationId, u64),
+    plain: &[u8],
+) -> Option<Endpoint> {
+    let row: EndpointRow = serde_json::from_slice(plain).ok()?;
+    let header = |(name, value): (String, String)| {
+        let (name, _) = checked_header(&name, &value).ok()?;
+        let value = Secret::new(value);
+        Some(CustomHeader { name, value })
+    };
+    let secret = |row: SecretRow| DatedSecret {
+        secret: Secret::new(row.secret),
+        created_at: Timestamp(row.created_at),
+        expires_at: row.expires_at.map(Timestamp),
+    };
+    let policy = |seconds: Vec<u32>| RetryPolicy::try_new(&seconds).ok();
+    Some(Endpoint {
+        id,
+        organization,
+        name: row.name,
+        url: row.url,
+        subscriptions: row
+            .subscriptions
+            .into_iter()
+            .map(|(name, pattern)| Subscription {
+                name: name.into(),
+                pattern,
+            })
+            .collect(),
+        dialect: row.dialect,
+        mode: row.mode,
+        account: row.account.map(|a| a.parse()).transpose().ok()?,
+        active: row.active,
+        disabled_reason: row.disabled_reason,
+        version: row.version.map(Into::into),
+        headers: row.headers.into_iter().map(header).collect::<Option<_>>()?,
+        timeout: row.timeout_ms.map(Duration::from_millis),
+        retry_policy: match row.retry_seconds {
+            None => None,
+            Some(seconds) => Some(policy(seconds)?),
+        },
+        secrets: Secrets::from_stored(row.secrets.into_iter().map(secret).collect())?,
+        created_at: Timestamp(row.created_at),
+        updated_at: Timestamp(row.updated_at),
+        revision,
+    })
+}

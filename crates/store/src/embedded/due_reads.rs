@@ -1,0 +1,167 @@
+//! What the engine reads from the log files: what endpoints are owed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use carehook_core::{EndpointId, Event, Timestamp};
+use rusqlite::{Connection, params};
+
+use super::codec;
+use super::event_reads::{self, EventRow};
+use super::log_accept::delivery_id;
+use super::shared::Shared;
+use crate::{DueDelivery, DuePage, DuePosition, PendingEndpoint};
+
+/// A pending delivery before its event is opened.
+struct PendingRow {
+    day: i64,
+    position: DuePosition,
+    event: i64,
+    sequence: u64,
+    attempts: u32,
+    round_start: u32,
+    trigger: i64,
+}
+
+/// One page of what an endpoint is owed, merged over all log files.
+pub(super) fn page(
+    shared: &Shared,
+    (endpoint, number): (EndpointId, i64),
+    after: Option<DuePosition>,
+    until: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<DuePage> {
+    let mut rows = Vec::new();
+    for day in shared.days_newest_first() {
+        let found = shared.readers.with(day, |file| {
+            pending_rows(file, (day, number), after, limit + 1)
+        })?;
+        rows.extend(found);
+    }
+    rows.sort_unstable_by_key(|row| row.position);
+    let due = rows.iter().take_while(|row| row.position.due <= until);
+    let taken = due.take(limit).count();
+    let next_due = rows.get(taken).map(|row| row.position.due);
+    rows.truncate(taken);
+    let mut events = EventCache {
+        shared,
+        events: HashMap::new(),
+    };
+    let mut page = DuePage {
+        deliveries: Vec::with_capacity(taken),
+        unreadable: Vec::new(),
+        next_due,
+    };
+    for row in rows {
+        match events.get(row.day, row.event)? {
+            Some(event) => page.deliveries.push(due_delivery(&row, endpoint, event)),
+            None => page.unreadable.push((row.position, row.attempts)),
+        }
+    }
+    Ok(page)
+}
+
+fn due_delivery(row: &PendingRow, endpoint: EndpointId, event: Arc<Event>) -> DueDelivery {
+    DueDelivery {
+        id: row.position.id,
+        endpoint,
+        event,
+        sequence: row.sequence,
+        attempt_count: row.attempts,
+        failed_in_round: row.attempts.saturating_sub(row.round_start),
+        due: row.position.due,
+        trigger: codec::trigger::parse(row.trigger).unwrap_or_default(),
+    }
+}
+
+fn pending_rows(
+    file: &Connection,
+    (day, endpoint): (i64, i64),
+    after: Option<DuePosition>,
+    limit: usize,
+) -> rusqlite::Result<Vec<PendingRow>> {
+    const SQL: &str = "-- carehook.due_reads.pending_rows
+        SELECT number, created_at, due, event, sequence, attempts, round_start, trigger_kind
+        FROM deliveries INDEXED BY deliveries_pending
+        WHERE state = 0 AND endpoint = ?1 AND due >= ?2 AND (due > ?2 OR number > ?3)
+        ORDER BY due, number LIMIT ?4";
+    let (due, number) = after.map_or((i64::MIN, -1), |position| {
+        (position.due.0, position.id.0.number().cast_signed())
+    });
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    file.prepare_cached(SQL)?
+        .query_map(params![endpoint, due, number, limit], |row| {
+            let position = DuePosition {
+                due: Timestamp(row.get(2)?),
+                id: delivery_id(Timestamp(row.get(1)?), row.get(0)?),
+            };
+            Ok(PendingRow {
+                day,
+                position,
+                event: row.get(3)?,
+                sequence: row.get::<_, i64>(4)?.cast_unsigned(),
+                attempts: row.get(5)?,
+                round_start: row.get(6)?,
+                trigger: row.get(7)?,
+            })
+        })?
+        .collect()
+}
+
+/// Events of one page: several deliveries may share one.
+struct EventCache<'a> {
+    shared: &'a Shared,
+    events: HashMap<(i64, i64), Option<Arc<Event>>>,
+}
+
+impl EventCache<'_> {
+    fn get(&mut self, day: i64, number: i64) -> rusqlite::Result<Option<Arc<Event>>> {
+        if let Some(event) = self.events.get(&(day, number)) {
+            return Ok(event.clone());
+        }
+        let row: Option<EventRow> = self
+            .shared
+            .readers
+            .with(day, |file| event_reads::row(file, number))?;
+        let event = row
+            .and_then(|row| event_reads::open(self.shared, &row))
+            .map(Arc::new);
+        self.events.insert((day, number), event.clone());
+        Ok(event)
+    }
+}
+
+/// Every endpoint with something pending, and when its first delivery is due.
+pub(super) fn pending_endpoints(shared: &Shared) -> rusqlite::Result<Vec<PendingEndpoint>> {
+    const SQL: &str = "-- carehook.due_reads.first_due
+        SELECT min(due) FROM deliveries INDEXED BY deliveries_pending
+        WHERE state = 0 AND endpoint = ?1";
+    let places: Vec<_> = {
+        let control = shared.control.read();
+        control
+            .all_places()
+            .filter(|place| !place.deleted)
+            .collect()
+    };
+    let mut first: HashMap<EndpointId, Timestamp> = HashMap::new();
+    for day in shared.days_newest_first() {
+        shared.readers.with(day, |file| {
+            let mut statement = file.prepare_cached(SQL)?;
+            for place in &places {
+                let due: Option<i64> = statement.query_row([place.number], |row| row.get(0))?;
+                if let Some(due) = due.map(Timestamp) {
+                    let earliest = first.entry(place.id).or_insert(due);
+                    *earliest = (*earliest).min(due);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(first
+        .into_iter()
+        .map(|(endpoint, first_due)| PendingEndpoint {
+            endpoint,
+            first_due,
+        })
+        .collect())
+}

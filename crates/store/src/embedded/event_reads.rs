@@ -1,0 +1,209 @@
+//! Reading events from the log files.
+
+use bytes::Bytes;
+use carehook_core::{Event, EventId, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
+
+use super::codec;
+use super::shared::Shared;
+use crate::keys::{Kind, Place};
+use crate::{EventFilter, ListPage, PageRequest};
+
+/// An event's row, still sealed.
+pub(super) struct EventRow {
+    pub(super) number: i64,
+    organization: i64,
+    id: Option<EventId>,
+    event_type: String,
+    version: String,
+    mode: i64,
+    account: Option<String>,
+    occurred_at: Option<i64>,
+    created_at: i64,
+    sealed: Vec<u8>,
+}
+
+const COLUMNS: &str = "number, organization, id, type, version, mode, account, occurred_at,
+    created_at, sealed";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        number: row.get(0)?,
+        organization: row.get(1)?,
+        id: codec::parse_event_id(row.get_ref(2)?),
+        event_type: row.get(3)?,
+        version: row.get(4)?,
+        mode: row.get(5)?,
+        account: row.get(6)?,
+        occurred_at: row.get(7)?,
+        created_at: row.get(8)?,
+        sealed: row.get(9)?,
+    })
+}
+
+/// The row of an event by its number.
+pub(super) fn row(file: &Connection, number: i64) -> rusqlite::Result<Option<EventRow>> {
+    let sql =
+        format!("-- carehook.event_reads.row\nSELECT {COLUMNS} FROM events WHERE number = ?1");
+    file.prepare_cached(&sql)?
+        .query_row([number], read)
+        .optional()
+}
+
+/// Opens a row; `None` when it can no longer be read: shredded key, or damaged.
+pub(super) fn open(shared: &Shared, row: &EventRow) -> Option<Event> {
+    let organization = {
+        let control = shared.control.read();
+        control.organization_id(row.organization)?.clone()
+    };
+    let created_at = Timestamp(row.created_at);
+    let key = shared.keys.get(row.organization, created_at.day())?;
+    let place = Place {
+        kind: Kind::Event,
+        organization: row.organization,
+        row: &row.number.to_be_bytes(),
+    };
+    let plain = key.open(place, &row.sealed).ok()?;
+    Some(Event {
+        id: row.id.clone()?,
+        organization,
+        event_type: row.event_type.parse().ok()?,
+        version: row.version.as_str().into(),
+        mode: codec::mode::parse(row.mode)?,
+        account: row.account.as_deref().map(str::parse).transpose().ok()?,
+        occurred_at: row.occurred_at.map(Timestamp),
+        created_at,
+        body: codec::decode_body(Bytes::from(plain))?,
+    })
+}
+
+/// Where an event is: its day's file and its number.
+pub(super) fn find(
+    shared: &Shared,
+    organization: i64,
+    id: &EventId,
+) -> rusqlite::Result<Option<(i64, EventRow)>> {
+    match id {
+        EventId::Made(record) => {
+            // An event that waited over midnight is in the file of the next day.
+            let day = Timestamp(record.millis()).day();
+            for day in [day, day + 1]
+                .into_iter()
+                .filter(|day| shared.has_day(*day))
+            {
+                let number = record.number().cast_signed();
+                let found = shared.readers.with(day, |file| row(file, number))?;
+                let ours = |row: &EventRow| {
+                    row.organization == organization && row.id.as_ref() == Some(id)
+                };
+                if let Some(row) = found.filter(ours) {
+                    return Ok(Some((day, row)));
+                }
+            }
+            Ok(None)
+        }
+        EventId::Given(text) => find_given(shared, organization, text),
+    }
+}
+
+/// A given id is found through its idempotency key; the newest event that has it counts.
+fn find_given(
+    shared: &Shared,
+    organization: i64,
+    text: &str,
+) -> rusqlite::Result<Option<(i64, EventRow)>> {
+    const SQL: &str = "-- carehook.event_reads.find_given
+        SELECT event FROM idempotency WHERE organization = ?1 AND key = ?2";
+    let key = super::given_key(text);
+    for day in shared.days_newest_first() {
+        let found = shared.readers.with(day, |file| {
+            let number: Option<i64> = file
+                .prepare_cached(SQL)?
+                .query_row(params![organization, key], |row| row.get(0))
+                .optional()?;
+            number.map_or(Ok(None), |number| row(file, number))
+        })?;
+        if let Some(row) = found {
+            return Ok(Some((day, row)));
+        }
+    }
+    Ok(None)
+}
+
+/// The events of an organization, newest first.
+pub(super) fn list(
+    shared: &Shared,
+    organization: i64,
+    filter: &EventFilter,
+    page: PageRequest,
+) -> rusqlite::Result<ListPage<Event>> {
+    let mut rows: Vec<EventRow> = Vec::new();
+    for day in shared.days_newest_first() {
+        if !may_hold(day, filter.since, filter.until) {
+            continue;
+        }
+        let missing = page.limit + 1 - rows.len();
+        let (sql, values) = list_query(organization, filter, page, missing);
+        let found = shared.readers.with(day, |file| {
+            file.prepare_cached(&sql)?
+                .query_map(params_from_iter(values), read)?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        rows.extend(found);
+        if rows.len() > page.limit {
+            break;
+        }
+    }
+    let more = rows.len() > page.limit;
+    rows.truncate(page.limit);
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| carehook_core::RecordId::new(row.created_at, row.number.cast_unsigned(), 0));
+    let items = rows.iter().filter_map(|row| open(shared, row)).collect();
+    Ok(ListPage { items, next })
+}
+
+/// Whether the file of a day can hold records of this span; those that waited over midnight too.
+pub(super) fn may_hold(day: i64, since: Option<Timestamp>, until: Option<Timestamp>) -> bool {
+    since.is_none_or(|since| day >= since.day()) && until.is_none_or(|until| day - 1 <= until.day())
+}
+
+fn list_query(
+    organization: i64,
+    filter: &EventFilter,
+    page: PageRequest,
+    limit: usize,
+) -> (String, Vec<Value>) {
+    let EventFilter {
+        event_type,
+        mode,
+        since,
+        until,
+    } = filter;
+    let mut values = vec![Value::Integer(organization)];
+    let mut sql = format!(
+        "-- carehook.event_reads.list\nSELECT {COLUMNS} FROM events WHERE organization = ?1"
+    );
+    let mut and = |condition: &str, value: Value| {
+        values.push(value);
+        sql.push_str(&format!(" AND {condition} ?{}", values.len()));
+    };
+    if let Some(after) = page.after {
+        and("number <", Value::Integer(after.number().cast_signed()));
+    }
+    if let Some(event_type) = event_type {
+        and("type =", Value::Text(event_type.to_string()));
+    }
+    if let Some(mode) = mode {
+        and("mode =", Value::Integer(codec::mode::code(*mode)));
+    }
+    if let Some(since) = since {
+        and("created_at >=", Value::Integer(since.0));
+    }
+    if let Some(until) = until {
+        and("created_at <", Value::Integer(until.0));
+    }
+    sql.push_str(&format!(" ORDER BY number DESC LIMIT {limit}"));
+    (sql, values)
+}

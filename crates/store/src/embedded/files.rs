@@ -1,0 +1,201 @@
+//! The files of a data directory: how they are opened, versioned and locked.
+
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::OpenError;
+
+const CONTROL_MIGRATIONS: &[&str] = &[include_str!("schema/control_1.sql")];
+const LOG_MIGRATIONS: &[&str] = &[include_str!("schema/log_1.sql")];
+
+/// Pages of the write-ahead log after which `SQLite` copies it into the database: 16 MiB, so that
+/// a page that changes often is copied once.
+const CHECKPOINT_PAGES: u32 = 4_096;
+const CACHE_KIB: u32 = 32 * 1_024;
+const READER_CACHE_KIB: u32 = 2 * 1_024;
+
+/// Holds the lock of a data directory until dropped.
+pub(super) struct DirectoryLock(#[expect(dead_code, reason = "closing the file unlocks it")] File);
+
+impl DirectoryLock {
+    pub(super) fn take(dir: &Path) -> Result<Self, OpenError> {
+        let path = dir.join("lock");
+        let io = |source| OpenError::Io {
+            path: path.clone(),
+            source,
+        };
+        let mut file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked(dir.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        file.set_len(0).map_err(io)?;
+        writeln!(file, "{}", std::process::id()).map_err(io)?;
+        Ok(Self(file))
+    }
+}
+
+pub(super) fn make_private_dir(dir: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let io = |source| OpenError::Io {
+        path: dir.to_owned(),
+        source,
+    };
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(io)
+}
+
+/// Opens the control file for writing, at the newest schema.
+pub(super) fn open_control(dir: &Path) -> Result<Connection, OpenError> {
+    open_writer(&dir.join("control.db"), CONTROL_MIGRATIONS)
+}
+
+/// Opens the log file of a day for writing, at the newest schema.
+pub(super) fn open_log(dir: &Path, day: i64) -> Result<Connection, OpenError> {
+    open_writer(&log_path(dir, day), LOG_MIGRATIONS)
+}
+
+/// Opens the log file of a day for reading.
+pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(log_path(dir, day), flags)?;
+    connection.pragma_update(None, "cache_size", -i64::from(READER_CACHE_KIB))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// The days that have a log file, oldest first.
+pub(super) fn log_days(dir: &Path) -> Result<Vec<i64>, OpenError> {
+    let io = |source| OpenError::Io {
+        path: dir.to_owned(),
+        source,
+    };
+    let mut days = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(io)? {
+        let name = entry.map_err(io)?.file_name();
+        days.extend(name.to_str().and_then(day_of));
+    }
+    days.sort_unstable();
+    Ok(days)
+}
+
+fn log_path(dir: &Path, day: i64) -> PathBuf {
+    let start = carehook_core::Timestamp::from_day(day).to_string();
+    let date = start.split('T').next().unwrap_or_default();
+    dir.join(format!("log-{date}.db"))
+}
+
+fn day_of(file_name: &str) -> Option<i64> {
+    let date = file_name.strip_prefix("log-")?.strip_suffix(".db")?;
+    let start: carehook_core::Timestamp = format!("{date}T00:00:00Z").parse().ok()?;
+    Some(start.day())
+}
+
+fn open_writer(path: &Path, migrations: &[&str]) -> Result<Connection, OpenError> {
+    let database = |source| OpenError::Database {
+        path: path.to_owned(),
+        source,
+    };
+    let mut connection = Connection::open(path).map_err(database)?;
+    configure(&connection).map_err(database)?;
+    migrate(&mut connection, path, migrations)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL syncs the log at every commit; NORMAL would lose acknowledged events in a power cut.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten, so that an erased payload or key is gone.
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Brings a file to the newest schema, one step a transaction; a kill in between is harmless.
+fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), OpenError> {
+    let database = |source| OpenError::Database {
+        path: path.to_owned(),
+        source,
+    };
+    let known = u32::try_from(steps.len()).expect("few migrations");
+    let found: u32 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(database)?;
+    if found > known {
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    for (version, step) in (1..=known).zip(steps).skip(found as usize) {
+        let transaction = connection.transaction().map_err(database)?;
+        transaction.execute_batch(step).map_err(database)?;
+        transaction
+            .pragma_update(None, "user_version", version)
+            .map_err(database)?;
+        transaction.commit().map_err(database)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_one_file_name() {
+        let dir = Path::new("d");
+        assert_eq!(log_path(dir, 20_454), dir.join("log-2026-01-01.db"));
+        assert_eq!(day_of("log-2026-01-01.db"), Some(20_454));
+        assert_eq!(day_of("log-2026-01-01.db-wal"), None);
+        assert_eq!(day_of("control.db"), None);
+    }
+
+    #[test]
+    fn a_directory_is_used_by_one_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = DirectoryLock::take(dir.path()).unwrap();
+        let second = DirectoryLock::take(dir.path());
+        assert!(matches!(second, Err(OpenError::Locked(_))));
+        drop(lock);
+        assert!(DirectoryLock::take(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn a_half_done_migration_is_continued_and_a_newer_file_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let first = "CREATE TABLE a (x INTEGER);";
+        drop(open_writer(&path, &[first]).unwrap());
+        let broken = open_writer(&path, &[first, "CREATE TABLE b (x INTEGER); BROKEN"]);
+        assert!(matches!(broken, Err(OpenError::Database { .. })));
+        // The broken step left nothing behind, so the mended one can run.
+        drop(open_writer(&path, &[first, "CREATE TABLE b (x INTEGER);"]).unwrap());
+        let older = open_writer(&path, &[first]);
+        assert!(matches!(
+            older,
+            Err(OpenError::Newer {
+                found: 2,
+                known: 1,
+                ..
+            })
+        ));
+    }
+}

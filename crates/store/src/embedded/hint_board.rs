@@ -1,0 +1,111 @@
+//! Where the writer leaves news of commits for the engine: bounded, and never the only trace.
+
+use std::collections::HashMap;
+
+use carehook_core::{DeliveryId, EndpointId, Timestamp};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::{DueDelivery, HintBatch, PendingEndpoint};
+
+/// Payload-carrying hints that are kept; more become a note to read the endpoint's page.
+const MAX_HINTS: usize = 4_096;
+/// Single withdrawals that are kept before whole endpoints are named.
+const MAX_WITHDRAWN: usize = 4_096;
+
+#[derive(Default)]
+struct Board {
+    batch: HintBatch,
+    missed: HashMap<EndpointId, Timestamp>,
+}
+
+/// News between the writer and one listener.
+#[derive(Default)]
+pub(super) struct HintBoard {
+    board: Mutex<Board>,
+    news: Notify,
+}
+
+impl HintBoard {
+    pub(super) fn put_due(&self, deliveries: impl IntoIterator<Item = DueDelivery>) {
+        let mut board = self.board.lock();
+        for delivery in deliveries {
+            // Once an endpoint has missed one, its later ones must not overtake it.
+            let behind = board.missed.contains_key(&delivery.endpoint);
+            if behind || board.batch.due.len() >= MAX_HINTS {
+                board
+                    .missed
+                    .entry(delivery.endpoint)
+                    .or_insert(delivery.due);
+            } else {
+                board.batch.due.push(delivery);
+            }
+        }
+        self.news.notify_one();
+    }
+
+    pub(super) fn put_missed(&self, pending: PendingEndpoint) {
+        let mut board = self.board.lock();
+        let due = board
+            .missed
+            .entry(pending.endpoint)
+            .or_insert(pending.first_due);
+        *due = (*due).min(pending.first_due);
+        self.news.notify_one();
+    }
+
+    pub(super) fn put_withdrawn(&self, endpoint: EndpointId, delivery: DeliveryId) {
+        let mut board = self.board.lock();
+        if board.batch.withdrawn.len() >= MAX_WITHDRAWN {
+            // `changed` makes the engine read the endpoint anew, withdrawn ones included.
+            board.batch.changed.push(endpoint);
+        } else {
+            board.batch.withdrawn.push((endpoint, delivery));
+        }
+        self.news.notify_one();
+    }
+
+    pub(super) fn put_changed(&self, endpoint: EndpointId) {
+        let mut board = self.board.lock();
+        if !board.batch.changed.contains(&endpoint) {
+            board.batch.changed.push(endpoint);
+        }
+        self.news.notify_one();
+    }
+
+    /// Waits until there is news and takes it.
+    pub(super) async fn next(&self) -> HintBatch {
+        loop {
+            let listening = self.news.notified();
+            let batch = self.take();
+            if !is_empty(&batch) {
+                return batch;
+            }
+            listening.await;
+        }
+    }
+
+    fn take(&self) -> HintBatch {
+        let mut board = self.board.lock();
+        let mut batch = std::mem::take(&mut board.batch);
+        batch.missed = board
+            .missed
+            .drain()
+            .map(|(endpoint, first_due)| PendingEndpoint {
+                endpoint,
+                first_due,
+            })
+            .collect();
+        batch
+    }
+}
+
+fn is_empty(batch: &HintBatch) -> bool {
+    let HintBatch {
+        due,
+        missed,
+        withdrawn,
+        changed,
+    } = batch;
+    due.is_empty() && missed.is_empty() && withdrawn.is_empty() && changed.is_empty()
+}

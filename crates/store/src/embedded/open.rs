@@ -1,0 +1,189 @@
+//! Opening a data directory: lock, schema, keys, and what a crash may have left half done.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use carehook_core::{Clock, Reason, RecordId, Timestamp};
+use parking_lot::{Mutex, RwLock};
+use rusqlite::{Connection, OptionalExtension as _};
+use tokio::sync::watch;
+
+use super::control::Control;
+use super::files::{self, DirectoryLock};
+use super::hint_board::HintBoard;
+use super::log_accept::Counters;
+use super::log_deliveries::fail_pending;
+use super::prepare::newest;
+use super::queue::Queue;
+use super::readers::Readers;
+use super::shared::{EmbeddedOptions, Shared};
+use super::writer::Writer;
+use super::{EmbeddedStore, WriterThread};
+use crate::keys::KeyRing;
+use crate::{MasterKey, OpenError};
+
+impl EmbeddedStore {
+    pub(crate) fn open(
+        dir: &Path,
+        master: MasterKey,
+        clock: &Clock,
+        options: EmbeddedOptions,
+    ) -> Result<Self, OpenError> {
+        files::make_private_dir(dir)?;
+        let lock = DirectoryLock::take(dir)?;
+        let control_file = files::open_control(dir)?;
+        let keys = KeyRing::new(&master);
+        drop(master);
+        check_master(&control_file, &keys)?;
+        forget_running_requests(&control_file)?;
+        let control = Control::load(&control_file, &keys)?;
+        let days = files::log_days(dir)?;
+        let tail = read_logs(dir, &days, &control)?;
+        let shared = Arc::new(Shared {
+            dir: dir.to_owned(),
+            clock: clock.clone(),
+            options,
+            queue: Queue::new(options.queue_limits()),
+            control: RwLock::new(control),
+            keys,
+            hints: HintBoard::default(),
+            readers: Readers::new(dir.to_owned()),
+            newest_time: tail.newest_time,
+            next_event: AtomicU64::new(tail.next_event),
+            days: RwLock::new(days.into_iter().collect::<BTreeSet<_>>()),
+            failure: watch::Sender::new(None),
+        });
+        let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
+        let handle = std::thread::Builder::new()
+            .name("carehook-store".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|source| OpenError::Io {
+                path: dir.to_owned(),
+                source,
+            })?;
+        let thread = Arc::new(WriterThread {
+            shared: Arc::clone(&shared),
+            handle: Mutex::new(Some(handle)),
+        });
+        Ok(Self { shared, thread })
+    }
+}
+
+/// A directory belongs to the master key that it was made with.
+fn check_master(control: &Connection, keys: &KeyRing) -> Result<(), OpenError> {
+    let check: Option<Vec<u8>> = control
+        .query_row(
+            "-- carehook.open.master_check
+             SELECT value FROM meta WHERE name = 'master_check'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(control_error)?;
+    match check {
+        Some(check) if keys.is_master_of(&check) => Ok(()),
+        Some(_) => Err(OpenError::WrongMasterKey),
+        None => {
+            let insert = "-- carehook.open.insert_master_check
+                INSERT INTO meta (name, value) VALUES ('master_check', ?1)";
+            control
+                .execute(insert, [keys.master_check()])
+                .map(drop)
+                .map_err(control_error)
+        }
+    }
+}
+
+/// A request that was running when the process ended can be sent again.
+fn forget_running_requests(control: &Connection) -> Result<(), OpenError> {
+    let sql = "-- carehook.open.forget_running_requests
+        DELETE FROM requests WHERE status IS NULL";
+    control.execute(sql, []).map(drop).map_err(control_error)
+}
+
+fn control_error(source: rusqlite::Error) -> OpenError {
+    OpenError::Database {
+        path: "control.db".into(),
+        source,
+    }
+}
+
+/// Where the logs end.
+struct Tail {
+    newest_time: Timestamp,
+    next_event: u64,
+    counters: Counters,
+}
+
+/// Brings every log file to the newest schema and finds the highest numbers.
+fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenError> {
+    let mut tail = Tail {
+        newest_time: Timestamp(0),
+        next_event: 1,
+        counters: Counters::default(),
+    };
+    let mut next_delivery = 1;
+    let mut without_sequence: Vec<i64> = control.all_places().map(|place| place.number).collect();
+    for day in days.iter().rev() {
+        let log = files::open_log(dir, *day)?;
+        let database = |source| OpenError::Database {
+            path: dir.join("log"),
+            source,
+        };
+        let ends = log_ends(&log).map_err(database)?;
+        tail.newest_time = tail.newest_time.max(ends.newest_time);
+        tail.next_event = tail.next_event.max(ends.events.cast_unsigned() + 1);
+        next_delivery = next_delivery.max(ends.deliveries.cast_unsigned() + 1);
+        let mut missing = Vec::new();
+        for endpoint in without_sequence {
+            match last_sequence(&log, endpoint).map_err(database)? {
+                Some(last) => tail.counters.set_sequence(endpoint, last.cast_unsigned()),
+                None => missing.push(endpoint),
+            }
+        }
+        without_sequence = missing;
+        finish_deletions(&log, control, ends.newest_time).map_err(database)?;
+    }
+    debug_assert!(tail.next_event <= RecordId::MAX_NUMBER);
+    tail.counters.next_delivery = next_delivery;
+    Ok(tail)
+}
+
+struct LogEnds {
+    events: i64,
+    deliveries: i64,
+    newest_time: Timestamp,
+}
+
+fn log_ends(log: &Connection) -> rusqlite::Result<LogEnds> {
+    let one = |sql: &str| log.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
+    let events = one("-- carehook.open.last_event\nSELECT max(number) FROM events")?;
+    let deliveries = one("-- carehook.open.last_delivery\nSELECT max(number) FROM deliveries")?;
+    let event_time = one("-- carehook.open.last_event_time
+         SELECT (SELECT created_at FROM events ORDER BY number DESC LIMIT 1)")?;
+    let delivery_time = one("-- carehook.open.last_delivery_time
+         SELECT (SELECT created_at FROM deliveries ORDER BY number DESC LIMIT 1)")?;
+    Ok(LogEnds {
+        events: events.unwrap_or(0),
+        deliveries: deliveries.unwrap_or(0),
+        newest_time: newest([event_time, delivery_time]),
+    })
+}
+
+fn last_sequence(log: &Connection, endpoint: i64) -> rusqlite::Result<Option<i64>> {
+    const SQL: &str = "-- carehook.open.last_sequence
+        SELECT max(sequence) FROM deliveries INDEXED BY deliveries_by_endpoint
+        WHERE endpoint = ?1";
+    log.prepare_cached(SQL)?
+        .query_row([endpoint], |row| row.get(0))
+}
+
+/// Ends what a deletion had not ended when the process was killed (law L13).
+fn finish_deletions(log: &Connection, control: &Control, now: Timestamp) -> rusqlite::Result<()> {
+    for place in control.all_places().filter(|place| place.deleted) {
+        fail_pending(log, place.number, Reason::EndpointDeleted, now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! What callers do before their work goes to the writer: sealing, fingerprints, numbers.
+
+use std::sync::Arc;
+
+use carehook_core::{EventId, Timestamp};
+
+use super::codec;
+use super::delivery_reads::{answer_place, answer_row};
+use super::given_key;
+use super::shared::Shared;
+use super::work::{Idempotency, PreparedAttempt, PreparedEvent};
+use super::writer::day_of;
+use crate::keys::{CONFIGURATION, Kind, Place};
+use crate::{AttemptRecord, NewEvent, Refusal, StoreError};
+
+/// Random bits for an id.
+pub(super) fn salt() -> u32 {
+    let mut bytes = [0u8; 4];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system gives random bytes");
+    u32::from_be_bytes(bytes)
+}
+
+/// Seals an event and looks up what its rows need.
+pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEvent, StoreError> {
+    let NewEvent {
+        event,
+        to,
+        idempotency_key,
+        trigger,
+    } = new;
+    let (organization, to) = {
+        let control = shared.control.read();
+        let entry = control
+            .entry(&event.organization)
+            .ok_or(Refusal::NotFound("organization"))?;
+        let ours = |place: &super::control::EndpointPlace| place.organization == entry.number;
+        let places = to.iter().filter_map(|id| control.place(*id)).filter(ours);
+        (entry.number, places.collect())
+    };
+    let key = shared
+        .data_key(organization, event.created_at.day())
+        .await?;
+    let number = match &event.id {
+        EventId::Made(id) => id.number(),
+        EventId::Given(_) => shared.next_event_number(),
+    };
+    let plain = zeroize::Zeroizing::new(codec::encode_body(&event.body));
+    let place = Place {
+        kind: Kind::Event,
+        organization,
+        row: &number.to_be_bytes(),
+    };
+    let sealed = key.seal(place, &plain);
+    let subject = match &event.body.subject {
+        None => None,
+        Some(subject) => {
+            let key = shared.data_key(organization, CONFIGURATION).await?;
+            Some(key.keyed_hash(subject.as_bytes()))
+        }
+    };
+    let mut keys = Vec::new();
+    if let EventId::Given(id) = &event.id {
+        keys.push(given_key(id));
+    }
+    keys.extend(idempotency_key.map(|key| format!("key:{key}")));
+    let idempotency = (!keys.is_empty()).then(|| Idempotency {
+        keys,
+        fingerprint: codec::fingerprint(&event, &plain),
+    });
+    Ok(PreparedEvent {
+        event: Arc::new(event),
+        number,
+        organization,
+        sealed,
+        subject,
+        to,
+        idempotency,
+        trigger,
+    })
+}
+
+/// Seals the answer of an attempt; without one, or without its organization, there is none.
+pub(super) async fn attempt(
+    shared: &Shared,
+    record: AttemptRecord,
+) -> Result<PreparedAttempt, StoreError> {
+    let organization = {
+        let control = shared.control.read();
+        control
+            .entry(&record.organization)
+            .map(|entry| entry.number)
+    };
+    let answer = match organization {
+        Some(organization) if !record.attempt.answer.is_empty() => {
+            let day = day_of(record.delivery);
+            match shared.data_key(organization, day).await {
+                Ok(key) => {
+                    let row = answer_row(record.delivery, record.attempt.number);
+                    Some(key.seal(answer_place(organization, &row), &record.attempt.answer))
+                }
+                Err(StoreError::Refused(_)) => None,
+                Err(error) => return Err(error),
+            }
+        }
+        _ => None,
+    };
+    Ok(PreparedAttempt { record, answer })
+}
+
+/// The floor of the writer's time: a data directory never gets records older than it has.
+pub(super) fn newest(times: impl IntoIterator<Item = Option<i64>>) -> Timestamp {
+    Timestamp(times.into_iter().flatten().max().unwrap_or(0))
+}

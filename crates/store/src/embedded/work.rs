@@ -1,0 +1,98 @@
+//! The work that the writer thread does, as it waits in the queue.
+
+use std::sync::Arc;
+
+use carehook_core::{DeliveryId, Event, OrganizationId, Trigger};
+use tokio::sync::oneshot;
+
+use super::control::EndpointPlace;
+use super::writer::Writer;
+use crate::{Accepted, AttemptRecord, StoreError};
+
+/// One entry of the queue.
+pub(super) enum Work {
+    /// Events to accept.
+    Accept(AcceptWork),
+    /// Results of attempts.
+    Record(RecordWork),
+    /// Anything else: runs alone, with transactions of its own.
+    Change(Box<dyn FnOnce(&mut Writer) + Send>),
+}
+
+/// Events that one caller accepts together.
+pub(super) struct AcceptWork {
+    pub(super) events: Vec<Result<PreparedEvent, StoreError>>,
+    pub(super) reply: oneshot::Sender<Vec<Result<Accepted, StoreError>>>,
+}
+
+/// An event, sealed and ready to be written.
+pub(super) struct PreparedEvent {
+    pub(super) event: Arc<Event>,
+    pub(super) number: u64,
+    pub(super) organization: i64,
+    pub(super) sealed: Vec<u8>,
+    pub(super) subject: Option<[u8; 16]>,
+    pub(super) to: Vec<EndpointPlace>,
+    pub(super) idempotency: Option<Idempotency>,
+    pub(super) trigger: Trigger,
+}
+
+/// The keys that make a publish repeatable.
+#[derive(Clone)]
+pub(super) struct Idempotency {
+    pub(super) keys: Vec<String>,
+    pub(super) fingerprint: [u8; 32],
+}
+
+/// Results that are recorded together.
+pub(super) struct RecordWork {
+    pub(super) attempts: Vec<PreparedAttempt>,
+    pub(super) reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// A result, its answer sealed.
+pub(super) struct PreparedAttempt {
+    pub(super) record: AttemptRecord,
+    pub(super) answer: Option<Vec<u8>>,
+}
+
+impl PreparedAttempt {
+    pub(super) fn delivery(&self) -> DeliveryId {
+        self.record.delivery
+    }
+}
+
+impl PreparedEvent {
+    pub(super) fn owner(&self) -> &OrganizationId {
+        &self.event.organization
+    }
+
+    /// The same event, owed to fewer endpoints.
+    pub(super) fn without(&self, gone: impl Fn(&EndpointPlace) -> bool) -> Self {
+        let Self {
+            event,
+            number,
+            organization,
+            sealed,
+            subject,
+            to,
+            idempotency,
+            trigger,
+        } = self;
+        Self {
+            event: Arc::clone(event),
+            number: *number,
+            organization: *organization,
+            sealed: sealed.clone(),
+            subject: *subject,
+            to: to.iter().filter(|place| !gone(place)).copied().collect(),
+            idempotency: idempotency.clone(),
+            trigger: *trigger,
+        }
+    }
+
+    /// About what it weighs on disk, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.sealed.len() + 200 + 120 * self.to.len()
+    }
+}

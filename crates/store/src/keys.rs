@@ -1,0 +1,290 @@
+//! Keys at rest: a master key wraps one data key for each organization and day.
+//!
+//! Payloads, secrets, custom header values and stored answers are sealed with AES-256-GCM-SIV;
+//! the associated data names organization, kind and row, so that a sealed value cannot be moved.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::{hmac, rand};
+use parking_lot::RwLock;
+use zeroize::Zeroizing;
+
+const FORMAT: u8 = 1;
+const NONCE_BYTES: usize = 12;
+
+/// What is wrong with a master key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a master key is 32 bytes in base64")]
+pub struct MasterKeyError;
+
+/// The key that wraps every data key.
+#[derive(Clone)]
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+impl MasterKey {
+    /// Takes the key's bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Reads the base64 form that configuration uses.
+    pub fn from_base64(text: &str) -> Result<Self, MasterKeyError> {
+        use base64::Engine as _;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(text.trim())
+            .map(Zeroizing::new)
+            .map_err(|_| MasterKeyError)?;
+        let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| MasterKeyError)?;
+        Ok(Self::new(bytes))
+    }
+}
+
+/// What a sealed value is; part of its associated data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    DataKey,
+    MasterCheck,
+    Event,
+    Answer,
+    Endpoint,
+    Request,
+}
+
+/// Where a sealed value belongs.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) organization: i64,
+    pub(crate) row: &'a [u8],
+}
+
+impl Place<'_> {
+    fn associated_data(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(10 + self.row.len());
+        bytes.extend([FORMAT, self.kind as u8]);
+        bytes.extend(self.organization.to_be_bytes());
+        bytes.extend(self.row);
+        bytes
+    }
+}
+
+/// A sealed value that does not open: wrong key, wrong place, or changed bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unsealable;
+
+/// A key that seals and opens values.
+pub(crate) struct SealKey {
+    aead: LessSafeKey,
+    mac: hmac::Key,
+}
+
+impl SealKey {
+    pub(crate) fn new(bytes: &[u8; 32]) -> Self {
+        let unbound =
+            UnboundKey::new(&AES_256_GCM_SIV, bytes).expect("AES-256 takes 32 bytes of key");
+        Self {
+            aead: LessSafeKey::new(unbound),
+            mac: hmac::Key::new(hmac::HMAC_SHA256, bytes),
+        }
+    }
+
+    /// Seals `plain`: format byte, nonce, ciphertext with tag.
+    pub(crate) fn seal(&self, place: Place<'_>, plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0u8; NONCE_BYTES];
+        rand::fill(&mut nonce).expect("the system gives random bytes");
+        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + plain.len() + 16);
+        sealed.push(FORMAT);
+        sealed.extend(nonce);
+        sealed.extend(plain);
+        let (_, body) = sealed.split_at_mut(1 + NONCE_BYTES);
+        let tag = self
+            .aead
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(place.associated_data()),
+                body,
+            )
+            .expect("sealing fails only for gigabytes");
+        sealed.extend(tag.as_ref());
+        sealed
+    }
+
+    /// Opens what [`Self::seal`] made for the same place.
+    pub(crate) fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        let (&FORMAT, rest) = sealed.split_first().ok_or(Unsealable)? else {
+            return Err(Unsealable);
+        };
+        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or(Unsealable)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable)?;
+        let mut body = body.to_vec();
+        let plain = self
+            .aead
+            .open_in_place(nonce, Aad::from(place.associated_data()), &mut body)
+            .map_err(|_| Unsealable)?
+            .len();
+        body.truncate(plain);
+        Ok(body)
+    }
+
+    /// A keyed hash: finds equal values without storing them.
+    pub(crate) fn keyed_hash(&self, value: &[u8]) -> [u8; 16] {
+        let tag = hmac::sign(&self.mac, value);
+        let mut short = [0u8; 16];
+        short.copy_from_slice(tag.as_ref().get(..16).expect("HMAC-SHA256 has 32 bytes"));
+        short
+    }
+}
+
+/// A data key wrapped by the master key, and its name.
+#[derive(Clone)]
+pub(crate) struct WrappedKey {
+    pub(crate) organization: i64,
+    pub(crate) day: i64,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+/// The day under which the key for configuration is kept: secrets, headers, subjects.
+pub(crate) const CONFIGURATION: i64 = -1;
+/// The organization of what belongs to the installation.
+pub(crate) const INSTALLATION: i64 = 0;
+
+/// All data keys that are in use, unwrapped.
+pub(crate) struct KeyRing {
+    master: SealKey,
+    keys: RwLock<HashMap<(i64, i64), Arc<SealKey>>>,
+}
+
+impl KeyRing {
+    pub(crate) fn new(master: &MasterKey) -> Self {
+        Self {
+            master: SealKey::new(&master.0),
+            keys: RwLock::default(),
+        }
+    }
+
+    /// A value that only the same master key opens.
+    pub(crate) fn master_check(&self) -> Vec<u8> {
+        self.master.seal(check_place(), b"carehook")
+    }
+
+    pub(crate) fn is_master_of(&self, check: &[u8]) -> bool {
+        self.master.open(check_place(), check).is_ok()
+    }
+
+    pub(crate) fn get(&self, organization: i64, day: i64) -> Option<Arc<SealKey>> {
+        self.keys.read().get(&(organization, day)).cloned()
+    }
+
+    /// A new random data key; it is used only after [`Self::insert`].
+    pub(crate) fn generate(&self, organization: i64, day: i64) -> WrappedKey {
+        let mut key = Zeroizing::new([0u8; 32]);
+        rand::fill(&mut *key).expect("the system gives random bytes");
+        let row = day.to_be_bytes();
+        let wrapped = self.master.seal(wrap_place(organization, &row), &*key);
+        WrappedKey {
+            organization,
+            day,
+            wrapped,
+        }
+    }
+
+    /// Unwraps a stored data key and keeps it.
+    pub(crate) fn insert(&self, stored: &WrappedKey) -> Result<Arc<SealKey>, Unsealable> {
+        let row = stored.day.to_be_bytes();
+        let place = wrap_place(stored.organization, &row);
+        let bytes = Zeroizing::new(self.master.open(place, &stored.wrapped)?);
+        let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| Unsealable)?;
+        let key = Arc::new(SealKey::new(bytes));
+        let name = (stored.organization, stored.day);
+        Ok(Arc::clone(self.keys.write().entry(name).or_insert(key)))
+    }
+
+    /// Forgets the keys of an organization.
+    pub(crate) fn forget(&self, organization: i64) {
+        self.keys
+            .write()
+            .retain(|(owner, _), _| *owner != organization);
+    }
+}
+
+fn wrap_place(organization: i64, row: &[u8]) -> Place<'_> {
+    Place {
+        kind: Kind::DataKey,
+        organization,
+        row,
+    }
+}
+
+fn check_place() -> Place<'static> {
+    Place {
+        kind: Kind::MasterCheck,
+        organization: INSTALLATION,
+        row: b"",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(row: &[u8]) -> Place<'_> {
+        Place {
+            kind: Kind::Event,
+            organization: 7,
+            row,
+        }
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_in_its_place_and_unchanged() {
+        let key = SealKey::new(&[1; 32]);
+        let sealed = key.seal(place(b"row"), b"canary");
+        assert!(!sealed.windows(6).any(|w| w == b"canary"));
+        assert_eq!(key.open(place(b"row"), &sealed), Ok(b"canary".to_vec()));
+        assert_eq!(key.open(place(b"other"), &sealed), Err(Unsealable));
+        let other = Place {
+            organization: 8,
+            ..place(b"row")
+        };
+        assert_eq!(key.open(other, &sealed), Err(Unsealable));
+        let other = Place {
+            kind: Kind::Answer,
+            ..place(b"row")
+        };
+        assert_eq!(key.open(other, &sealed), Err(Unsealable));
+        assert_eq!(
+            SealKey::new(&[2; 32]).open(place(b"row"), &sealed),
+            Err(Unsealable)
+        );
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(
+                key.open(place(b"row"), &changed),
+                Err(Unsealable),
+                "byte {at}"
+            );
+        }
+        assert_eq!(key.open(place(b"row"), &[]), Err(Unsealable));
+    }
+
+    #[test]
+    fn only_the_same_master_key_unwraps() {
+        let ring = KeyRing::new(&MasterKey::new([1; 32]));
+        let other = KeyRing::new(&MasterKey::new([2; 32]));
+        let wrapped = ring.generate(1, 20_000);
+        assert!(ring.insert(&wrapped).is_ok());
+        assert!(other.insert(&wrapped).is_err());
+        assert!(ring.is_master_of(&ring.master_check()));
+        assert!(!other.is_master_of(&ring.master_check()));
+        let elsewhere = WrappedKey {
+            organization: 2,
+            ..wrapped
+        };
+        assert!(ring.insert(&elsewhere).is_err());
+        ring.forget(1);
+        assert!(ring.get(1, 20_000).is_none());
+    }
+}

@@ -1,0 +1,24 @@
+//! All persistence of Carehook: the only SQL and the only file format.
+//!
+//! [`Store`] is the contract. Its methods are intents, each atomic; no transaction leaves this
+//! crate. The laws L1 to L14 that every backend keeps are in `conformance`.
+
+#![warn(clippy::indexing_slicing, missing_docs)]
+
+mod accept;
+mod embedded;
+mod error;
+mod hints;
+mod idempotency;
+mod keys;
+mod listing;
+mod store;
+
+pub use accept::{Accepted, AttemptRecord, NewEvent};
+pub use embedded::{EmbeddedOptions, EmbeddedStore};
+pub use error::{OpenError, Refusal, StoreError};
+pub use hints::{DueDelivery, DuePage, DuePosition, HintBatch, PendingEndpoint};
+pub use idempotency::{RequestKey, RequestStart, StoredAnswer};
+pub use keys::{MasterKey, MasterKeyError};
+pub use listing::{DeliveryFilter, EventFilter, ListPage, PageRequest};
+pub use store::Store;
