@@ -1,0 +1,95 @@
+//! A certificate authority that lives as long as a test.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// Authorities with the same name would be taken for each other.
+static NUMBER: AtomicU32 = AtomicU32::new(1);
+
+/// Signs the certificates of receivers and clients.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate chain with its key.
+pub struct Identity {
+    pub chain: Vec<CertificateDer<'static>>,
+    pub key: PrivateKeyDer<'static>,
+}
+
+impl Clone for Identity {
+    fn clone(&self) -> Self {
+        Self {
+            chain: self.chain.clone(),
+            key: self.key.clone_key(),
+        }
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = params(&[]);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("Carehook test authority {number}");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let issuer =
+            CertifiedIssuer::self_signed(params, new_key()).expect("the parameters are valid");
+        Self { issuer }
+    }
+
+    /// What has to be trusted to trust everything that is issued.
+    pub fn certificate(&self) -> CertificateDer<'static> {
+        self.issuer.der().clone()
+    }
+
+    /// Issues a certificate for these names or addresses, as a server or a client.
+    pub fn issue(&self, names: &[&str]) -> Identity {
+        self.sign(params(names))
+    }
+
+    /// Issues a certificate whose time is over.
+    pub fn issue_expired(&self, names: &[&str]) -> Identity {
+        let mut params = params(names);
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+        self.sign(params)
+    }
+
+    fn sign(&self, mut params: CertificateParams) -> Identity {
+        params.extended_key_usages = vec![
+            ExtendedKeyUsagePurpose::ServerAuth,
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ];
+        let key = new_key();
+        let certificate = params
+            .signed_by(&key, &self.issuer)
+            .expect("the parameters are valid");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("rcgen writes valid keys");
+        Identity {
+            chain: vec![certificate.der().clone()],
+            key,
+        }
+    }
+}
+
+fn params(names: &[&str]) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    CertificateParams::new(names).expect("tests use valid names")
+}
+
+fn new_key() -> KeyPair {
+    KeyPair::generate().expect("the provider makes keys")
+}

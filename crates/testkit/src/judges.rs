@@ -1,0 +1,114 @@
+//! Judges: programs that others wrote to verify webhook requests, asked by the scripts in `judges/`.
+//!
+//! `cargo xtask test` installs them and says where they are.
+//! Without that announcement the place of its last installation is tried; without a judge the test fails.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use http::HeaderMap;
+
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// A verifying library in another language, pinned in `judges/`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Judge {
+    /// The Python library `standardwebhooks`.
+    Python,
+    /// The JavaScript library `standardwebhooks`.
+    Node,
+}
+
+/// What a judge says about a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum JudgeVerdict {
+    Accepted,
+    /// With the library's reason.
+    Refused(String),
+}
+
+impl Judge {
+    pub const ALL: [Self; 2] = [Self::Python, Self::Node];
+
+    /// Lets the judge verify a request, which must have been signed in the last five minutes.
+    ///
+    /// # Panics
+    ///
+    /// When the judge is not installed or gives no verdict.
+    #[track_caller]
+    pub fn verify(self, secret: &str, headers: &HeaderMap, body: &str) -> JudgeVerdict {
+        let text = |value: &http::HeaderValue| value.to_str().ok().map(str::to_owned);
+        let headers: serde_json::Map<String, serde_json::Value> = headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_string(), text(value)?.into())))
+            .collect();
+        let question = serde_json::json!({"secret": secret, "headers": headers, "body": body});
+        self.ask(&question.to_string())
+    }
+
+    #[track_caller]
+    fn ask(self, question: &str) -> JudgeVerdict {
+        let mut judge = self
+            .command()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("cannot start {self:?}: {error}; run `cargo xtask test`")
+            });
+        let mut stdin = judge.stdin.take().expect("stdin is piped");
+        // A judge that broke early has closed its stdin; its exit code and stderr say more.
+        let _ = stdin.write_all(question.as_bytes());
+        drop(stdin);
+        let output = judge.wait_with_output().expect("a started judge ends");
+        let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        match output.status.code() {
+            Some(0) => JudgeVerdict::Accepted,
+            Some(1) => JudgeVerdict::Refused(reason),
+            _ => panic!("{self:?} gave no verdict: {reason}"),
+        }
+    }
+
+    #[track_caller]
+    fn command(self) -> Command {
+        let script = |name: &str| PathBuf::from(REPOSITORY).join("judges").join(name);
+        match self {
+            Self::Python => {
+                let mut command = Command::new(place("CAREHOOK_JUDGE_PYTHON", "python/bin/python"));
+                command.arg(script("verify.py"));
+                command
+            }
+            Self::Node => {
+                let modules = place("CAREHOOK_JUDGE_NODE_MODULES", "node/node_modules");
+                let node = announced("CAREHOOK_JUDGE_NODE").unwrap_or_else(|| "node".into());
+                let mut command = Command::new(node);
+                command
+                    .arg(script("verify.mjs"))
+                    .env("CAREHOOK_JUDGE_NODE_MODULES", modules);
+                command
+            }
+        }
+    }
+}
+
+/// The announced place, or the one of the last installation.
+#[track_caller]
+fn place(variable: &str, installed: &str) -> PathBuf {
+    let place = announced(variable).unwrap_or_else(|| {
+        PathBuf::from(REPOSITORY)
+            .join("target/judges")
+            .join(installed)
+    });
+    assert!(
+        place.exists(),
+        "no judge at {} ({variable}): run `cargo xtask test`, which installs it",
+        place.display()
+    );
+    place
+}
+
+fn announced(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from)
+}

@@ -1,0 +1,16 @@
+//! Actors for tests: receivers that do as they are told, hostile ones, and a name server.
+//!
+//! All of them listen on a free port of the loopback and stop when they are dropped.
+//! Waiting is by signal and bounded; a bound that passes fails the test.
+
+mod authority;
+mod hostile;
+mod judges;
+mod name_server;
+mod receiver;
+
+pub use authority::{Authority, Identity};
+pub use hostile::{Behaviour, HostileReceiver};
+pub use judges::{Judge, JudgeVerdict};
+pub use name_server::{NameServer, Reply};
+pub use receiver::{Answer, Received, Receiver, TlsSetup};
