@@ -1,0 +1,223 @@
+//! One attempt from end to end: render, sign, post, judge.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use carehook_core::{
+    Attempt, AttemptId, Clock, DeliveryState, EndpointEffect, Finding, RetryAfter, Timestamp,
+    Trigger, Verdict, judge, signed_headers,
+};
+use carehook_deliver::{BLOCKED, DeliverError, Deliverer, Exchange, ExchangeResult, Outbound};
+use carehook_store::{AttemptRecord, DueDelivery, Store};
+
+use crate::receivers::Receiver;
+use crate::scheduler::Effect;
+
+/// What attempts share.
+pub(crate) struct Sender {
+    pub(crate) store: Store,
+    pub(crate) deliverer: Deliverer,
+    pub(crate) clock: Clock,
+}
+
+/// How an attempt came out.
+pub(crate) enum Report {
+    /// It is to be recorded.
+    Ended {
+        delivery: DueDelivery,
+        record: Box<AttemptRecord>,
+        effect: EndpointEffect,
+    },
+    /// It came to nothing: the receiver is not charged.
+    Nothing {
+        delivery: DueDelivery,
+        effect: Effect,
+    },
+}
+
+impl Sender {
+    /// Makes one attempt.
+    pub(crate) async fn attempt(
+        &self,
+        receiver: Arc<Receiver>,
+        delivery: DueDelivery,
+        chance: f64,
+    ) -> Report {
+        let started_at = self.clock.now();
+        let exchange = match self.post(&receiver, &delivery).await {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                tracing::warn!(
+                    endpoint = %delivery.endpoint,
+                    error = %chain(&error),
+                    "an attempt failed on our side and is not charged"
+                );
+                let effect = Effect::OurFault;
+                return Report::Nothing { delivery, effect };
+            }
+        };
+        let Some(seen) = Seen::of(exchange.result) else {
+            let effect = Effect::None;
+            return Report::Nothing { delivery, effect };
+        };
+        let now = self.clock.now();
+        let verdict = judge(
+            seen.finding,
+            receiver.endpoint.dialect,
+            delivery.failed_in_round,
+            &receiver.retry_policy,
+            now,
+            chance,
+        );
+        let record = record(
+            &receiver,
+            &delivery,
+            (started_at, exchange.duration),
+            seen,
+            verdict,
+        );
+        Report::Ended {
+            delivery,
+            record: Box::new(record),
+            effect: verdict.effect,
+        }
+    }
+
+    async fn post(
+        &self,
+        receiver: &Receiver,
+        delivery: &DueDelivery,
+    ) -> Result<Exchange, DeliverError> {
+        let Some(target) = &receiver.target else {
+            return Ok(Exchange {
+                result: ExchangeResult::Blocked,
+                duration: Duration::ZERO,
+                bytes_left: false,
+            });
+        };
+        let endpoint = &receiver.endpoint;
+        let body = endpoint
+            .dialect
+            .render_body(&delivery.event, delivery.sequence);
+        let headers = signed_headers(
+            &receiver.headers,
+            &delivery.event.id.to_string(),
+            &body,
+            &receiver.signer,
+            self.clock.wall(),
+        );
+        let request = Outbound {
+            target,
+            headers,
+            body,
+            timeout: endpoint.attempt_timeout(),
+        };
+        // Asked directly before the first byte: what was switched off meanwhile gets nothing.
+        let still_wanted = || {
+            self.store
+                .any_endpoint(endpoint.id)
+                .is_some_and(|current| current.active)
+        };
+        self.deliverer.send(request, still_wanted).await
+    }
+}
+
+/// What was seen of the receiver.
+struct Seen {
+    finding: Finding,
+    status: Option<u16>,
+    error: Option<String>,
+    answer: Bytes,
+}
+
+impl Seen {
+    /// `None` when the attempt was called off before anything was sent.
+    fn of(result: ExchangeResult) -> Option<Self> {
+        let without_answer = |finding, error: String| Self {
+            finding,
+            status: None,
+            error: Some(error),
+            answer: Bytes::new(),
+        };
+        Some(match result {
+            ExchangeResult::Answered {
+                status,
+                retry_after,
+                body,
+            } => Self {
+                finding: Finding::Answered {
+                    status,
+                    retry_after: retry_after.map(asked),
+                },
+                status: Some(status),
+                error: None,
+                answer: body,
+            },
+            ExchangeResult::TimedOut { phase } => {
+                without_answer(Finding::TimedOut, phase.to_string())
+            }
+            ExchangeResult::Unreachable { reason } => {
+                without_answer(Finding::Unreachable, reason.to_owned())
+            }
+            ExchangeResult::Blocked => without_answer(Finding::Blocked, BLOCKED.to_owned()),
+            ExchangeResult::Withdrawn => return None,
+        })
+    }
+}
+
+fn asked(retry_after: carehook_deliver::RetryAfter) -> RetryAfter {
+    match retry_after {
+        carehook_deliver::RetryAfter::After(delay) => RetryAfter::Delay(delay),
+        carehook_deliver::RetryAfter::At(seconds) => {
+            RetryAfter::Date(Timestamp(seconds.saturating_mul(1000)))
+        }
+    }
+}
+
+fn record(
+    receiver: &Receiver,
+    delivery: &DueDelivery,
+    (started_at, duration): (Timestamp, Duration),
+    seen: Seen,
+    verdict: Verdict,
+) -> AttemptRecord {
+    let number = delivery.attempt_count + 1;
+    let rejected = seen
+        .status
+        .filter(|_| verdict.state != DeliveryState::Delivered)
+        .map(|status| format!("the receiver answered {status}"));
+    AttemptRecord {
+        organization: receiver.endpoint.organization.clone(),
+        delivery: delivery.id,
+        attempt: Attempt {
+            id: AttemptId::of(delivery.id, number),
+            number,
+            started_at,
+            duration,
+            outcome: verdict.outcome,
+            status: seen.status,
+            error: seen.error.or(rejected),
+            answer: seen.answer,
+            trigger: match delivery.trigger {
+                Trigger::Test if delivery.attempt_count > 0 => Trigger::Schedule,
+                trigger => trigger,
+            },
+        },
+        state: verdict.state,
+        reason: verdict.reason,
+        due: verdict.due,
+    }
+}
+
+/// An error with all its causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! The engine as its owner sees it: start, health, stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use carehook_core::{Clock, RetryPolicy};
+use carehook_deliver::Deliverer;
+use carehook_store::Store;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::attempt::Sender;
+use crate::driver::Driver;
+use crate::scheduler::Caps;
+
+/// How an engine behaves.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// The retry schedule of endpoints without one, instead of their dialect's.
+    pub default_retry_policy: Option<RetryPolicy>,
+    /// Requests in flight at most, slow ones not counted.
+    pub in_flight: usize,
+    /// Slow requests at most before endpoints that have one start no more.
+    pub slow: usize,
+    /// Ended attempts that may wait for the disk; bounds duplicates after a crash.
+    pub unrecorded: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            default_retry_policy: None,
+            in_flight: 512,
+            slow: 4_096,
+            unrecorded: 1_024,
+        }
+    }
+}
+
+/// A running engine.
+pub struct Engine {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    shared: Arc<EngineShared>,
+}
+
+/// What the driver tells its owner.
+#[derive(Default)]
+pub(crate) struct EngineShared {
+    pub(crate) wake: Notify,
+    pub(crate) problem: Mutex<Option<String>>,
+}
+
+impl Engine {
+    /// Starts delivering what the store owes. Must be called inside a tokio runtime.
+    pub fn start(store: Store, deliverer: Deliverer, clock: Clock, config: EngineConfig) -> Self {
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let shared = Arc::new(EngineShared::default());
+        let caps = Caps {
+            in_flight: config.in_flight,
+            slow: config.slow,
+            unrecorded: config.unrecorded,
+        };
+        let sender = Arc::new(Sender {
+            store,
+            deliverer,
+            clock,
+        });
+        let driver = Driver::new(
+            sender,
+            (caps, config.default_retry_policy),
+            (tasks.clone(), stop.clone()),
+            Arc::clone(&shared),
+        );
+        tasks.spawn(driver.run());
+        Self {
+            tasks,
+            stop,
+            shared,
+        }
+    }
+
+    /// Whether deliveries are being made; the reason when they are not.
+    pub fn health(&self) -> Result<(), String> {
+        if self.stop.is_cancelled() {
+            return Err("the engine is stopping".to_owned());
+        }
+        match &*self.shared.problem.lock() {
+            None => Ok(()),
+            Some(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// Looks at the clock again: for those who move it by hand.
+    pub fn wake(&self) {
+        self.shared.wake.notify_one();
+    }
+
+    /// Starts no more attempts, waits for those in flight and for their records, at most until
+    /// `deadline` has passed. What is cut off is sent again after a restart.
+    pub async fn stop(&self, deadline: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(deadline, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("attempts were cut off by the end of the grace period");
+        }
+    }
+}

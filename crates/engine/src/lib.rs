@@ -1,0 +1,14 @@
+//! Everything that is driven by time: which delivery is attempted when, and what becomes of it.
+//!
+//! The [`Engine`] holds no truth. What it keeps in memory is a cache of the store and may be lost
+//! at any line: deliveries are found again by their due times. Deciding is done by the
+//! `scheduler`, a state machine without I/O; the `driver` carries its decisions out.
+
+mod attempt;
+mod driver;
+mod engine;
+mod observe;
+mod receivers;
+mod scheduler;
+
+pub use engine::{Engine, EngineConfig};

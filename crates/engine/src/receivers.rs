@@ -1,0 +1,80 @@
+//! What attempts need of an endpoint, made ready once and kept until the endpoint changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use carehook_core::{Endpoint, EndpointId, RetryPolicy, Signer, checked_header};
+use carehook_deliver::{Deliverer, Target};
+use http::HeaderMap;
+
+/// An endpoint made ready for attempts.
+pub(crate) struct Receiver {
+    pub(crate) endpoint: Arc<Endpoint>,
+    /// `None` when the policy refuses the URL (it was allowed when the endpoint was made).
+    pub(crate) target: Option<Target>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) signer: Signer,
+    pub(crate) retry_policy: RetryPolicy,
+}
+
+/// All receivers that are in use.
+#[derive(Default)]
+pub(crate) struct Receivers {
+    ready: HashMap<EndpointId, Arc<Receiver>>,
+}
+
+impl Receivers {
+    pub(crate) fn forget(&mut self, id: EndpointId) {
+        self.ready.remove(&id);
+    }
+
+    /// The receiver of an endpoint, made ready when it is needed first.
+    pub(crate) fn get(
+        &mut self,
+        id: EndpointId,
+        make: impl FnOnce() -> Option<Receiver>,
+    ) -> Option<Arc<Receiver>> {
+        if let Some(receiver) = self.ready.get(&id) {
+            return Some(Arc::clone(receiver));
+        }
+        let receiver = Arc::new(make()?);
+        self.ready.insert(id, Arc::clone(&receiver));
+        Some(receiver)
+    }
+}
+
+impl Receiver {
+    /// Makes an endpoint ready; `None` when its secrets cannot be used.
+    pub(crate) fn new(
+        endpoint: Arc<Endpoint>,
+        deliverer: &Deliverer,
+        default_policy: Option<&RetryPolicy>,
+    ) -> Option<Self> {
+        let signer = match Signer::new(&endpoint.secrets) {
+            Ok(signer) => signer,
+            Err(error) => {
+                tracing::error!(endpoint = %endpoint.id, %error, "an endpoint's secret is unusable");
+                return None;
+            }
+        };
+        let mut headers = HeaderMap::with_capacity(endpoint.headers.len() + 4);
+        for header in &endpoint.headers {
+            let checked = checked_header(header.name.as_str(), header.value.expose());
+            if let Ok((name, value)) = checked {
+                headers.insert(name, value);
+            }
+        }
+        let own = endpoint.retry_policy.as_ref();
+        let retry_policy = own
+            .or(default_policy)
+            .cloned()
+            .unwrap_or_else(|| endpoint.dialect.default_retry_policy());
+        Some(Self {
+            target: deliverer.parse_target(&endpoint.url).ok(),
+            headers,
+            signer,
+            retry_policy,
+            endpoint,
+        })
+    }
+}

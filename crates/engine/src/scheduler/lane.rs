@@ -1,0 +1,276 @@
+//! One endpoint's place in the schedule: the head of what it is owed, and what is in flight.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use carehook_core::{DeliveryId, OrganizationId, RecordId, Timestamp};
+use carehook_store::{DueDelivery, DuePage, DuePosition};
+
+use super::Effect;
+use super::window::Window;
+
+/// Deliveries of an endpoint that are held in memory, as a multiple of its window.
+const READY_PER_WINDOW: usize = 4;
+
+/// What an endpoint is owed, as far as it is held in memory.
+///
+/// Everything pending up to `cursor` is in `ready` or in `held`; the first delivery after it is
+/// due at `next_due` or later. Both may be pessimistic: reading a page too many does no harm.
+pub(crate) struct Lane {
+    pub(crate) organization: OrganizationId,
+    pub(crate) active: bool,
+    pub(crate) window: Window,
+    /// Stands in the rings.
+    pub(crate) queued: bool,
+    ready: VecDeque<DueDelivery>,
+    /// The furthest position that was ever in `ready`.
+    highest: Option<DuePosition>,
+    /// In flight, or ended and not recorded yet.
+    held: HashMap<DeliveryId, Held>,
+    in_flight: u32,
+    cursor: Option<DuePosition>,
+    next_due: Option<Timestamp>,
+    /// While a page is being read: what came up meanwhile.
+    paging: Option<Meanwhile>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    InFlight,
+    Unrecorded,
+}
+
+#[derive(Default)]
+struct Meanwhile {
+    earliest: Option<DuePosition>,
+    /// Recorded or withdrawn since the page was asked for: its rows may show them as they were.
+    outdated: HashSet<DeliveryId>,
+}
+
+/// A page that a lane wants to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PageWish {
+    pub(crate) after: Option<DuePosition>,
+    pub(crate) limit: usize,
+}
+
+impl Lane {
+    pub(crate) fn new(organization: OrganizationId, active: bool) -> Self {
+        Self {
+            organization,
+            active,
+            window: Window::default(),
+            queued: false,
+            ready: VecDeque::new(),
+            highest: None,
+            held: HashMap::new(),
+            in_flight: 0,
+            cursor: None,
+            next_due: None,
+            paging: None,
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        READY_PER_WINDOW * usize::try_from(self.window.size()).unwrap_or(1)
+    }
+
+    fn knows(&self, delivery: &DueDelivery) -> bool {
+        let may_be_ready = self.highest >= Some(delivery.position());
+        self.held.contains_key(&delivery.id)
+            || (may_be_ready && self.ready.iter().any(|ready| ready.id == delivery.id))
+    }
+
+    fn push(&mut self, delivery: DueDelivery) {
+        self.highest = self.highest.max(Some(delivery.position()));
+        self.ready.push_back(delivery);
+    }
+
+    /// Something pending at `position` that memory does not hold.
+    pub(crate) fn behold(&mut self, position: DuePosition) {
+        if let Some(meanwhile) = &mut self.paging {
+            let earliest = meanwhile.earliest.map_or(position, |e| e.min(position));
+            meanwhile.earliest = Some(earliest);
+        } else if self.cursor.is_some_and(|cursor| position <= cursor) {
+            self.rewind(position);
+        } else {
+            self.note_next(position.due);
+        }
+    }
+
+    /// Something pending, due at `due`, of which no more is known.
+    pub(crate) fn behold_any(&mut self, due: Timestamp) {
+        let id = DeliveryId(RecordId::new(0, 0, 0));
+        self.behold(DuePosition { due, id });
+    }
+
+    fn note_next(&mut self, due: Timestamp) {
+        self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
+    }
+
+    /// Sets the cursor just before `position`; what is held already is left out when it is read.
+    fn rewind(&mut self, position: DuePosition) {
+        let due = Timestamp(position.due.0.saturating_sub(1));
+        let id = DeliveryId(RecordId::new(i64::MAX, RecordId::MAX_NUMBER, u32::MAX));
+        self.cursor = Some(DuePosition { due, id });
+        self.note_next(position.due);
+    }
+
+    /// A new delivery, straight from its commit.
+    pub(crate) fn hint(&mut self, delivery: DueDelivery) {
+        let position = delivery.position();
+        if !self.active || self.knows(&delivery) {
+            return;
+        }
+        let caught_up = self.paging.is_none()
+            && self.next_due.is_none_or(|next| next > position.due)
+            && self.cursor.is_none_or(|cursor| position > cursor);
+        if caught_up && self.ready.len() < self.capacity() {
+            self.cursor = Some(position);
+            self.push(delivery);
+        } else {
+            self.behold(position);
+        }
+    }
+
+    /// Takes the answer to a page wish.
+    pub(crate) fn page(&mut self, page: DuePage) {
+        let Some(meanwhile) = self.paging.take() else {
+            return;
+        };
+        if !self.active {
+            return;
+        }
+        let last = page.deliveries.last().map(DueDelivery::position);
+        let unreadable = page.unreadable.iter().map(|(position, _)| *position).max();
+        self.cursor = self.cursor.max(last).max(unreadable);
+        self.next_due = page.next_due;
+        for delivery in page.deliveries {
+            if !self.knows(&delivery) && !meanwhile.outdated.contains(&delivery.id) {
+                self.push(delivery);
+            }
+        }
+        if let Some(earliest) = meanwhile.earliest {
+            self.behold(earliest);
+        }
+    }
+
+    /// A page could not be read; it will be asked for again.
+    pub(crate) fn page_failed(&mut self, retry_at: Timestamp) {
+        if let Some(meanwhile) = self.paging.take() {
+            self.note_next(retry_at);
+            if let Some(earliest) = meanwhile.earliest {
+                self.behold(earliest);
+            }
+        }
+    }
+
+    /// The page to read now, if any; the caller reads it.
+    pub(crate) fn wish(&mut self, now: Timestamp) -> Option<PageWish> {
+        let due = self.next_due.is_some_and(|next| next <= now);
+        let room = self.capacity().saturating_sub(self.ready.len());
+        // Half empty is early enough: a page for every single delivery would be waste.
+        let wanted = room * 2 >= self.capacity();
+        let blocked = self.window.blocked_until(now).is_some();
+        if !self.active || self.paging.is_some() || !due || !wanted || blocked {
+            return None;
+        }
+        self.paging = Some(Meanwhile::default());
+        Some(PageWish {
+            after: self.cursor,
+            limit: room,
+        })
+    }
+
+    /// Whether an attempt can start now.
+    pub(crate) fn is_runnable(&self, now: Timestamp) -> bool {
+        self.active
+            && !self.ready.is_empty()
+            && self.in_flight < self.window.size()
+            && self.window.blocked_until(now).is_none()
+    }
+
+    /// Takes the next delivery out for an attempt.
+    pub(crate) fn start(&mut self) -> Option<DueDelivery> {
+        let delivery = self.ready.pop_front()?;
+        self.held.insert(delivery.id, Held::InFlight);
+        self.in_flight += 1;
+        Some(delivery)
+    }
+
+    /// An attempt ended; its result is still to be recorded.
+    pub(crate) fn ended(&mut self, id: DeliveryId, effect: Effect, now: Timestamp) {
+        if let Some(held) = self.held.get_mut(&id)
+            && *held == Held::InFlight
+        {
+            *held = Held::Unrecorded;
+            self.in_flight -= 1;
+            self.window.learn(effect, now);
+        }
+    }
+
+    /// An attempt came to nothing and nothing is recorded: the delivery is due again.
+    pub(crate) fn put_back(&mut self, delivery: DueDelivery, effect: Effect, now: Timestamp) {
+        self.ended(delivery.id, effect, now);
+        self.held.remove(&delivery.id);
+        if self.active {
+            self.highest = self.highest.max(Some(delivery.position()));
+            self.ready.push_front(delivery);
+        }
+    }
+
+    /// A result is on disk; the delivery is due again at `due`, or has ended.
+    pub(crate) fn recorded(&mut self, id: DeliveryId, due: Option<Timestamp>) {
+        self.held.remove(&id);
+        self.outdate(id);
+        if let Some(due) = due {
+            self.behold(DuePosition { due, id });
+        }
+    }
+
+    /// A delivery is no longer pending.
+    pub(crate) fn withdraw(&mut self, id: DeliveryId) {
+        self.ready.retain(|ready| ready.id != id);
+        self.outdate(id);
+    }
+
+    /// A page that is on its way may show this delivery as it was before.
+    fn outdate(&mut self, id: DeliveryId) {
+        if let Some(meanwhile) = &mut self.paging {
+            meanwhile.outdated.insert(id);
+        }
+    }
+
+    /// The endpoint was changed: what is known of it may be wrong.
+    pub(crate) fn reset(&mut self, active: bool) {
+        self.active = active;
+        self.window = Window::default();
+        self.ready.clear();
+        self.cursor = None;
+        self.next_due = None;
+        if active {
+            self.behold_any(Timestamp(i64::MIN));
+        }
+    }
+
+    /// When this lane has to be looked at again although nothing happens.
+    pub(crate) fn wake_at(&self, now: Timestamp) -> Option<Timestamp> {
+        if !self.active {
+            return None;
+        }
+        let blocked = self.window.blocked_until(now);
+        if blocked.is_some() && (!self.ready.is_empty() || self.next_due.is_some()) {
+            return blocked;
+        }
+        self.next_due
+            .filter(|next| *next > now && self.paging.is_none())
+    }
+
+    pub(crate) fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// Whether nothing of this lane is on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.held.is_empty() && self.paging.is_none()
+    }
+}

@@ -1,0 +1,6 @@
+//! The engine with a real store and real receivers, its clock moved by hand.
+
+mod attempts;
+mod endpoints;
+mod lifecycle;
+mod world;
