@@ -12,10 +12,12 @@ mod codec;
 mod control;
 mod control_writes;
 mod delivery_reads;
+mod delivery_writes;
 mod due_reads;
 mod event_reads;
 mod files;
 mod hint_board;
+mod inspect;
 mod log_accept;
 mod log_deliveries;
 mod open;
@@ -43,9 +45,10 @@ use crate::{
     StoreError, StoredAnswer,
 };
 use shared::{Shared, lost};
-use work::{AcceptWork, RecordWork, Work};
-use writer::{Writer, day_of};
+use work::{AcceptWork, PreparedEvent, RecordWork, Work};
+use writer::Writer;
 
+pub use inspect::{DirectoryState, FileState, inspect_directory};
 pub use shared::EmbeddedOptions;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -127,7 +130,7 @@ impl EmbeddedStore {
         let mut items: Vec<_> = control
             .organizations
             .range::<OrganizationId, _>((start, Bound::Unbounded))
-            .take(page.limit + 1)
+            .take(page.limit.saturating_add(1))
             .map(|(_, entry)| Arc::clone(&entry.organization))
             .collect();
         let more = items.len() > page.limit;
@@ -229,7 +232,7 @@ impl EmbeddedStore {
         for event in events {
             prepared.push(prepare::event(&self.shared, event).await);
         }
-        let weigh = |event: &Result<work::PreparedEvent>| event.as_ref().map_or(0, |e| e.bytes());
+        let weigh = |event: &Result<PreparedEvent>| event.as_ref().map_or(0, PreparedEvent::bytes);
         let bytes = prepared.iter().map(weigh).sum();
         let (reply, results) = oneshot::channel();
         let work = Work::Accept(AcceptWork {
@@ -460,49 +463,5 @@ fn no_page<T>() -> ListPage<T> {
     ListPage {
         items: Vec::new(),
         next: None,
-    }
-}
-
-impl Writer {
-    fn retry_delivery(&mut self, id: DeliveryId, now: Timestamp) -> Result<()> {
-        let op = "retry a delivery";
-        let due = self.now().max(now);
-        let number = id.0.number().cast_signed();
-        let retried = self
-            .log(day_of(id))
-            .and_then(|log| log_deliveries::retry(log, number, due))
-            .map_err(|error| self.classify(op, &error))?;
-        let endpoint = retried.ok_or(Refusal::NotFound("delivery"))?;
-        let control = self.shared.control.read();
-        let living = control
-            .endpoint_id(endpoint)
-            .filter(|id| control.endpoint(*id).is_some());
-        if let Some(endpoint) = living {
-            self.shared.hints.put_missed(PendingEndpoint {
-                endpoint,
-                first_due: due,
-            });
-        }
-        Ok(())
-    }
-
-    /// Ends a delivery; false when it was not pending.
-    fn end_delivery(
-        &mut self,
-        op: &'static str,
-        id: DeliveryId,
-        ending: (DeliveryState, Reason),
-        now: Timestamp,
-    ) -> Result<bool> {
-        let number = id.0.number().cast_signed();
-        let ended = self
-            .log(day_of(id))
-            .and_then(|log| log_deliveries::end(log, number, ending, now))
-            .map_err(|error| self.classify(op, &error))?;
-        let control = self.shared.control.read();
-        if let Some(endpoint) = ended.and_then(|number| control.endpoint_id(number)) {
-            self.shared.hints.put_withdrawn(endpoint, id);
-        }
-        Ok(ended.is_some())
     }
 }

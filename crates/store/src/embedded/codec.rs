@@ -58,8 +58,8 @@ pub(super) fn encode_body(body: &EventBody) -> Vec<u8> {
         subject.as_deref().map(str::as_bytes),
         ordering_key.as_deref().map(str::as_bytes),
     ];
-    let length = |part: &Option<&[u8]>| part.map_or(0, <[u8]>::len);
-    let mut out = Vec::with_capacity(16 + parts.iter().map(length).sum::<usize>());
+    let length = |part: Option<&[u8]>| part.map_or(0, <[u8]>::len);
+    let mut out = Vec::with_capacity(16 + parts.iter().copied().map(length).sum::<usize>());
     for part in &parts {
         out.put_i32(part.map_or(-1, |bytes| {
             i32::try_from(bytes.len()).expect("an event is smaller than 2 GiB")

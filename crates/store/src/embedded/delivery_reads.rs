@@ -20,7 +20,6 @@ use crate::{DeliveryFilter, ListPage, PageRequest};
 /// A delivery's row joined to its event.
 struct DeliveryRow {
     number: i64,
-    event_number: i64,
     organization: i64,
     event_id: Option<EventId>,
     event_type: String,
@@ -34,24 +33,23 @@ struct DeliveryRow {
     completed_at: Option<i64>,
 }
 
-const COLUMNS: &str = "d.number, e.number, e.organization, e.id, e.type, d.endpoint, d.sequence,
+const COLUMNS: &str = "d.number, e.organization, e.id, e.type, d.endpoint, d.sequence,
     d.created_at, d.state, d.attempts, d.due, d.reason, d.completed_at";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     Ok(DeliveryRow {
         number: row.get(0)?,
-        event_number: row.get(1)?,
-        organization: row.get(2)?,
-        event_id: codec::parse_event_id(row.get_ref(3)?),
-        event_type: row.get(4)?,
-        endpoint: row.get(5)?,
-        sequence: row.get(6)?,
-        created_at: row.get(7)?,
-        state: row.get(8)?,
-        attempts: row.get(9)?,
-        due: row.get(10)?,
-        reason: row.get(11)?,
-        completed_at: row.get(12)?,
+        organization: row.get(1)?,
+        event_id: codec::parse_event_id(row.get_ref(2)?),
+        event_type: row.get(3)?,
+        endpoint: row.get(4)?,
+        sequence: row.get(5)?,
+        created_at: row.get(6)?,
+        state: row.get(7)?,
+        attempts: row.get(8)?,
+        due: row.get(9)?,
+        reason: row.get(10)?,
+        completed_at: row.get(11)?,
     })
 }
 
@@ -194,7 +192,7 @@ pub(super) fn list(
         if elsewhere || later || !may_hold(day, filter.since, filter.until) {
             continue;
         }
-        let missing = page.limit + 1 - rows.len();
+        let missing = page.limit.saturating_add(1) - rows.len();
         let found = shared.readers.with(day, |file| {
             list_in(file, &scope, filter, (day, page.after, missing))
         })?;
@@ -289,7 +287,7 @@ impl Query {
     fn add(&mut self, condition: &str, value: impl Into<Value>) {
         self.values.push(value.into());
         let place = self.values.len();
-        self.sql.push_str(&format!(" {condition} ?{place}"));
+        self.sql.extend([" ", condition, " ?", &place.to_string()]);
     }
 
     fn after(&mut self, event: i64, delivery: i64) {
@@ -336,7 +334,7 @@ impl Query {
         } else {
             " ORDER BY e.number DESC, d.number DESC"
         });
-        self.sql.push_str(&format!(" LIMIT {limit}"));
+        self.add("LIMIT", i64::try_from(limit).unwrap_or(i64::MAX));
         (self.sql, self.values)
     }
 }

@@ -1,7 +1,7 @@
 //! Reading events from the log files.
 
 use bytes::Bytes;
-use carehook_core::{Event, EventId, Timestamp};
+use carehook_core::{Event, EventId, RecordId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
 
 use super::codec;
@@ -137,31 +137,46 @@ pub(super) fn list(
     filter: &EventFilter,
     page: PageRequest,
 ) -> rusqlite::Result<ListPage<Event>> {
-    let mut rows: Vec<EventRow> = Vec::new();
+    let mut rows: Vec<(i64, EventRow)> = Vec::new();
+    let after = page.after.map(|after| (cursor_day(after), after));
     for day in shared.days_newest_first() {
-        if !may_hold(day, filter.since, filter.until) {
+        let later = after.is_some_and(|(cursor, _)| day > cursor);
+        if later || !may_hold(day, filter.since, filter.until) {
             continue;
         }
-        let missing = page.limit + 1 - rows.len();
-        let (sql, values) = list_query(organization, filter, page, missing);
+        // Numbers are given out before the commit, so they do not order what is in different files.
+        let below = after.filter(|(cursor, _)| *cursor == day);
+        let below = below.map(|(_, after)| after.number().cast_signed());
+        let missing = page.limit.saturating_add(1) - rows.len();
+        let (sql, values) = list_query(organization, filter, below, missing);
         let found = shared.readers.with(day, |file| {
             file.prepare_cached(&sql)?
                 .query_map(params_from_iter(values), read)?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        rows.extend(found);
+        rows.extend(found.into_iter().map(|row| (day, row)));
         if rows.len() > page.limit {
             break;
         }
     }
     let more = rows.len() > page.limit;
     rows.truncate(page.limit);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|row| carehook_core::RecordId::new(row.created_at, row.number.cast_unsigned(), 0));
-    let items = rows.iter().filter_map(|row| open(shared, row)).collect();
-    Ok(ListPage { items, next })
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|(day, row)| cursor(*day, row.number));
+    let opened = rows.iter().filter_map(|(_, row)| open(shared, row));
+    Ok(ListPage {
+        items: opened.collect(),
+        next,
+    })
+}
+
+/// A place in the list: the file and the number in it.
+fn cursor(day: i64, number: i64) -> RecordId {
+    RecordId::new(Timestamp::from_day(day).0, number.cast_unsigned(), 0)
+}
+
+fn cursor_day(cursor: RecordId) -> i64 {
+    Timestamp(cursor.millis()).day()
 }
 
 /// Whether the file of a day can hold records of this span; those that waited over midnight too.
@@ -172,7 +187,7 @@ pub(super) fn may_hold(day: i64, since: Option<Timestamp>, until: Option<Timesta
 fn list_query(
     organization: i64,
     filter: &EventFilter,
-    page: PageRequest,
+    below: Option<i64>,
     limit: usize,
 ) -> (String, Vec<Value>) {
     let EventFilter {
@@ -187,10 +202,10 @@ fn list_query(
     );
     let mut and = |condition: &str, value: Value| {
         values.push(value);
-        sql.push_str(&format!(" AND {condition} ?{}", values.len()));
+        sql.extend([" AND ", condition, " ?", &values.len().to_string()]);
     };
-    if let Some(after) = page.after {
-        and("number <", Value::Integer(after.number().cast_signed()));
+    if let Some(below) = below {
+        and("number <", Value::Integer(below));
     }
     if let Some(event_type) = event_type {
         and("type =", Value::Text(event_type.to_string()));
@@ -204,6 +219,9 @@ fn list_query(
     if let Some(until) = until {
         and("created_at <", Value::Integer(until.0));
     }
-    sql.push_str(&format!(" ORDER BY number DESC LIMIT {limit}"));
+    // The limit is a value, so that the statement is prepared once for all limits.
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    values.push(Value::Integer(limit));
+    sql.extend([" ORDER BY number DESC LIMIT ?", &values.len().to_string()]);
     (sql, values)
 }

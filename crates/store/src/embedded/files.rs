@@ -91,6 +91,19 @@ pub(super) fn log_days(dir: &Path) -> Result<Vec<i64>, OpenError> {
     Ok(days)
 }
 
+/// The files that exist in a data directory, each with the newest schema version known for it.
+pub(super) fn known_files(dir: &Path) -> Result<Vec<(PathBuf, u32)>, OpenError> {
+    let newest = |steps: &[&str]| u32::try_from(steps.len()).expect("few migrations");
+    let control = dir.join("control.db");
+    let mut known = Vec::new();
+    if control.exists() {
+        known.push((control, newest(CONTROL_MIGRATIONS)));
+    }
+    let logs = log_days(dir)?.into_iter();
+    known.extend(logs.map(|day| (log_path(dir, day), newest(LOG_MIGRATIONS))));
+    Ok(known)
+}
+
 fn log_path(dir: &Path, day: i64) -> PathBuf {
     let start = carehook_core::Timestamp::from_day(day).to_string();
     let date = start.split('T').next().unwrap_or_default();

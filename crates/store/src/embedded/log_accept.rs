@@ -75,11 +75,15 @@ pub(super) fn accept(
             Earlier::Same(accepted) => return Ok(Ok(accepted)),
             Earlier::Different => return Ok(Err(Refusal::KeyReused.into())),
         }
+    }
+    if !insert_event(context, new, counters.next_delivery)? {
+        return Ok(Err(Refusal::Exists("event").into()));
+    }
+    if let Some(idempotency) = &new.idempotency {
         for key in &idempotency.keys {
             insert_key(context, new, key, &idempotency.fingerprint)?;
         }
     }
-    let first = counters.next_delivery;
     let mut deliveries = Vec::with_capacity(new.to.len());
     for place in &new.to {
         let number = counters.delivery();
@@ -98,7 +102,6 @@ pub(super) fn accept(
             trigger: new.trigger,
         });
     }
-    insert_event(context, new, (first, deliveries.len()))?;
     Ok(Ok(Accepted {
         id: new.event.id.clone(),
         deliveries,
@@ -107,17 +110,18 @@ pub(super) fn accept(
     }))
 }
 
+/// Writes the row of an event; false when its number is taken, so that no other event suffers.
 fn insert_event(
     context: &AcceptContext<'_>,
     new: &PreparedEvent,
-    (first_delivery, delivery_count): (u64, usize),
-) -> rusqlite::Result<()> {
+    first_delivery: u64,
+) -> rusqlite::Result<bool> {
     const SQL: &str = "-- carehook.log_accept.insert_event
-        INSERT INTO events (number, organization, id, type, version, mode, account, occurred_at,
+        INSERT OR IGNORE INTO events (number, organization, id, type, version, mode, account, occurred_at,
             created_at, first_delivery, delivery_count, subject, sealed)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let event = &new.event;
-    context.today.prepare_cached(SQL)?.execute(params![
+    let inserted = context.today.prepare_cached(SQL)?.execute(params![
         new.number.cast_signed(),
         new.organization,
         codec::event_id_value(&event.id),
@@ -128,11 +132,11 @@ fn insert_event(
         event.occurred_at.map(|t| t.0),
         event.created_at.0,
         first_delivery.cast_signed(),
-        i64::try_from(delivery_count).unwrap_or(i64::MAX),
+        i64::try_from(new.to.len()).unwrap_or(i64::MAX),
         new.subject,
         new.sealed,
     ])?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 fn insert_delivery(
@@ -198,7 +202,8 @@ fn earlier(
                 return Ok(Earlier::Different);
             }
             let accepted = read_accepted(file, event)?;
-            if found.as_ref().is_some_and(|other| *other != accepted) {
+            let other_event = found.as_ref().is_some_and(|other| *other != accepted);
+            if other_event || !is_same_request(&accepted.id, &new.event.id) {
                 return Ok(Earlier::Different);
             }
             found = Some(accepted);
@@ -206,6 +211,16 @@ fn earlier(
         }
     }
     Ok(found.map_or(Earlier::None, Earlier::Same))
+}
+
+/// Whether both publishes gave the same id, or none. An answer with another id than the one that
+/// was given would swallow an event.
+fn is_same_request(earlier: &EventId, now: &EventId) -> bool {
+    match (earlier, now) {
+        (EventId::Made(_), EventId::Made(_)) => true,
+        (EventId::Given(earlier), EventId::Given(now)) => earlier == now,
+        (EventId::Made(_), EventId::Given(_)) | (EventId::Given(_), EventId::Made(_)) => false,
+    }
 }
 
 fn find_key(

@@ -8,15 +8,15 @@ use super::work::PreparedAttempt;
 
 /// Writes an attempt and the state that follows; an attempt that is there already changes nothing.
 pub(super) fn record(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
-    if !insert_attempt(file, prepared)? {
-        return Ok(());
-    }
     const UPDATE: &str = "-- carehook.log_deliveries.record
         UPDATE deliveries SET state = ?2, reason = ?3, due = coalesce(?4, due), completed_at = ?5,
             attempts = max(attempts, ?6), trigger_kind = 0
         WHERE number = ?1 AND state = 0";
     const COUNT: &str = "-- carehook.log_deliveries.count_attempt
         UPDATE deliveries SET attempts = max(attempts, ?2) WHERE number = ?1";
+    if !insert_attempt(file, prepared)? {
+        return Ok(());
+    }
     let record = &prepared.record;
     let number = record.delivery.0.number().cast_signed();
     let ended = record.state != DeliveryState::Pending;
@@ -41,7 +41,8 @@ fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Re
     const SQL: &str = "-- carehook.log_deliveries.insert_attempt
         INSERT OR IGNORE INTO attempts (delivery, number, started_at, duration_us, outcome,
             trigger_kind, status, error, answer)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+        WHERE EXISTS (SELECT 1 FROM deliveries WHERE number = ?1)";
     let attempt = &prepared.record.attempt;
     let inserted = file.prepare_cached(SQL)?.execute(params![
         prepared.delivery().0.number().cast_signed(),
@@ -57,22 +58,25 @@ fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Re
     Ok(inserted == 1)
 }
 
-/// Makes a delivery due at `now`, whatever its state; the endpoint that it goes to.
-pub(super) fn retry(
-    file: &Connection,
-    number: i64,
-    now: Timestamp,
-) -> rusqlite::Result<Option<i64>> {
+/// The endpoint that a delivery goes to.
+pub(super) fn endpoint_of(file: &Connection, number: i64) -> rusqlite::Result<Option<i64>> {
+    const SQL: &str = "-- carehook.log_deliveries.endpoint_of
+        SELECT endpoint FROM deliveries WHERE number = ?1";
+    file.prepare_cached(SQL)?
+        .query_row([number], |row| row.get(0))
+        .optional()
+}
+
+/// Makes a delivery due at `now`, whatever its state.
+pub(super) fn retry(file: &Connection, number: i64, now: Timestamp) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.log_deliveries.retry
         UPDATE deliveries SET state = 0, reason = NULL, completed_at = NULL, due = ?2,
             round_start = attempts, trigger_kind = ?3
-        WHERE number = ?1 RETURNING endpoint";
+        WHERE number = ?1";
+    let trigger = codec::trigger::code(Trigger::Manual);
     file.prepare_cached(SQL)?
-        .query_row(
-            params![number, now.0, codec::trigger::code(Trigger::Manual)],
-            |row| row.get(0),
-        )
-        .optional()
+        .execute(params![number, now.0, trigger])?;
+    Ok(())
 }
 
 /// Ends a pending delivery without success; the endpoint that it was for, if it was pending.

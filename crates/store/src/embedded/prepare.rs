@@ -41,7 +41,11 @@ pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEven
         .data_key(organization, event.created_at.day())
         .await?;
     let number = match &event.id {
-        EventId::Made(id) => id.number(),
+        EventId::Made(id) if shared.gave_out_event_number(id.number()) => id.number(),
+        EventId::Made(_) => {
+            let reason = "an event id of this form comes from the store".to_owned();
+            return Err(Refusal::Conflict(reason).into());
+        }
         EventId::Given(_) => shared.next_event_number(),
     };
     let plain = zeroize::Zeroizing::new(codec::encode_body(&event.body));

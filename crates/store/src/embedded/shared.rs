@@ -111,6 +111,11 @@ impl Shared {
         self.next_event.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Whether a number came from [`Self::next_event_number`], now or before a restart.
+    pub(super) fn gave_out_event_number(&self, number: u64) -> bool {
+        number < self.next_event.load(Ordering::Relaxed)
+    }
+
     /// Puts work into the queue.
     pub(super) fn submit(
         &self,

@@ -202,7 +202,12 @@ impl Writer {
         for prepared in &work.events {
             results.push(match prepared {
                 Err(error) => Err(error.clone()),
-                Ok(new) if control.entry(new.owner()).is_none() => {
+                // One of the same name does not count: it has other keys.
+                Ok(new)
+                    if control
+                        .entry(new.owner())
+                        .is_none_or(|entry| entry.number != new.organization) =>
+                {
                     Err(crate::Refusal::NotFound("organization").into())
                 }
                 Ok(new) => {

@@ -1,0 +1,149 @@
+//! The laws of persistence as tests, the same for every backend.
+//!
+//! A law is a generic function over [`Fixture`], named as a sentence. [`store_conformance`] holds
+//! the list and stamps all of them out for a backend, so that a new backend adds a fixture and
+//! cannot leave a law out. The numbers L1 to L14 are those of the architecture. Not here: fencing
+//! by epoch (L7) and what other nodes see (L10, second half), which need two nodes, and retention
+//! (L12), which no intent does yet.
+
+mod accepting;
+mod crashing;
+mod deleting;
+mod due_pages;
+mod embedded_fixture;
+mod hinting;
+mod idempotency;
+mod listing;
+mod model;
+mod recording;
+mod requests;
+mod scene;
+
+use std::future::Future;
+
+use carehook_core::ManualClock;
+
+use crate::Store;
+use embedded_fixture::EmbeddedFixture;
+
+/// How a backend is opened, closed and killed.
+pub(crate) trait Fixture: Sized {
+    /// An empty store of its own that takes its time from `clock`.
+    fn open(clock: &ManualClock) -> Self;
+
+    /// The open store.
+    fn store(&self) -> &Store;
+
+    /// The same store, closed and opened again.
+    async fn reopen(self) -> Self;
+
+    /// What a new process finds when this one is killed now.
+    async fn crash(self) -> Self;
+}
+
+/// Runs one law to its end.
+fn run(law: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime without drivers needs nothing from the system")
+        .block_on(law);
+}
+
+macro_rules! store_conformance {
+    ($backend:ident, $fixture:ty) => {
+        mod $backend {
+            store_conformance! { @laws $fixture;
+                accepting {
+                    an_accepted_event_and_its_deliveries_are_read_at_once
+                    each_event_of_a_batch_has_its_own_result
+                    a_refused_event_leaves_nothing_behind
+                    an_id_that_the_store_did_not_give_out_is_refused_alone
+                    the_fan_out_is_fixed_at_accept
+                    endpoints_of_others_get_nothing
+                    sequences_have_no_gaps
+                }
+                crashing {
+                    what_was_acknowledged_survives_a_crash
+                    what_was_acknowledged_survives_a_clean_restart
+                    an_event_in_flight_at_a_crash_is_there_once_or_not_at_all
+                    numbers_go_on_after_a_crash
+                    control_data_survives_a_crash
+                }
+                deleting {
+                    deleting_an_endpoint_fails_what_is_pending
+                    a_deleted_endpoint_is_owed_nothing_more
+                    a_delivery_to_a_deleted_endpoint_cannot_be_retried
+                    deleting_an_organization_takes_everything_with_it
+                    a_new_organization_of_the_same_name_starts_empty
+                    an_event_for_a_replaced_organization_is_refused
+                    disabling_an_endpoint_fails_what_is_pending_once
+                    a_change_from_an_old_revision_is_refused
+                    a_full_organization_takes_no_endpoint
+                    ids_are_taken_once
+                }
+                due_pages {
+                    a_page_is_complete_and_ordered
+                    pages_over_several_days_join_without_gaps
+                    a_page_ends_at_its_time_and_names_the_next
+                    a_page_belongs_to_one_endpoint
+                    every_endpoint_with_something_pending_is_found
+                }
+                hinting {
+                    news_come_in_the_order_of_commits
+                    news_that_nobody_takes_stay_bounded
+                    changes_of_deliveries_and_endpoints_are_news
+                    a_listener_that_waits_is_woken
+                }
+                idempotency {
+                    the_same_key_gives_the_same_answer_and_one_fan_out
+                    the_same_key_twice_in_one_batch_is_one_event
+                    sixty_four_publishes_at_once_are_one_event
+                    a_key_is_remembered_over_midnight_and_restarts
+                    a_key_is_forgotten_after_a_day
+                    a_given_id_is_a_key
+                    a_different_event_under_the_same_key_is_refused
+                    an_id_and_a_key_of_different_events_are_refused
+                    another_id_under_the_same_key_is_refused
+                    keys_of_different_organizations_never_meet
+                }
+                listing {
+                    lists_show_the_newest_first_and_everything_once
+                    list_pages_are_stable_under_inserts
+                    an_event_that_waited_over_midnight_is_listed_and_found
+                    lists_are_bound_to_one_organization
+                    events_are_filtered
+                    deliveries_are_filtered
+                    organizations_are_listed_by_id
+                }
+                model {
+                    random_work_agrees_with_a_model
+                    random_lists_agree_with_a_model
+                }
+                recording {
+                    an_attempt_and_its_state_are_recorded_together
+                    recording_twice_is_recording_once
+                    a_result_of_an_ended_delivery_keeps_its_state
+                    a_result_of_a_delivery_that_never_was_leaves_nothing
+                    a_retry_starts_a_new_round
+                    a_pending_delivery_is_cancelled_once
+                    unreadable_deliveries_are_failed
+                    deliveries_of_others_are_not_found
+                }
+                requests {
+                    a_request_runs_once_and_is_answered_again
+                    an_abandoned_request_can_be_sent_again
+                    a_request_that_ran_at_a_crash_can_be_sent_again
+                    an_answer_is_forgotten_after_a_day
+                }
+            }
+        }
+    };
+    (@laws $fixture:ty; $($topic:ident { $($law:ident)+ })+) => { $($(
+        #[test]
+        fn $law() {
+            super::run(super::$topic::$law::<$fixture>());
+        }
+    )+)+ };
+}
+
+store_conformance!(embedded, super::EmbeddedFixture);
