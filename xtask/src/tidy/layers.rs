@@ -110,6 +110,12 @@ const LAYERS: &[Layer] = &[
         may_use: &[CORE, STORE, DELIVER, ENGINE, APP, API],
         must_not_use: &["rusqlite", "tokio-postgres"],
     },
+    // Measures the program from outside, so it knows nothing of its inside.
+    Layer {
+        name: "carehook-load",
+        may_use: &[],
+        must_not_use: &["axum", "rusqlite", "tokio-postgres"],
+    },
     Layer {
         name: "xtask",
         may_use: &[],
