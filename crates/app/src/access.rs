@@ -1,0 +1,81 @@
+//! Who asks: keys are checked here, and what a caller may do becomes a value that proves it.
+//!
+//! The only key so far is the operator's. A right is never a `bool`: a use case takes the proof as
+//! an argument, and nothing outside this file can build one.
+
+use aws_lc_rs::hmac;
+use carehook_core::OrganizationId;
+
+use crate::{App, AppError};
+
+/// A keyed digest: keys are compared by it, in constant time and whatever their lengths.
+pub(crate) struct KeyDigest(hmac::Tag);
+
+impl KeyDigest {
+    pub(crate) fn of(digest_key: &hmac::Key, text: &str) -> Self {
+        Self(hmac::sign(digest_key, text.as_bytes()))
+    }
+
+    fn is_of(&self, digest_key: &hmac::Key, text: &str) -> bool {
+        hmac::verify(digest_key, text.as_bytes(), self.0.as_ref()).is_ok()
+    }
+}
+
+/// Proof that the caller has a valid key.
+#[derive(Debug)]
+pub struct Caller(());
+
+/// Proof that the caller has the operator's rights.
+#[derive(Debug)]
+pub struct Operator(());
+
+/// Proof that the caller may act for this organization, which exists.
+#[derive(Debug)]
+pub struct OrganizationAccess {
+    organization: OrganizationId,
+}
+
+impl OrganizationAccess {
+    /// The organization.
+    pub fn organization(&self) -> &OrganizationId {
+        &self.organization
+    }
+}
+
+impl App {
+    /// Checks a bearer token.
+    pub fn caller(&self, bearer: Option<&str>) -> Result<Caller, AppError> {
+        let inner = self.inner();
+        let token = bearer.ok_or(AppError::Unauthenticated)?;
+        match &inner.operator_key {
+            Some(key) if key.is_of(&inner.digest_key, token) => Ok(Caller(())),
+            _ => Err(AppError::Unauthenticated),
+        }
+    }
+
+    /// Checks a bearer token for the operator's rights.
+    pub fn operator(&self, bearer: Option<&str>) -> Result<Operator, AppError> {
+        self.caller(bearer).map(|Caller(())| Operator(()))
+    }
+
+    /// Checks a bearer token for the rights to an organization.
+    ///
+    /// The key is checked first: without one nobody learns which organizations exist.
+    pub fn organization_access(
+        &self,
+        bearer: Option<&str>,
+        organization: &str,
+    ) -> Result<OrganizationAccess, AppError> {
+        let Caller(()) = self.caller(bearer)?;
+        let unknown = AppError::NotFound {
+            kind: "organization",
+        };
+        let Ok(organization) = organization.parse() else {
+            return Err(unknown);
+        };
+        if self.store().organization(&organization).is_none() {
+            return Err(unknown);
+        }
+        Ok(OrganizationAccess { organization })
+    }
+}

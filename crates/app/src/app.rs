@@ -1,0 +1,93 @@
+//! The application: what every use case needs, shared by all of its clones.
+
+use std::sync::Arc;
+
+use aws_lc_rs::hmac;
+use carehook_core::{Clock, Limits, Secret, Timestamp};
+use carehook_deliver::Deliverer;
+use carehook_store::Store;
+use tokio_util::task::TaskTracker;
+
+use crate::access::KeyDigest;
+use crate::random::Random;
+
+/// What an operator can set about the use cases.
+#[derive(Clone, Debug)]
+pub struct AppConfig {
+    /// The key of the operator: all organizations, all rights. Without it every call is refused.
+    pub operator_key: Option<Secret>,
+    /// Most endpoints of one organization.
+    pub endpoints_per_organization: usize,
+}
+
+impl Default for AppConfig {
+    fn default() -> Self {
+        Self {
+            operator_key: None,
+            endpoints_per_organization: Limits::ENDPOINTS_PER_ORGANIZATION,
+        }
+    }
+}
+
+/// The use cases. Cheap to clone; all clones are the same application.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) deliverer: Deliverer,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    /// Makes the digests by which keys are compared; new in every process.
+    pub(crate) digest_key: hmac::Key,
+    pub(crate) operator_key: Option<KeyDigest>,
+    pub(crate) endpoints_per_organization: usize,
+    /// Work that must end even when its caller goes away.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl App {
+    /// Joins the parts.
+    pub fn new(config: AppConfig, store: Store, deliverer: Deliverer, clock: Clock) -> Self {
+        let AppConfig {
+            operator_key,
+            endpoints_per_organization,
+        } = config;
+        let random = Random::default();
+        let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
+        let operator_key = operator_key.map(|key| KeyDigest::of(&digest_key, key.expose()));
+        Self(Arc::new(Inner {
+            store,
+            deliverer,
+            clock,
+            random,
+            digest_key,
+            operator_key,
+            endpoints_per_organization,
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// Whether requests can be served; the reason when they cannot.
+    pub fn health(&self) -> Result<(), String> {
+        self.store().health()
+    }
+
+    /// Waits until work that had to outlive its callers has ended.
+    pub async fn drained(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}

@@ -1,0 +1,161 @@
+//! Changes of an endpoint: what a caller leaves out stays as it is.
+
+use std::sync::Arc;
+
+use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Subscription};
+use carehook_deliver::Target;
+
+use super::checks::Checks;
+use super::headers;
+use crate::{App, AppError, Change, OrganizationAccess};
+
+/// A change of an endpoint; what is `None` or `Keep` stays.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointChange {
+    /// What people call it.
+    pub name: Change<String>,
+    /// Where deliveries go.
+    pub url: Option<String>,
+    /// What it wants.
+    pub subscriptions: Option<Vec<Subscription>>,
+    /// Cannot be changed; a caller may repeat the present one.
+    pub dialect: Option<Dialect>,
+    /// Cannot be changed; a caller may repeat the present one.
+    pub mode: Option<Mode>,
+    /// The account that it is limited to.
+    pub account: Change<AccountId>,
+    /// Whether deliveries are attempted.
+    pub active: Option<bool>,
+    /// The only payload version that it wants.
+    pub version: Change<String>,
+    /// Its own headers.
+    pub headers: HeadersChange,
+    /// Its own deadline of an attempt.
+    pub timeout_ms: Change<u64>,
+    /// Its own retry schedule, in seconds.
+    pub retry_schedule: Change<Vec<u32>>,
+}
+
+/// What becomes of an endpoint's own headers.
+#[derive(Clone, Debug, Default)]
+pub enum HeadersChange {
+    /// They stay.
+    #[default]
+    Keep,
+    /// All of them go.
+    Clear,
+    /// Those with a value are set, those without one go, others stay (RFC 7396).
+    Merge(Vec<(String, Option<Secret>)>),
+}
+
+impl App {
+    /// Changes an endpoint; activating it clears the reason for which it was switched off.
+    pub async fn change_endpoint(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+        change: EndpointChange,
+    ) -> Result<Arc<Endpoint>, AppError> {
+        let current = self.endpoint(access, id)?;
+        let mut checks = Checks::new(self.store().catalogue());
+        let url = change.url.as_deref();
+        let target = url.and_then(|url| self.target(url, &mut checks.faults));
+        // Finds all other faults before a name server is asked.
+        self.applied(&change, target.as_ref(), &current, checks)?;
+        if let Some(target) = &target {
+            self.vet(target).await?;
+        }
+        let apply = |current: &Endpoint| {
+            let checks = Checks::new(self.store().catalogue());
+            self.applied(&change, target.as_ref(), current, checks)
+        };
+        let endpoint = self.replace_endpoint(access, id, apply).await?;
+        let organization = access.organization();
+        tracing::info!(%organization, endpoint = %id, "endpoint changed");
+        Ok(endpoint)
+    }
+
+    fn applied(
+        &self,
+        change: &EndpointChange,
+        target: Option<&Target>,
+        current: &Endpoint,
+        mut checks: Checks,
+    ) -> Result<Endpoint, AppError> {
+        let EndpointChange {
+            name,
+            url: _,
+            subscriptions,
+            dialect,
+            mode,
+            account,
+            active,
+            version,
+            headers,
+            timeout_ms,
+            retry_schedule,
+        } = change;
+        check_fixed("/dialect", *dialect, current.dialect, &mut checks);
+        check_fixed("/mode", *mode, current.mode, &mut checks);
+        let mut new = current.clone();
+        name.when_changed(|name| {
+            checks.name(name.map(String::as_str));
+            new.name = name.cloned();
+        });
+        if let Some(subscriptions) = subscriptions {
+            checks.subscriptions(subscriptions);
+            new.subscriptions.clone_from(subscriptions);
+        }
+        version.when_changed(|version| {
+            checks.version(version.map(String::as_str), &new.subscriptions);
+            new.version = version.map(|version| version.as_str().into());
+        });
+        account.when_changed(|account| new.account = account.cloned());
+        timeout_ms.when_changed(|millis| new.timeout = checks.timeout(millis.copied()));
+        retry_schedule.when_changed(|seconds| {
+            new.retry_policy = checks.retry_schedule(seconds.map(Vec::as_slice));
+        });
+        set_active(&mut new, *active);
+        set_target(&mut new, target, headers, &mut checks);
+        new.updated_at = self.now();
+        checks.faults.finish(Some(new))
+    }
+}
+
+fn set_active(endpoint: &mut Endpoint, active: Option<bool>) {
+    endpoint.active = active.unwrap_or(endpoint.active);
+    if active == Some(true) {
+        endpoint.disabled_reason = None;
+    }
+}
+
+/// Headers go with the URL, whose user name and password are one of them.
+fn set_target(
+    endpoint: &mut Endpoint,
+    target: Option<&Target>,
+    headers: &HeadersChange,
+    checks: &mut Checks,
+) {
+    if let Some(target) = target {
+        target.url().clone_into(&mut endpoint.url);
+    }
+    let kept = std::mem::take(&mut endpoint.headers);
+    let (kept, changes) = match headers {
+        HeadersChange::Keep => (kept, &[][..]),
+        HeadersChange::Clear => (Vec::new(), &[][..]),
+        HeadersChange::Merge(changes) => (kept, changes.as_slice()),
+    };
+    endpoint.headers = headers::merged(&kept, changes, target, &mut checks.faults);
+}
+
+fn check_fixed<T: PartialEq + Copy>(
+    pointer: &str,
+    wanted: Option<T>,
+    current: T,
+    checks: &mut Checks,
+) {
+    if wanted.is_some_and(|wanted| wanted != current) {
+        let reason = "cannot be changed; make another endpoint instead";
+        checks.faults.add(pointer, reason);
+    }
+}

@@ -1,0 +1,42 @@
+//! Events: looked up and listed.
+
+use carehook_core::{Event, EventId};
+use carehook_store::EventFilter;
+
+use crate::cursor::{List, Page, PageOf};
+use crate::{App, AppError, OrganizationAccess};
+
+impl App {
+    /// One event.
+    pub async fn event(
+        &self,
+        access: &OrganizationAccess,
+        id: &EventId,
+    ) -> Result<Event, AppError> {
+        let found = self.store().event(access.organization(), id).await?;
+        found.ok_or(AppError::NotFound { kind: "event" })
+    }
+
+    /// The events of an organization, newest first.
+    pub async fn list_events(
+        &self,
+        access: &OrganizationAccess,
+        filter: &EventFilter,
+        page: &Page,
+    ) -> Result<PageOf<Event>, AppError> {
+        let organization = access.organization();
+        let list = List {
+            kind: "events",
+            owner: organization.as_str(),
+        };
+        let request = list.request(page)?;
+        let found = self
+            .store()
+            .list_events(organization, filter, request)
+            .await?;
+        Ok(PageOf {
+            items: found.items,
+            next_cursor: found.next.map(|place| list.cursor(&place)),
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! Use cases driven by requests: validation, permissions, idempotency; knows no HTTP.
+//!
+//! [`App`] is what HTTP faces hold. Each use case takes a value that proves the caller's right
+//! ([`Operator`], [`OrganizationAccess`]); such values come only from a checked key. What is wrong
+//! with a request is an [`AppError`], whose text a caller may see.
+
+#![warn(missing_docs)]
+
+mod access;
+mod app;
+mod catalogue;
+mod change;
+mod cursor;
+mod deliveries;
+mod endpoints;
+mod error;
+mod events;
+mod faults;
+mod organizations;
+mod publish;
+mod random;
+mod requests;
+mod secrets;
+mod test_events;
+
+pub use access::{Caller, Operator, OrganizationAccess};
+pub use app::{App, AppConfig};
+pub use carehook_store::{DeliveryFilter, EventFilter};
+pub use catalogue::{CategoryChange, EventTypeChange};
+pub use change::Change;
+pub use cursor::{Page, PageOf};
+pub use endpoints::{EndpointChange, HeadersChange, MASKED, NewEndpoint};
+pub use error::{AppError, Chain};
+pub use faults::{Faults, FieldFault};
+pub use organizations::NewOrganization;
+pub use publish::{Publication, Published};
+pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};
+pub use secrets::{Algorithm, Rotation, SecretView};
+pub use test_events::TestSent;

@@ -1,0 +1,281 @@
+//! Publishing: an event is checked, its receivers are chosen, and all of it is stored in one step.
+//!
+//! This is the hot path: the payload stays the bytes that came in, nothing is looked up that is
+//! not in memory, and the only wait is for the store's commit.
+
+use std::borrow::Cow;
+
+use carehook_core::{
+    AccountId, Catalogue, Event, EventBody, EventId, EventType, EventTypeDefinition, JsonText,
+    Limits, Mode, Timestamp, Trigger,
+};
+use carehook_store::{Accepted, NewEvent};
+use serde_json::value::RawValue;
+
+use crate::{App, AppError, Faults, IdempotencyKey, OrganizationAccess};
+
+/// An event as a publisher wrote it; texts without escapes are borrowed from the request.
+#[derive(Clone)]
+pub struct Publication<'a> {
+    /// Its type.
+    pub event_type: Cow<'a, str>,
+    /// Its payload.
+    pub data: &'a RawValue,
+    /// The changed fields as they were before.
+    pub previous: Option<&'a RawValue>,
+    /// The publisher's id of it.
+    pub id: Option<Cow<'a, str>>,
+    /// The version of its payload's form.
+    pub version: Option<Cow<'a, str>>,
+    /// Live or test.
+    pub mode: Mode,
+    /// The part of the organization it belongs to.
+    pub account: Option<Cow<'a, str>>,
+    /// Whom it is about.
+    pub subject: Option<Cow<'a, str>>,
+    /// Which events must keep their order among themselves.
+    pub ordering_key: Option<Cow<'a, str>>,
+    /// When it happened.
+    pub occurred_at: Option<Timestamp>,
+}
+
+/// An event that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Its id.
+    pub id: EventId,
+    /// How many endpoints it is owed to.
+    pub deliveries: usize,
+    /// When it was accepted (the first time).
+    pub created_at: Timestamp,
+    /// Whether it had been accepted before; nothing was stored this time.
+    pub duplicate: bool,
+}
+
+const SUBJECT_CHARS: usize = 256;
+const ORDERING_KEY_CHARS: usize = 256;
+
+impl App {
+    /// Stores one event with its deliveries; `Ok` means that it is on disk.
+    pub async fn publish(
+        &self,
+        access: &OrganizationAccess,
+        publication: Publication<'_>,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Published, AppError> {
+        let catalogue = self.store().catalogue();
+        let mut new = self.prepared(access, &publication, &catalogue, self.now())?;
+        new.idempotency_key = key.map(|key| key.as_str().into());
+        self.accepted(vec![new]).await.remove(0)
+    }
+
+    /// Stores events, each on its own: one that is not acceptable does not hinder the others.
+    ///
+    /// An event that could not even be read is passed as its error, which becomes its result.
+    ///
+    /// # Errors
+    /// Too many events, or a fault of ours because of which none was stored.
+    pub async fn publish_batch(
+        &self,
+        access: &OrganizationAccess,
+        publications: Vec<Result<Publication<'_>, AppError>>,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Vec<Result<Published, AppError>>, AppError> {
+        if publications.len() > Limits::BATCH_EVENTS {
+            let reason = format!("a batch has at most {} events", Limits::BATCH_EVENTS);
+            return Err(AppError::TooLarge { reason });
+        }
+        let catalogue = self.store().catalogue();
+        let now = self.now();
+        let mut acceptable = Vec::with_capacity(publications.len());
+        let mut results = Vec::with_capacity(publications.len());
+        for (index, publication) in publications.into_iter().enumerate() {
+            let prepared = publication
+                .and_then(|publication| self.prepared(access, &publication, &catalogue, now));
+            results.push(prepared.map(|mut new| {
+                new.idempotency_key = key.map(|key| key.of_item(index));
+                acceptable.push(new);
+            }));
+        }
+        let mut accepted = self.accepted(acceptable).await.into_iter();
+        let mut next = || accepted.next().expect("accept answers for every event");
+        let results = results
+            .into_iter()
+            .map(|result| result.and_then(|()| next()));
+        unless_ours(results.collect())
+    }
+
+    async fn accepted(&self, events: Vec<NewEvent>) -> Vec<Result<Published, AppError>> {
+        if events.is_empty() {
+            return Vec::new();
+        }
+        let results = self.store().accept(events).await;
+        let published = results.into_iter().map(|result| match result {
+            Ok(accepted) => Ok(accepted.into()),
+            Err(error) => Err(error.into()),
+        });
+        published.collect()
+    }
+
+    fn prepared(
+        &self,
+        access: &OrganizationAccess,
+        publication: &Publication<'_>,
+        catalogue: &Catalogue,
+        now: Timestamp,
+    ) -> Result<NewEvent, AppError> {
+        let checked = Checked::try_from((publication, catalogue))?;
+        let organization = access.organization();
+        let id = checked.id.unwrap_or_else(|| self.store().new_event_id(now));
+        let event = Event {
+            id,
+            organization: organization.clone(),
+            event_type: checked.event_type,
+            version: checked.version,
+            mode: publication.mode,
+            account: checked.account,
+            occurred_at: publication.occurred_at,
+            created_at: now,
+            body: checked.body,
+        };
+        let endpoints = self.store().endpoints(organization);
+        let wanting = endpoints.iter().filter(|endpoint| endpoint.wants(&event));
+        Ok(NewEvent {
+            to: wanting.map(|endpoint| endpoint.id).collect(),
+            event,
+            idempotency_key: None,
+            trigger: Trigger::Schedule,
+        })
+    }
+}
+
+/// When nothing was stored and we are to blame, the batch as a whole has failed: the caller shall
+/// send it again.
+fn unless_ours(
+    mut results: Vec<Result<Published, AppError>>,
+) -> Result<Vec<Result<Published, AppError>>, AppError> {
+    let ours = results
+        .iter()
+        .position(|result| result.as_ref().is_err_and(AppError::is_ours));
+    match ours {
+        Some(index) if results.iter().all(Result::is_err) => Err(results
+            .swap_remove(index)
+            .expect_err("it was found as an error")),
+        _ => Ok(results),
+    }
+}
+
+impl From<Accepted> for Published {
+    fn from(accepted: Accepted) -> Self {
+        let Accepted {
+            id,
+            deliveries,
+            created_at,
+            duplicate,
+        } = accepted;
+        Self {
+            id,
+            deliveries: deliveries.len(),
+            created_at,
+            duplicate,
+        }
+    }
+}
+
+/// The parts of a publication that have a form.
+struct Checked {
+    id: Option<EventId>,
+    event_type: EventType,
+    version: Box<str>,
+    account: Option<AccountId>,
+    body: EventBody,
+}
+
+impl TryFrom<(&Publication<'_>, &Catalogue)> for Checked {
+    type Error = AppError;
+
+    fn try_from((given, catalogue): (&Publication<'_>, &Catalogue)) -> Result<Self, AppError> {
+        let Publication {
+            event_type,
+            data,
+            previous,
+            id,
+            version,
+            mode: _,
+            account,
+            subject,
+            ordering_key,
+            occurred_at: _,
+        } = given;
+        let mut faults = Faults::default();
+        let definition = faults.take("/type", known_type(event_type, catalogue));
+        let version = definition.and_then(|definition| {
+            faults.take("/version", checked_version(definition, version.as_deref()))
+        });
+        let id = faults.take_optional("/id", id.as_deref().map(given_id));
+        let account = faults.take_optional("/account", account.as_deref().map(str::parse));
+        let subject = subject.as_deref().map(|text| bounded(text, SUBJECT_CHARS));
+        let subject = faults.take_optional("/subject", subject);
+        let key = ordering_key
+            .as_deref()
+            .map(|text| bounded(text, ORDERING_KEY_CHARS));
+        let ordering_key = faults.take_optional("/ordering_key", key);
+        let previous = faults.take_optional("/previous", previous.map(JsonText::object));
+        let data = faults.take("/data", JsonText::object(data));
+        let parts = definition.zip(version).zip(data);
+        let ((definition, version), data) = faults.finish(parts)?;
+        Ok(Self {
+            id,
+            event_type: definition.code.clone(),
+            version,
+            account,
+            body: EventBody {
+                data,
+                previous,
+                subject,
+                ordering_key,
+            },
+        })
+    }
+}
+
+pub(crate) fn known_type<'a>(
+    text: &str,
+    catalogue: &'a Catalogue,
+) -> Result<&'a EventTypeDefinition, String> {
+    let code: EventType = text
+        .parse()
+        .map_err(|e: carehook_core::EventTypeError| e.to_string())?;
+    let definition = catalogue.event_type(&code);
+    definition.ok_or_else(|| "is not an event type of the catalogue".to_owned())
+}
+
+fn checked_version(
+    definition: &EventTypeDefinition,
+    version: Option<&str>,
+) -> Result<Box<str>, &'static str> {
+    let version = version.unwrap_or_else(|| definition.default_version());
+    if definition.has_version(version) {
+        return Ok(version.into());
+    }
+    Err("is not a version of this event type")
+}
+
+fn given_id(text: &str) -> Result<EventId, String> {
+    match text.parse() {
+        Ok(id @ EventId::Given(_)) => Ok(id),
+        Ok(EventId::Made(_)) => Err("has the form of the ids that Carehook makes".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn bounded(text: &str, max_chars: usize) -> Result<Box<str>, String> {
+    // Bytes are counted first: nearly every text is short enough even by them.
+    if text.is_empty() || (text.len() > max_chars && text.chars().count() > max_chars) {
+        return Err(format!("must have 1 to {max_chars} characters"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err("must not have control characters".to_owned());
+    }
+    Ok(text.into())
+}

@@ -1,0 +1,102 @@
+//! Test events: a sample of the catalogue for one endpoint alone.
+
+use carehook_core::{
+    DeliveryId, Endpoint, EndpointId, Event, EventBody, EventId, EventTypeDefinition, JsonText,
+    SamplePayload, Timestamp, Trigger,
+};
+use carehook_store::NewEvent;
+use serde_json::value::RawValue;
+
+use crate::publish::known_type;
+use crate::{App, AppError, OrganizationAccess};
+
+/// A test event that is on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestSent {
+    /// The event.
+    pub event_id: EventId,
+    /// Its only delivery.
+    pub delivery_id: DeliveryId,
+}
+
+const PING: &str = "test.ping";
+const PING_DATA: &str = r#"{"message":"This is a test event from Carehook."}"#;
+
+impl App {
+    /// Sends a sample event to one endpoint, whatever it is subscribed to.
+    pub async fn send_test(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+        event_type: Option<&str>,
+    ) -> Result<TestSent, AppError> {
+        let endpoint = self.endpoint(access, id)?;
+        if !endpoint.active {
+            return Err(AppError::conflict("the endpoint is not active"));
+        }
+        let now = self.now();
+        let event = NewEvent {
+            event: self.test_event(&endpoint, event_type.unwrap_or(PING), now)?,
+            to: vec![id],
+            idempotency_key: None,
+            trigger: Trigger::Test,
+        };
+        let accepted = self.store().accept(vec![event]).await.remove(0)?;
+        // Deleted since it was looked up.
+        let delivery_id = *accepted
+            .deliveries
+            .first()
+            .ok_or(AppError::NotFound { kind: "endpoint" })?;
+        Ok(TestSent {
+            event_id: accepted.id,
+            delivery_id,
+        })
+    }
+
+    fn test_event(
+        &self,
+        endpoint: &Endpoint,
+        event_type: &str,
+        now: Timestamp,
+    ) -> Result<Event, AppError> {
+        let catalogue = self.store().catalogue();
+        let definition = known_type(event_type, &catalogue)
+            .map_err(|reason| AppError::invalid("/type", reason))?;
+        let sample = sample_for(definition, endpoint.version.as_deref())
+            .ok_or_else(|| AppError::invalid("/type", "this event type has no sample payload"))?;
+        Ok(Event {
+            id: self.store().new_event_id(now),
+            organization: endpoint.organization.clone(),
+            event_type: definition.code.clone(),
+            version: sample.version.as_str().into(),
+            mode: endpoint.mode,
+            account: endpoint.account.clone(),
+            occurred_at: None,
+            created_at: now,
+            body: EventBody {
+                data: sample.data,
+                previous: sample.previous,
+                subject: None,
+                ordering_key: None,
+            },
+        })
+    }
+}
+
+/// The sample of the version that the endpoint wants, else the first one.
+fn sample_for(definition: &EventTypeDefinition, version: Option<&str>) -> Option<SamplePayload> {
+    let wanted = version.and_then(|version| definition.sample(version));
+    let sample = wanted.or_else(|| definition.samples.first()).cloned();
+    sample.or_else(|| (definition.code.as_str() == PING).then(|| ping(definition)))
+}
+
+/// The one event type that can be tested with although it has nothing to tell.
+fn ping(definition: &EventTypeDefinition) -> SamplePayload {
+    let raw: &RawValue = serde_json::from_str(PING_DATA).expect("a constant JSON object");
+    SamplePayload {
+        version: definition.default_version().to_owned(),
+        data: JsonText::object(raw).expect("a constant JSON object"),
+        previous: None,
+        thin: None,
+    }
+}
