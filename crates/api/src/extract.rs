@@ -1,0 +1,22 @@
+//! What every dialect reads out of a request; each dialect answers refusals in its own words.
+//!
+//! Extractors are generic over the error of the dialect (`E`), so none of them knows how an error
+//! looks on the wire.
+
+mod access;
+mod body;
+mod headers;
+mod json;
+mod path;
+mod query;
+mod repeatable;
+mod request_error;
+
+pub(crate) use access::{Access, AnyCaller, AsOperator};
+pub(crate) use body::{Batch, Body, Single};
+pub(crate) use headers::PublishKey;
+pub(crate) use json::{Json, Object, OptionalJson, parse};
+pub(crate) use path::{Id, Names};
+pub(crate) use query::Query;
+pub(crate) use repeatable::repeatable;
+pub(crate) use request_error::{ErrorBody, RequestError};

@@ -1,0 +1,84 @@
+//! Proofs of permission out of the `Authorization` header.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use axum::extract::FromRequestParts;
+use carehook_app::{App, Caller, Operator, OrganizationAccess};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use super::path::Names;
+use super::request_error::{ErrorBody, RequestError};
+
+/// The caller may act for the organization in the path.
+pub(crate) struct Access<E>(OrganizationAccess, PhantomData<E>);
+
+/// The caller has the operator's rights.
+pub(crate) struct AsOperator<E>(Operator, PhantomData<E>);
+
+/// The caller has a valid key.
+pub(crate) struct AnyCaller<E>(Caller, PhantomData<E>);
+
+macro_rules! deref_to {
+    ($($wrapper:ident => $proof:ty;)*) => {$(
+        impl<E> Deref for $wrapper<E> {
+            type Target = $proof;
+
+            fn deref(&self) -> &$proof {
+                &self.0
+            }
+        }
+    )*};
+}
+
+deref_to! {
+    Access => OrganizationAccess;
+    AsOperator => Operator;
+    AnyCaller => Caller;
+}
+
+impl<E: ErrorBody> FromRequestParts<App> for Access<E> {
+    type Rejection = E;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
+        let names = Names::of(parts).await;
+        let organization = names.get("org").unwrap_or_default();
+        match app.organization_access(bearer(&parts.headers), organization) {
+            Ok(access) => Ok(Self(access, PhantomData)),
+            Err(error) => Err(RequestError::App(error).into()),
+        }
+    }
+}
+
+impl<E: ErrorBody> FromRequestParts<App> for AsOperator<E> {
+    type Rejection = E;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
+        match app.operator(bearer(&parts.headers)) {
+            Ok(operator) => Ok(Self(operator, PhantomData)),
+            Err(error) => Err(RequestError::App(error).into()),
+        }
+    }
+}
+
+impl<E: ErrorBody> FromRequestParts<App> for AnyCaller<E> {
+    type Rejection = E;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
+        match app.caller(bearer(&parts.headers)) {
+            Ok(caller) => Ok(Self(caller, PhantomData)),
+            Err(error) => Err(RequestError::App(error).into()),
+        }
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750, 2.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_matches(' '))
+}

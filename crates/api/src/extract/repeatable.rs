@@ -1,0 +1,99 @@
+//! `Idempotency-Key` on requests other than publishes: a repetition gets the first answer again.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use carehook_app::{Answer, App, Once, RepeatableRequest, Requester};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http_body_util::BodyExt as _;
+
+use super::access::bearer;
+use super::body::{MaxBytes as _, Single, read};
+use super::headers::idempotency_key;
+use super::path::Names;
+use super::request_error::{ErrorBody, RequestError};
+use crate::reply::JSON;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+const YES: HeaderValue = HeaderValue::from_static("true");
+
+/// Answers a POST with an idempotency key once; everything else passes through.
+pub(crate) async fn repeatable<E>(State(app): State<App>, request: Request, next: Next) -> Response
+where
+    E: ErrorBody,
+{
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    match once::<E>(app, request, next).await {
+        Ok(response) => response,
+        Err(error) => E::from(error).into_response(),
+    }
+}
+
+async fn once<E: ErrorBody>(
+    app: App,
+    request: Request,
+    next: Next,
+) -> Result<Response, RequestError> {
+    let Some(key) = idempotency_key(request.headers())? else {
+        return Ok(next.run(request).await);
+    };
+    let (mut parts, body) = request.into_parts();
+    let token = bearer(&parts.headers);
+    // Before anything is remembered for them: who asks, and for whom.
+    let requester = match Names::of(&mut parts.clone()).await.get("org") {
+        None => {
+            app.operator(token)?;
+            Requester::Operator
+        }
+        Some(organization) => {
+            let access = app.organization_access(token, organization)?;
+            Requester::Organization(access.organization().clone())
+        }
+    };
+    let action = format!("{} {}", parts.method, parts.uri);
+    let body = read(Request::from_parts(parts.clone(), body), Single::MAX_BYTES).await?;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let repeatable = RepeatableRequest::new(&requester, key, &action, &body);
+    let again = Request::from_parts(parts, Body::from(body));
+    let done = app.once(
+        repeatable,
+        async move { collected(next.run(again).await).await },
+    );
+    Ok(match done.await? {
+        Once::Now(response) => response,
+        Once::Before(answer) => replayed(answer, E::MEDIA_TYPE),
+    })
+}
+
+/// The answer, and a copy of what has to be kept of it.
+async fn collected(response: Response) -> (Response, Answer) {
+    let (parts, body) = response.into_parts();
+    let body = match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(_) => Bytes::new(),
+    };
+    let answer = Answer {
+        status: parts.status.as_u16(),
+        body: body.clone(),
+    };
+    (Response::from_parts(parts, Body::from(body)), answer)
+}
+
+fn replayed(answer: Answer, error_media_type: HeaderValue) -> Response {
+    let Answer { status, body } = answer;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let media_type = if status.is_success() {
+        JSON
+    } else {
+        error_media_type
+    };
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type);
+    headers.insert(REPLAYED, YES);
+    response
+}

@@ -1,0 +1,16 @@
+//! The HTTP faces of Carehook: translations between HTTP and the use cases, and nothing more.
+//!
+//! Each dialect is a folder of routes, wire structs and errors over [`carehook_app::App`]; what
+//! they share is in `extract` and `reply`. So far there is one, `native`.
+
+mod docs;
+mod extract;
+mod native;
+mod openapi;
+mod operations;
+mod reply;
+mod router;
+
+pub use openapi::openapi_json;
+pub use operations::Operations;
+pub use router::router;

@@ -1,0 +1,20 @@
+//! The native API: `/v1`, JSON in snake case, errors as RFC 9457 problems.
+
+mod errors;
+mod routes;
+mod types;
+
+use crate::extract;
+
+pub(crate) use errors::{Problem, ProblemBody};
+pub(crate) use routes::{publishing_routes, routes};
+
+/// The extractors, which answer refusals as problems.
+type Access = extract::Access<Problem>;
+type AnyCaller = extract::AnyCaller<Problem>;
+type AsOperator = extract::AsOperator<Problem>;
+type Id<T> = extract::Id<T, Problem>;
+type Json<T> = extract::Json<T, Problem>;
+type OptionalJson<T> = extract::OptionalJson<T, Problem>;
+type PublishKey = extract::PublishKey<Problem>;
+type Query<T> = extract::Query<T, Problem>;

@@ -1,0 +1,90 @@
+//! The routes of the native API, each described where it is handled.
+
+mod catalogue;
+mod deliveries;
+mod endpoints;
+mod events;
+mod organizations;
+mod publish;
+mod secrets;
+
+use carehook_app::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Publishing: its idempotency is the store's own, in the same commit as the event.
+pub(crate) fn publishing_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(publish::publish))
+        .routes(routes!(publish::publish_batch))
+}
+
+/// Everything else.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    let about_organizations = OpenApiRouter::new()
+        .routes(routes!(
+            organizations::create_organization,
+            organizations::list_organizations
+        ))
+        .routes(routes!(
+            organizations::get_organization,
+            organizations::change_organization,
+            organizations::delete_organization
+        ));
+    about_organizations
+        .merge(about_endpoints())
+        .merge(about_events())
+        .merge(about_the_catalogue())
+}
+
+fn about_endpoints() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            endpoints::create_endpoint,
+            endpoints::list_endpoints
+        ))
+        .routes(routes!(
+            endpoints::get_endpoint,
+            endpoints::change_endpoint,
+            endpoints::delete_endpoint
+        ))
+        .routes(routes!(endpoints::test_endpoint))
+        .routes(routes!(secrets::get_secret))
+        .routes(routes!(secrets::rotate_secret))
+        .routes(routes!(secrets::list_public_keys))
+}
+
+fn about_events() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(events::list_events))
+        .routes(routes!(events::get_event))
+        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::get_delivery))
+        .routes(routes!(deliveries::retry_delivery))
+        .routes(routes!(deliveries::cancel_delivery))
+}
+
+fn about_the_catalogue() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            catalogue::create_category,
+            catalogue::list_categories
+        ))
+        .routes(routes!(
+            catalogue::get_category,
+            catalogue::change_category,
+            catalogue::delete_category
+        ))
+        .routes(routes!(
+            catalogue::create_event_type,
+            catalogue::list_event_types
+        ))
+        .routes(routes!(
+            catalogue::get_event_type,
+            catalogue::change_event_type,
+            catalogue::delete_event_type
+        ))
+        .routes(routes!(catalogue::get_schema))
+        .routes(routes!(catalogue::list_samples))
+        .routes(routes!(catalogue::list_versions))
+}

@@ -1,0 +1,196 @@
+//! Routes: event categories and event types.
+
+use axum::extract::State;
+use carehook_app::{App, AppError};
+use carehook_core::{CategoryCode, EventType};
+
+use crate::native::errors::Problem;
+use crate::native::types::{
+    CategoryIn, CategoryOut, CategoryPatch, EventTypeIn, EventTypeOut, EventTypePatch,
+    EventTypesQuery, ListOut, PageQuery, SampleOut, VersionOut, Whole,
+};
+use crate::native::{AnyCaller, AsOperator, Id, Json, Query};
+use crate::reply::{JsonText, Nothing, Reply};
+
+/// Adds an event category
+#[utoipa::path(post, path = "/v1/event-categories", tag = "Catalogue",
+    request_body = CategoryIn,
+    responses((status = 201, description = "It was added", body = CategoryOut)))]
+pub(super) async fn create_category(
+    State(app): State<App>,
+    operator: AsOperator,
+    body: Json<CategoryIn>,
+) -> Result<Reply<CategoryOut, 201>, Problem> {
+    let made = app.create_category(&operator, body.0.try_into()?).await?;
+    Ok(Reply(made.into()))
+}
+
+/// Lists event categories by code
+#[utoipa::path(get, path = "/v1/event-categories", tag = "Catalogue",
+    params(PageQuery),
+    responses((status = 200, description = "A page", body = ListOut<CategoryOut>)))]
+pub(super) async fn list_categories(
+    State(app): State<App>,
+    caller: AnyCaller,
+    query: Query<PageQuery>,
+) -> Result<Reply<ListOut<CategoryOut>>, Problem> {
+    let page = app.list_categories(&caller, &query.0.try_into()?)?;
+    Ok(Reply(ListOut::of(page, CategoryOut::from)))
+}
+
+/// Shows an event category
+#[utoipa::path(get, path = "/v1/event-categories/{category}", tag = "Catalogue",
+    responses((status = 200, description = "The category", body = CategoryOut)))]
+pub(super) async fn get_category(
+    State(app): State<App>,
+    caller: AnyCaller,
+    code: Id<CategoryCode>,
+) -> Result<Reply<CategoryOut>, Problem> {
+    let found = app.category(&caller, &code.0)?;
+    Ok(Reply(found.into()))
+}
+
+/// Changes an event category
+///
+/// Built-in ones cannot be changed (409).
+#[utoipa::path(patch, path = "/v1/event-categories/{category}", tag = "Catalogue",
+    request_body = CategoryPatch,
+    responses((status = 200, description = "The category", body = CategoryOut)))]
+pub(super) async fn change_category(
+    State(app): State<App>,
+    operator: AsOperator,
+    code: Id<CategoryCode>,
+    body: Json<CategoryPatch>,
+) -> Result<Reply<CategoryOut>, Problem> {
+    let changed = app
+        .change_category(&operator, &code.0, body.0.try_into()?)
+        .await?;
+    Ok(Reply(changed.into()))
+}
+
+/// Removes an event category
+///
+/// Built-in ones and those that still have event types cannot be removed (409).
+#[utoipa::path(delete, path = "/v1/event-categories/{category}", tag = "Catalogue",
+    responses((status = 204, description = "It is gone")))]
+pub(super) async fn delete_category(
+    State(app): State<App>,
+    operator: AsOperator,
+    code: Id<CategoryCode>,
+) -> Result<Nothing, Problem> {
+    app.delete_category(&operator, &code.0).await?;
+    Ok(Nothing)
+}
+
+/// Adds an event type
+#[utoipa::path(post, path = "/v1/event-types", tag = "Catalogue",
+    request_body = EventTypeIn,
+    responses((status = 201, description = "It was added", body = EventTypeOut)))]
+pub(super) async fn create_event_type(
+    State(app): State<App>,
+    operator: AsOperator,
+    body: Json<EventTypeIn>,
+) -> Result<Reply<EventTypeOut, 201>, Problem> {
+    let made = app.create_event_type(&operator, body.0.try_into()?).await?;
+    Ok(Reply(made.into()))
+}
+
+/// Lists event types by code
+#[utoipa::path(get, path = "/v1/event-types", tag = "Catalogue",
+    params(EventTypesQuery),
+    responses((status = 200, description = "A page", body = ListOut<EventTypeOut>)))]
+pub(super) async fn list_event_types(
+    State(app): State<App>,
+    caller: AnyCaller,
+    query: Query<EventTypesQuery>,
+) -> Result<Reply<ListOut<EventTypeOut>>, Problem> {
+    let (category, page) = query.0.try_into()?;
+    let found = app.list_event_types(&caller, category.as_ref(), &page)?;
+    Ok(Reply(ListOut::of(found, EventTypeOut::from)))
+}
+
+/// Shows an event type
+#[utoipa::path(get, path = "/v1/event-types/{type}", tag = "Catalogue",
+    responses((status = 200, description = "The event type", body = EventTypeOut)))]
+pub(super) async fn get_event_type(
+    State(app): State<App>,
+    caller: AnyCaller,
+    code: Id<EventType>,
+) -> Result<Reply<EventTypeOut>, Problem> {
+    let found = app.event_type(&caller, &code.0)?;
+    Ok(Reply(found.into()))
+}
+
+/// Changes an event type
+///
+/// Built-in ones cannot be changed (409).
+#[utoipa::path(patch, path = "/v1/event-types/{type}", tag = "Catalogue",
+    request_body = EventTypePatch,
+    responses((status = 200, description = "The event type", body = EventTypeOut)))]
+pub(super) async fn change_event_type(
+    State(app): State<App>,
+    operator: AsOperator,
+    code: Id<EventType>,
+    body: Json<EventTypePatch>,
+) -> Result<Reply<EventTypeOut>, Problem> {
+    let changed = app
+        .change_event_type(&operator, &code.0, body.0.try_into()?)
+        .await?;
+    Ok(Reply(changed.into()))
+}
+
+/// Removes an event type
+///
+/// Built-in ones cannot be removed (409).
+#[utoipa::path(delete, path = "/v1/event-types/{type}", tag = "Catalogue",
+    responses((status = 204, description = "It is gone")))]
+pub(super) async fn delete_event_type(
+    State(app): State<App>,
+    operator: AsOperator,
+    code: Id<EventType>,
+) -> Result<Nothing, Problem> {
+    app.delete_event_type(&operator, &code.0).await?;
+    Ok(Nothing)
+}
+
+/// Shows the JSON Schema of an event type's payload
+#[utoipa::path(get, path = "/v1/event-types/{type}/schema", tag = "Catalogue",
+    responses((status = 200, description = "The schema", body = Object)))]
+pub(super) async fn get_schema(
+    State(app): State<App>,
+    caller: AnyCaller,
+    code: Id<EventType>,
+) -> Result<JsonText, Problem> {
+    let schema = app.event_type(&caller, &code.0)?.schema;
+    let schema = schema.ok_or(AppError::NotFound { kind: "schema" })?;
+    Ok(JsonText(schema.bytes().clone()))
+}
+
+/// Lists the sample payloads of an event type
+#[utoipa::path(get, path = "/v1/event-types/{type}/samples", tag = "Catalogue",
+    responses((status = 200, description = "All samples", body = Whole<SampleOut>)))]
+pub(super) async fn list_samples(
+    State(app): State<App>,
+    caller: AnyCaller,
+    code: Id<EventType>,
+) -> Result<Reply<Whole<SampleOut>>, Problem> {
+    let samples = app.event_type(&caller, &code.0)?.samples;
+    let data = samples
+        .into_iter()
+        .map(SampleOut::try_from)
+        .collect::<Result<_, _>>()?;
+    Ok(Reply(Whole { data }))
+}
+
+/// Lists the versions of an event type's payload
+#[utoipa::path(get, path = "/v1/event-types/{type}/versions", tag = "Catalogue",
+    responses((status = 200, description = "All versions", body = Whole<VersionOut>)))]
+pub(super) async fn list_versions(
+    State(app): State<App>,
+    caller: AnyCaller,
+    code: Id<EventType>,
+) -> Result<Reply<Whole<VersionOut>>, Problem> {
+    let definition = app.event_type(&caller, &code.0)?;
+    let data = VersionOut::all(&definition);
+    Ok(Reply(Whole { data }))
+}

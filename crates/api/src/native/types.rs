@@ -1,0 +1,27 @@
+//! The wire structs of the native API: what comes in, what goes out, and the translations.
+
+mod category;
+mod delivery;
+mod endpoint;
+mod endpoint_patch;
+mod event;
+mod event_type;
+mod header_map;
+mod organization;
+mod page;
+mod patch;
+mod publish;
+mod secret;
+
+pub(super) use category::{CategoryIn, CategoryOut, CategoryPatch};
+pub(super) use delivery::{DeliveriesQuery, DeliveryOut, DeliveryWithAttempts};
+pub(super) use endpoint::{EndpointIn, EndpointOut, NewEndpointOut};
+pub(super) use endpoint_patch::EndpointPatch;
+pub(super) use event::{EventOut, EventsQuery};
+pub(super) use event_type::{
+    EventTypeIn, EventTypeOut, EventTypePatch, EventTypesQuery, SampleOut, VersionOut,
+};
+pub(super) use organization::{OrganizationIn, OrganizationOut, OrganizationPatch};
+pub(super) use page::{ListOut, PageQuery, Whole};
+pub(super) use publish::{BatchIn, BatchOut, EventIn, PublishedOut};
+pub(super) use secret::{PublicKeysOut, RotationIn, RotationOut, SecretOut, TestIn, TestSentOut};

@@ -1,0 +1,240 @@
+//! Endpoints on the wire.
+
+use std::collections::BTreeMap;
+
+use carehook_app::{AppError, Faults, MASKED, NewEndpoint};
+use carehook_core::{
+    Dialect, Endpoint, EndpointId, Mode, RetryPolicy, Secret, Subscription, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::header_map::HeaderMap;
+
+/// An endpoint to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewEndpoint, example = json!({
+    "url": "https://hooks.example.com/carehook",
+    "events": ["appointment.*", "patient.created"],
+    "name": "Booking site",
+}))]
+pub(crate) struct EndpointIn {
+    /// What people call it.
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    /// Where deliveries go; https. A user name and password in it become an `Authorization` header.
+    #[schema(value_type = String, format = "uri", max_length = 2048)]
+    url: Option<String>,
+    /// Event types, `resource.*` or `*`.
+    #[schema(value_type = Vec<String>, min_items = 1, max_items = 256)]
+    events: Option<Vec<String>>,
+    /// The form of its deliveries; `native` is the only one so far.
+    #[schema(value_type = Option<String>, default = "native", pattern = "^native$")]
+    dialect: Option<Dialect>,
+    /// `live` (default) or `test`: the mode of the events that it gets.
+    #[schema(value_type = Option<String>, default = "live", pattern = "^(live|test)$")]
+    mode: Option<Mode>,
+    /// Limits it to events of this account.
+    #[schema(max_length = 64)]
+    account: Option<String>,
+    /// Whether deliveries are attempted; while not, they are kept.
+    #[schema(default = true)]
+    active: Option<bool>,
+    /// Limits it to events with this payload version.
+    version: Option<String>,
+    /// Headers of every delivery; their values are not shown again.
+    #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    headers: Option<HeaderMap>,
+    /// Deadline of one attempt; 15,000 unless given.
+    #[schema(minimum = 500, maximum = 30000)]
+    timeout_ms: Option<u64>,
+    /// Seconds to wait after the first, second, … failed attempt; the default of the server unless
+    /// given.
+    #[schema(max_items = 30)]
+    retry_schedule: Option<Vec<u32>>,
+}
+
+impl TryFrom<EndpointIn> for NewEndpoint {
+    type Error = AppError;
+
+    fn try_from(body: EndpointIn) -> Result<Self, AppError> {
+        let EndpointIn {
+            name,
+            url,
+            events,
+            dialect,
+            mode,
+            account,
+            active,
+            version,
+            headers,
+            timeout_ms,
+            retry_schedule,
+        } = body;
+        let mut faults = Faults::default();
+        let url = faults.require("/url", url);
+        let events = faults.require("/events", events);
+        let subscriptions = events.map(|events| subscriptions(events, &mut faults));
+        let account = faults.take_optional("/account", account.as_deref().map(str::parse));
+        let (url, subscriptions) = faults.finish(url.zip(subscriptions))?;
+        let headers = headers.unwrap_or_default().0;
+        let set = |(name, value): (String, Option<Secret>)| value.map(|value| (name, value));
+        Ok(Self {
+            name,
+            url,
+            subscriptions,
+            dialect: dialect.unwrap_or_default(),
+            mode: mode.unwrap_or_default(),
+            account,
+            active: active.unwrap_or(true),
+            version,
+            headers: headers.into_iter().filter_map(set).collect(),
+            timeout_ms,
+            retry_schedule,
+        })
+    }
+}
+
+/// Reads subscriptions: in this dialect a name is its own pattern.
+pub(super) fn subscriptions(names: Vec<String>, faults: &mut Faults) -> Vec<Subscription> {
+    let mut subscriptions = Vec::with_capacity(names.len());
+    for (index, name) in names.into_iter().enumerate() {
+        let pattern = faults.take(&format!("/events/{index}"), name.parse());
+        subscriptions.extend(pattern.map(|pattern| Subscription {
+            name: name.into(),
+            pattern,
+        }));
+    }
+    subscriptions
+}
+
+/// A receiver of events.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Endpoint, example = json!({
+    "id": "01991f1e-8e00-7000-8000-000000000001",
+    "name": "Booking site",
+    "url": "https://hooks.example.com/carehook",
+    "events": ["appointment.*", "patient.created"],
+    "dialect": "native",
+    "mode": "live",
+    "account": null,
+    "active": true,
+    "disabled_reason": null,
+    "version": null,
+    "headers": {"authorization": "********"},
+    "timeout_ms": null,
+    "retry_schedule": null,
+    "created_at": "2026-03-16T10:20:00.000Z",
+    "updated_at": "2026-03-16T10:20:00.000Z",
+}))]
+pub(crate) struct EndpointOut {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    id: EndpointId,
+    /// What people call it.
+    #[schema(required = true)]
+    name: Option<String>,
+    /// Where deliveries go.
+    #[schema(format = "uri")]
+    url: String,
+    /// What it wants.
+    events: Vec<String>,
+    /// The form of its deliveries.
+    dialect: &'static str,
+    /// The mode of the events that it gets.
+    mode: &'static str,
+    /// The account that it is limited to.
+    #[schema(required = true)]
+    account: Option<String>,
+    /// Whether deliveries are attempted; while not, they are kept.
+    active: bool,
+    /// Why Carehook switched it off: `gone` after a 410.
+    #[schema(required = true)]
+    disabled_reason: Option<&'static str>,
+    /// The payload version that it is limited to.
+    #[schema(required = true)]
+    version: Option<String>,
+    /// The names of its own headers, with masks in place of their values.
+    headers: BTreeMap<String, &'static str>,
+    /// Its own deadline of one attempt.
+    #[schema(required = true)]
+    timeout_ms: Option<u64>,
+    /// Its own retry schedule, in seconds.
+    #[schema(required = true)]
+    retry_schedule: Option<Vec<u32>>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+}
+
+impl From<&Endpoint> for EndpointOut {
+    fn from(endpoint: &Endpoint) -> Self {
+        let Endpoint {
+            id,
+            organization: _,
+            name,
+            url,
+            subscriptions,
+            dialect,
+            mode,
+            account,
+            active,
+            disabled_reason,
+            version,
+            headers,
+            timeout,
+            retry_policy,
+            secrets: _,
+            created_at,
+            updated_at,
+            revision: _,
+        } = endpoint;
+        let masked = headers
+            .iter()
+            .map(|header| (header.name.to_string(), MASKED));
+        let millis = |timeout: std::time::Duration| timeout.as_millis().try_into().ok();
+        let seconds = |policy: &RetryPolicy| policy.seconds().to_vec();
+        Self {
+            id: *id,
+            name: name.clone(),
+            url: url.clone(),
+            events: subscriptions.iter().map(|s| s.name.to_string()).collect(),
+            dialect: dialect.as_str(),
+            mode: mode.as_str(),
+            account: account.as_ref().map(ToString::to_string),
+            active: *active,
+            disabled_reason: disabled_reason.map(carehook_core::DisabledReason::as_str),
+            version: version.as_deref().map(Into::into),
+            headers: masked.collect(),
+            timeout_ms: timeout.and_then(millis),
+            retry_schedule: retry_policy.as_ref().map(seconds),
+            created_at: *created_at,
+            updated_at: *updated_at,
+        }
+    }
+}
+
+/// An endpoint that was just made, with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EndpointWithSecret)]
+pub(crate) struct NewEndpointOut {
+    #[serde(flatten)]
+    endpoint: EndpointOut,
+    /// What its deliveries are signed with (Standard Webhooks); `…/secret` shows it again.
+    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    secret: String,
+}
+
+impl From<&Endpoint> for NewEndpointOut {
+    fn from(endpoint: &Endpoint) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            secret: endpoint.secrets.current().expose().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Event types on the wire, with versions, samples and schemas.
+
+use std::sync::Arc;
+
+use carehook_app::{AppError, EventTypeChange, Faults, Page};
+use carehook_core::{CategoryCode, EventTypeDefinition, JsonText, SamplePayload, WireNames};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+use super::event::raw;
+use super::page::page;
+use super::patch::Patch;
+use crate::extract::Object;
+
+/// An event type to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewEventType, example = json!({
+    "code": "lab_result.created",
+    "category": "labs",
+    "description": "A result came in.",
+    "versions": ["v1"],
+    "samples": [{"version": "v1", "data": {"id": "r-1"}}],
+}))]
+pub(crate) struct EventTypeIn {
+    /// Its code: `a-z`, `0-9`, `.`, `_`, `-`.
+    #[schema(value_type = String, max_length = 128)]
+    code: Option<String>,
+    /// The category that it belongs to.
+    #[schema(value_type = String)]
+    category: Option<String>,
+    /// What has happened when such an event is published.
+    #[schema(max_length = 1000)]
+    description: Option<String>,
+    /// The versions of its payload, oldest first; `v1` unless given.
+    #[schema(min_items = 1, max_items = 32)]
+    versions: Option<Vec<String>>,
+    /// Payloads to look at and to test with, at most one of each version.
+    #[schema(value_type = Option<Vec<SampleIn>>)]
+    samples: Option<Vec<Object<SampleIn>>>,
+    /// The JSON Schema of its payload.
+    #[schema(value_type = Option<Object>)]
+    schema: Option<Box<RawValue>>,
+}
+
+impl TryFrom<EventTypeIn> for EventTypeDefinition {
+    type Error = AppError;
+
+    fn try_from(body: EventTypeIn) -> Result<Self, AppError> {
+        let EventTypeIn {
+            code,
+            category,
+            description,
+            versions,
+            samples,
+            schema,
+        } = body;
+        let mut faults = Faults::default();
+        let code = faults.require("/code", code);
+        let code = code.and_then(|text| faults.take("/code", text.parse()));
+        let category = faults.require("/category", category);
+        let category = category.and_then(|text| faults.take("/category", text.parse()));
+        let samples = read_samples(samples.unwrap_or_default(), &mut faults);
+        let schema = faults.take_optional("/schema", schema.as_deref().map(JsonText::object));
+        let (code, category) = faults.finish(code.zip(category))?;
+        let first = || vec![Self::FIRST_VERSION.to_owned()];
+        Ok(Self {
+            code,
+            category,
+            description: description.unwrap_or_default(),
+            versions: versions.unwrap_or_else(first),
+            wire_names: WireNames::default(),
+            samples,
+            schema,
+            built_in: false,
+        })
+    }
+}
+
+/// A payload to look at and to test with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSample)]
+pub(crate) struct SampleIn {
+    /// The version that it is a sample of; `v1` unless given.
+    version: Option<String>,
+    /// The full payload.
+    #[schema(value_type = Object)]
+    data: Option<Box<RawValue>>,
+    /// The changed fields as they were before.
+    #[schema(value_type = Option<Object>)]
+    previous: Option<Box<RawValue>>,
+    /// The payload reduced to ids and the names of changed fields.
+    #[schema(value_type = Option<Object>)]
+    thin: Option<Box<RawValue>>,
+}
+
+fn read_samples(samples: Vec<Object<SampleIn>>, faults: &mut Faults) -> Vec<SamplePayload> {
+    let mut read = Vec::with_capacity(samples.len());
+    for (index, Object(sample)) in samples.into_iter().enumerate() {
+        let SampleIn {
+            version,
+            data,
+            previous,
+            thin,
+        } = sample;
+        let at = |field: &str| format!("/samples/{index}/{field}");
+        let mut optional = |field, raw: Option<Box<RawValue>>| {
+            faults.take_optional(&at(field), raw.as_deref().map(JsonText::object))
+        };
+        let previous = optional("previous", previous);
+        let thin = optional("thin", thin);
+        let data = faults.require(&at("data"), data);
+        let data = data.and_then(|raw| faults.take(&at("data"), JsonText::object(&raw)));
+        read.extend(data.map(|data| SamplePayload {
+            version: version.unwrap_or_else(|| EventTypeDefinition::FIRST_VERSION.to_owned()),
+            data,
+            previous,
+            thin,
+        }));
+    }
+    read
+}
+
+/// A change of an event type: what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"versions": ["v1", "v2"]}))]
+pub(crate) struct EventTypePatch {
+    /// The category that it belongs to.
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    category: Patch<String>,
+    /// What has happened when such an event is published.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, required = false, max_length = 1000)]
+    description: Patch<String>,
+    /// The versions of its payload, oldest first.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, required = false, min_items = 1, max_items = 32)]
+    versions: Patch<Vec<String>>,
+    /// All of its sample payloads.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<SampleIn>>, required = false)]
+    samples: Patch<Vec<Object<SampleIn>>>,
+    /// The JSON Schema of its payload.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>, required = false)]
+    schema: Patch<Box<RawValue>>,
+}
+
+impl TryFrom<EventTypePatch> for EventTypeChange {
+    type Error = AppError;
+
+    fn try_from(body: EventTypePatch) -> Result<Self, AppError> {
+        let EventTypePatch {
+            category,
+            description,
+            versions,
+            samples,
+            schema,
+        } = body;
+        let mut faults = Faults::default();
+        let category = category.required("/category", &mut faults);
+        let category = category.and_then(|text| faults.take("/category", text.parse()));
+        let samples = samples.or_empty();
+        let schema = schema.read("/schema", &mut faults, |raw| JsonText::object(&raw));
+        let change = Self {
+            category,
+            description: description.or_empty(),
+            versions: versions.required("/versions", &mut faults),
+            samples: samples.map(|samples| read_samples(samples, &mut faults)),
+            schema,
+        };
+        faults.finish(Some(change))
+    }
+}
+
+/// A kind of event.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventType, example = json!({
+    "code": "appointment.created",
+    "category": "appointments",
+    "description": "An appointment was booked.",
+    "versions": ["v1"],
+    "built_in": true,
+}))]
+pub(crate) struct EventTypeOut {
+    /// Its code.
+    code: String,
+    /// The category that it belongs to.
+    category: String,
+    /// What has happened when such an event is published.
+    description: String,
+    /// The versions of its payload, oldest first; the first is meant when a publisher names none.
+    versions: Vec<String>,
+    /// Whether it comes with the program and cannot be changed.
+    built_in: bool,
+}
+
+impl From<EventTypeDefinition> for EventTypeOut {
+    fn from(definition: EventTypeDefinition) -> Self {
+        let EventTypeDefinition {
+            code,
+            category,
+            description,
+            versions,
+            wire_names: _,
+            samples: _,
+            schema: _,
+            built_in,
+        } = definition;
+        Self {
+            code: code.to_string(),
+            category: category.into(),
+            description,
+            versions,
+            built_in,
+        }
+    }
+}
+
+/// A version of an event type's payload.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EventTypeVersion)]
+pub(crate) struct VersionOut {
+    /// Its name.
+    version: String,
+    /// Whether it is meant when a publisher names none.
+    default: bool,
+    /// Whether it has a sample payload.
+    sample: bool,
+}
+
+impl VersionOut {
+    /// All versions of an event type.
+    pub(crate) fn all(definition: &EventTypeDefinition) -> Vec<Self> {
+        let version = |version: &String| Self {
+            default: version == definition.default_version(),
+            sample: definition.sample(version).is_some(),
+            version: version.clone(),
+        };
+        definition.versions.iter().map(version).collect()
+    }
+}
+
+/// A payload to look at and to test with.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Sample)]
+pub(crate) struct SampleOut {
+    /// The version that it is a sample of.
+    version: String,
+    /// The full payload.
+    #[schema(value_type = Object)]
+    data: Arc<RawValue>,
+    /// The changed fields as they were before.
+    #[schema(value_type = Option<Object>, required = true)]
+    previous: Option<Arc<RawValue>>,
+    /// The payload reduced to ids and the names of changed fields.
+    #[schema(value_type = Option<Object>, required = true)]
+    thin: Option<Arc<RawValue>>,
+}
+
+impl TryFrom<SamplePayload> for SampleOut {
+    type Error = AppError;
+
+    fn try_from(sample: SamplePayload) -> Result<Self, AppError> {
+        let SamplePayload {
+            version,
+            data,
+            previous,
+            thin,
+        } = sample;
+        Ok(Self {
+            version,
+            data: raw(&data)?,
+            previous: previous.as_ref().map(raw).transpose()?,
+            thin: thin.as_ref().map(raw).transpose()?,
+        })
+    }
+}
+
+/// Which event types are wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EventTypesQuery {
+    /// Of this category.
+    category: Option<String>,
+    /// Entries at most.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 20)]
+    limit: Option<String>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl TryFrom<EventTypesQuery> for (Option<CategoryCode>, Page) {
+    type Error = AppError;
+
+    fn try_from(query: EventTypesQuery) -> Result<Self, AppError> {
+        let EventTypesQuery {
+            category,
+            limit,
+            cursor,
+        } = query;
+        let mut faults = Faults::default();
+        let category = category.as_deref().map(str::parse);
+        let category = faults.take_optional("/category", category);
+        let page = page(limit.as_deref(), cursor, &mut faults);
+        faults.finish(Some((category, page)))
+    }
+}

@@ -1,0 +1,47 @@
+//! Answers that every dialect gives: a status and a JSON body.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A JSON answer with a fixed status.
+pub(crate) struct Reply<T, const STATUS: u16 = 200>(pub(crate) T);
+
+impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => (status::<STATUS>(), [(header::CONTENT_TYPE, JSON)], body).into_response(),
+            Err(error) => {
+                // Only a stored payload that is no JSON any more can do this.
+                tracing::error!(%error, "an answer could not be written");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}
+
+/// A JSON answer that is at hand as text.
+pub(crate) struct JsonText(pub(crate) Bytes);
+
+impl IntoResponse for JsonText {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, JSON)], self.0).into_response()
+    }
+}
+
+/// An answer without a body.
+pub(crate) struct Nothing;
+
+impl IntoResponse for Nothing {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+fn status<const STATUS: u16>() -> StatusCode {
+    const { assert!(STATUS >= 100 && STATUS < 600, "not an HTTP status") };
+    StatusCode::from_u16(STATUS).unwrap_or(StatusCode::OK)
+}

@@ -1,0 +1,28 @@
+//! The one router: every dialect, and what an operator's machines ask for.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use carehook_app::App;
+
+use crate::extract::{RequestError, repeatable};
+use crate::native::{self, Problem};
+use crate::operations::Operations;
+use crate::{docs, openapi, operations};
+
+/// All routes over `app`; `operations` answers for the rest of the process.
+pub fn router(app: App, operations: Operations) -> Router {
+    let publishing = native::publishing_routes();
+    let others =
+        native::routes().route_layer(from_fn_with_state(app.clone(), repeatable::<Problem>));
+    let (native, _) = publishing.merge(others).split_for_parts();
+    let (operating, _) = operations::routes().split_for_parts();
+    let (describing, _) = docs::routes().split_for_parts();
+    let description = docs::Description(openapi::openapi_json().into());
+    native
+        .with_state(app.clone())
+        .merge(operating.with_state(operations::Probes::new(app, operations)))
+        .merge(describing.with_state(description))
+        .merge(docs::files())
+        .fallback(async || Problem::from(RequestError::UnknownPath))
+        .method_not_allowed_fallback(async || Problem::from(RequestError::Method))
+}

@@ -1,0 +1,22 @@
+//! The contract of the native API: the router on a real store, called as a client would.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod batch;
+mod bodies;
+mod catalogue;
+mod deliveries;
+mod description;
+mod endpoints;
+mod fields;
+mod idempotency;
+mod lists;
+mod operation;
+mod organizations;
+mod permissions;
+mod publish;
+mod recorded;
+mod secrets;
+mod targets;
+mod test_events;
+mod world;

@@ -1,0 +1,241 @@
+//! The harness: a router on an embedded store of its own, and requests as values.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use carehook_api::{Operations, router};
+use carehook_app::{App, AppConfig};
+use carehook_core::{Clock, ManualClock, Secret, Timestamp};
+use carehook_deliver::{DeliverConfig, Deliverer};
+use carehook_store::{EmbeddedOptions, MasterKey, Store};
+use http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt as _;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub(crate) const OPERATOR_KEY: &str = "operator-key-of-the-tests";
+/// 2026-03-16T10:21:05Z.
+pub(crate) const START: Timestamp = Timestamp(1_773_656_465_000);
+
+/// A server without a network, and its store.
+pub(crate) struct World {
+    pub(crate) router: Router,
+    pub(crate) store: Store,
+    pub(crate) clock: ManualClock,
+    pub(crate) faults: Arc<Mutex<Vec<String>>>,
+    _directory: TempDir,
+}
+
+impl World {
+    pub(crate) fn start() -> Self {
+        let allow_loopback = "127.0.0.0/8".parse().unwrap();
+        Self::with_targets(DeliverConfig {
+            allow_http: true,
+            allow_targets: vec![allow_loopback],
+            ..DeliverConfig::default()
+        })
+    }
+
+    pub(crate) fn with_targets(targets: DeliverConfig) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let manual = ManualClock::at(START);
+        let clock = Clock::Manual(manual.clone());
+        let store = Store::open_embedded(
+            directory.path(),
+            MasterKey::new([7; 32]),
+            &clock,
+            EmbeddedOptions::default(),
+        )
+        .unwrap();
+        let config = AppConfig {
+            operator_key: Some(Secret::new(OPERATOR_KEY)),
+            ..AppConfig::default()
+        };
+        let deliverer = Deliverer::new(targets).unwrap();
+        let app = App::new(config, store.clone(), deliverer, clock);
+        let faults: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = faults.clone();
+        let operations =
+            Operations::new(|| "carehook_up 1\n".to_owned(), move || seen.lock().clone());
+        Self {
+            router: router(app, operations),
+            store,
+            clock: manual,
+            faults,
+            _directory: directory,
+        }
+    }
+
+    /// A world in which the organization `northside` exists.
+    pub(crate) async fn with_northside() -> Self {
+        let world = Self::start();
+        let body = json!({"id": "northside", "name": "Northside Clinic"});
+        world.post("/v1/organizations", &body).await.is(201);
+        world
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Call::new(Method::GET, path).send(self).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        Call::new(Method::POST, path).json(body).send(self).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        Call::new(Method::PATCH, path).json(body).send(self).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        Call::new(Method::DELETE, path).send(self).await
+    }
+
+    /// Makes an endpoint of `northside` with `fields` besides the usual ones; gives its id.
+    pub(crate) async fn endpoint(&self, fields: Value) -> String {
+        let mut body = json!({"url": "http://127.0.0.1:4009/hook", "events": ["*"]});
+        for (name, value) in fields.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let made = self
+            .post("/v1/organizations/northside/endpoints", &body)
+            .await;
+        made.is(201).text("id")
+    }
+
+    /// Publishes an event with an empty payload; gives its id.
+    pub(crate) async fn event(&self, event_type: &str) -> String {
+        let body = json!({"type": event_type, "data": {}});
+        let published = self.post("/v1/organizations/northside/events", &body).await;
+        published.is(202).text("id")
+    }
+
+    /// How many entries a list has.
+    pub(crate) async fn count(&self, path: &str) -> usize {
+        let list = self.get(path).await.is(200);
+        list.body["data"].as_array().unwrap().len()
+    }
+}
+
+/// A request.
+pub(crate) struct Call {
+    method: Method,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            headers: vec![("authorization", format!("Bearer {OPERATOR_KEY}"))],
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &'static str) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.raw(body.to_string())
+    }
+
+    pub(crate) fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.header("content-type", "application/json")
+    }
+
+    pub(crate) async fn send(self, world: &World) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(self.path);
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(self.body)).unwrap();
+        let response = world.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            bytes: bytes.to_vec(),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// Fails unless the status is this one.
+    #[track_caller]
+    pub(crate) fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// Fails unless it is a whole problem of this kind.
+    #[track_caller]
+    pub(crate) fn problem(self, status: u16, kind: &str) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.body["type"], format!("urn:carehook:problem:{kind}"));
+        assert_eq!(self.body["status"], status);
+        assert!(self.body["title"].is_string() && self.body["detail"].is_string());
+        self
+    }
+
+    /// The pointers of the fields that were refused.
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array();
+        let errors = errors.into_iter().flatten();
+        errors
+            .filter_map(|error| error["pointer"].as_str())
+            .collect()
+    }
+
+    /// Fails unless exactly these fields were refused.
+    #[track_caller]
+    pub(crate) fn refuses(self, pointers: &[&str]) -> Self {
+        let answer = self.problem(422, "invalid-fields");
+        assert_eq!(answer.pointers(), pointers, "{}", answer.body);
+        answer
+    }
+
+    #[track_caller]
+    pub(crate) fn text(&self, field: &str) -> String {
+        self.body[field]
+            .as_str()
+            .unwrap_or_else(|| panic!("{field}: {}", self.body))
+            .to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
