@@ -1,0 +1,91 @@
+//! The tree of commands.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    completions, config_show, deliveries, demo, doctor, endpoints, events, migrate, openapi,
+    organizations, publish, serve, verify,
+};
+use crate::exit::Exit;
+
+/// Delivers webhooks for health software: durable, signed, and visible to both sides
+#[derive(Parser)]
+#[command(name = "carehook", version, after_long_help = Exit::help(), max_term_width = 100)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Arguments),
+    /// See everything at work: a server, a receiver, and sample events
+    Demo(demo::Arguments),
+    /// Publish events from a JSON or NDJSON file to a running server
+    Publish(publish::Arguments),
+    /// Check the signature of a received request, offline
+    Verify(verify::Arguments),
+    /// Organizations of a running server
+    #[command(visible_alias = "organization")]
+    Organizations(organizations::Arguments),
+    /// Endpoints of a running server: who receives which events
+    #[command(visible_alias = "endpoint")]
+    Endpoints(endpoints::Arguments),
+    /// Events of a running server
+    #[command(visible_alias = "event")]
+    Events(events::Arguments),
+    /// Deliveries of a running server: what became of an event
+    #[command(visible_alias = "delivery")]
+    Deliveries(deliveries::Arguments),
+    /// Bring the data directory to this version's schema
+    Migrate(migrate::Arguments),
+    /// Check keys, disk, clock, name server and limits, and say what to do
+    Doctor(doctor::Arguments),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the OpenAPI description of the native API
+    Openapi(openapi::Arguments),
+    /// Print a completion script for a shell
+    Completions(completions::Arguments),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Show every setting, where it comes from, and no secret
+    Show(config_show::Arguments),
+}
+
+impl Cli {
+    pub(crate) async fn run(self) -> anyhow::Result<Exit> {
+        match self.command {
+            Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Publish(arguments) => publish::run(arguments).await,
+            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Organizations(arguments) => organizations::run(arguments).await,
+            Command::Endpoints(arguments) => endpoints::run(arguments).await,
+            Command::Events(arguments) => events::run(arguments).await,
+            Command::Deliveries(arguments) => deliveries::run(arguments).await,
+            Command::Migrate(arguments) => migrate::run(&arguments).await,
+            Command::Doctor(arguments) => doctor::run(&arguments).await,
+            Command::Config(ConfigCommand::Show(arguments)) => config_show::run(&arguments),
+            Command::Openapi(arguments) => openapi::run(&arguments),
+            Command::Completions(arguments) => completions::run(&arguments),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_of_commands_has_no_conflicts() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,15 @@
+//! The commands: each reads its arguments, calls what does the work, and prints the result.
+
+pub(crate) mod completions;
+pub(crate) mod config_show;
+pub(crate) mod deliveries;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod endpoints;
+pub(crate) mod events;
+pub(crate) mod migrate;
+pub(crate) mod openapi;
+pub(crate) mod organizations;
+pub(crate) mod publish;
+pub(crate) mod serve;
+pub(crate) mod verify;

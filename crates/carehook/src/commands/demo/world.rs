@@ -1,0 +1,170 @@
+//! The parts of the demo: a server, its receivers, and a client of its API.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use carehook_core::{Dialect, SampleEvent, Secret};
+use carehook_store::MasterKey;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
+
+use super::journal::Journal;
+use super::publisher;
+use super::receiver::{Arrival, Receiver};
+use crate::client::{Call, Client};
+use crate::config::{DataConfig, ServerConfig, new_operator_key, random_bytes};
+use crate::server::Server;
+use crate::telemetry::Metrics;
+
+/// One receiver for each.
+const DIALECTS: [Dialect; 1] = [Dialect::Native];
+const ORGANIZATION: &str = "demo-clinic";
+const LOOPBACK: &str = "127.0.0.0/8";
+/// Arrivals that may wait to be printed.
+const ARRIVALS: usize = 64;
+const POLL: Duration = Duration::from_millis(20);
+
+pub(super) struct World {
+    server: Server,
+    client: Client,
+    operator_key: Secret,
+    receivers: Vec<Receiver>,
+    arrivals: mpsc::Receiver<Arrival>,
+    // Last, so that the directory goes when nobody uses it.
+    directory: TempDir,
+}
+
+impl World {
+    /// Starts server and receivers, and makes an organization with an endpoint for each of them.
+    pub(super) async fn start() -> anyhow::Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("carehook-demo-")
+            .tempdir()
+            .context("make a temporary directory")?;
+        let operator_key = new_operator_key();
+        let config = ServerConfig {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: DataConfig {
+                directory: directory.path().join("data"),
+                master_key: MasterKey::new(*random_bytes()),
+            },
+            operator_key: operator_key.clone(),
+            allow_targets: vec![LOOPBACK.parse().context("read the loopback network")?],
+            allow_http: true,
+            retry_policy: None,
+            public_url: None,
+        };
+        let server = Server::start(config, Metrics::install()?).await?;
+        let base = format!("http://{}", server.address());
+        let base = base.parse().context("read the server's own address")?;
+        let client = Client::new(base, operator_key.clone())?;
+        let (sender, arrivals) = mpsc::channel(ARRIVALS);
+        let mut receivers = Vec::new();
+        let tasks = TaskTracker::new();
+        for dialect in DIALECTS {
+            receivers.push(Receiver::start(dialect, sender.clone(), &tasks).await?);
+        }
+        let world = Self {
+            server,
+            client,
+            operator_key,
+            receivers,
+            arrivals,
+            directory,
+        };
+        world.set_up().await?;
+        Ok(world)
+    }
+
+    async fn set_up(&self) -> anyhow::Result<()> {
+        let organization = json!({"id": ORGANIZATION, "name": "Demo Clinic"});
+        let call = Call::post(&["organizations"]).json(&organization);
+        self.client
+            .send(call)
+            .await
+            .context("make an organization")?;
+        for receiver in &self.receivers {
+            let endpoint = json!({
+                "url": receiver.url,
+                "events": ["*"],
+                "name": format!("Receiver of the dialect {}", receiver.dialect.as_str()),
+                "dialect": receiver.dialect,
+            });
+            let call = Call::post(&["organizations", ORGANIZATION, "endpoints"]).json(&endpoint);
+            let made = self.client.record(call).await.context("make an endpoint")?;
+            receiver.trust(&Secret::new(made.text("secret")))?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn publish(
+        &self,
+        sample: &SampleEvent,
+        journal: &mut Journal,
+    ) -> anyhow::Result<()> {
+        let at = Instant::now();
+        let accepted = publisher::publish(&self.client, ORGANIZATION, sample).await?;
+        let event_type = sample.event_type.to_string();
+        journal.published(accepted.id, event_type, accepted.deliveries, at);
+        Ok(())
+    }
+
+    pub(super) async fn next_arrival(&mut self) -> anyhow::Result<Arrival> {
+        self.arrivals
+            .recv()
+            .await
+            .context("the receivers have ended")
+    }
+
+    /// Waits until the API shows every delivery as delivered.
+    pub(super) async fn wait_until_recorded(&self, journal: &Journal) -> anyhow::Result<()> {
+        while publisher::delivered(&self.client, ORGANIZATION).await? < journal.expected() {
+            sleep(POLL).await;
+        }
+        Ok(())
+    }
+
+    /// Says what is missing, with what the API knows about it.
+    pub(super) async fn explain(&self, journal: &Journal, bound: Duration) -> String {
+        let reason = publisher::last_error(&self.client, ORGANIZATION).await;
+        format!(
+            "{} of {} deliveries were verified within {} s; missing: {}; last error: {}",
+            journal.verified(),
+            journal.expected(),
+            bound.as_secs(),
+            journal.missing().join(", "),
+            reason.unwrap_or_else(|| "none is recorded".to_owned()),
+        )
+    }
+
+    pub(super) async fn stop(self) {
+        self.server.stop().await;
+        drop(self.directory);
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = format!("http://{}", self.server.address());
+        writeln!(
+            f,
+            "Carehook demo: synthetic events, a real server, real receivers.\n"
+        )?;
+        writeln!(f, "  API            {base}/v1")?;
+        writeln!(f, "  key            {}", self.operator_key.expose())?;
+        writeln!(f, "  documentation  {base}/docs")?;
+        for receiver in &self.receivers {
+            writeln!(f, "  receiver       {}", receiver.url)?;
+        }
+        writeln!(
+            f,
+            "  data           {} (goes when the demo ends)",
+            self.directory.path().display()
+        )
+    }
+}

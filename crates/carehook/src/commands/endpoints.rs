@@ -1,0 +1,153 @@
+//! `carehook endpoints`: who receives which events of an organization.
+
+mod bodies;
+
+use clap::{Args, Subcommand};
+use http::Method;
+
+use crate::client::{Call, Client, ClientFlags, OrganizationFlag, PageFlags, print_page};
+use crate::exit::Exit;
+use crate::output::{self, Column, Format, OutputFlag, Record, print_list, print_record};
+use bodies::{Change, New, Rotation, TestEvent};
+
+const COLUMNS: [Column; 5] = [
+    Column::of("id"),
+    Column::of("name"),
+    Column::of("url"),
+    Column::of("events"),
+    Column::of("active"),
+];
+const FIELDS: [&str; 9] = [
+    "id",
+    "name",
+    "url",
+    "events",
+    "active",
+    "disabled_reason",
+    "secret",
+    "dialect",
+    "mode",
+];
+const SECRET_FIELDS: [&str; 2] = ["secret", "public_key"];
+const PREVIOUS_COLUMNS: [Column; 2] = [
+    Column::titled("previous secret", "secret"),
+    Column::titled("signs until", "expires_at"),
+];
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    server: ClientFlags,
+    #[command(flatten)]
+    output: OutputFlag,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the endpoints of an organization
+    List {
+        #[command(flatten)]
+        of: OrganizationFlag,
+        #[command(flatten)]
+        page: PageFlags,
+    },
+    /// Show one endpoint
+    Get(One),
+    /// Make an endpoint; its secret is shown
+    Create {
+        #[command(flatten)]
+        of: OrganizationFlag,
+        #[command(flatten)]
+        new: New,
+    },
+    /// Change an endpoint; what you leave out stays as it is
+    Update {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Delete an endpoint; what it is still owed fails
+    Delete(One),
+    /// Send a test event to an endpoint, whatever it is subscribed to
+    Test {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        test: TestEvent,
+    },
+    /// Show the secrets that sign an endpoint's deliveries
+    Secret(One),
+    /// Give an endpoint a new secret; the present one goes on signing for a while
+    Rotate {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        rotation: Rotation,
+    },
+}
+
+/// One endpoint of an organization.
+#[derive(Args)]
+struct One {
+    /// The endpoint's id
+    id: String,
+    #[command(flatten)]
+    of: OrganizationFlag,
+}
+
+impl One {
+    fn path<'a>(&'a self, action: &[&'a str]) -> Vec<&'a str> {
+        let of = self.of.organization.as_str();
+        [&["organizations", of, "endpoints", &self.id], action].concat()
+    }
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let client = arguments.server.client()?;
+    let format = arguments.output.output;
+    let call = match &arguments.action {
+        Action::List { of, page } => {
+            let call = || Call::get(&["organizations", &of.organization, "endpoints"]);
+            print_page(&client, call, page, format, &COLUMNS).await?;
+            return Ok(Exit::Done);
+        }
+        Action::Delete(one) => return delete(&client, one).await,
+        Action::Secret(one) => {
+            let call = Call::get(&one.path(&["secret"]));
+            return print_secret(format, &client.record(call).await?);
+        }
+        Action::Rotate { one, rotation } => {
+            let call = Call::post(&one.path(&["secret", "rotate"])).json(rotation);
+            return print_secret(format, &client.record(call).await?);
+        }
+        Action::Get(one) => Call::get(&one.path(&[])),
+        Action::Create { of, new } => {
+            Call::post(&["organizations", &of.organization, "endpoints"]).json(new)
+        }
+        Action::Update { one, change } => Call::new(Method::PATCH, &one.path(&[])).json(change),
+        Action::Test { one, test } => Call::post(&one.path(&["test"])).json(test),
+    };
+    print_record(format, &client.record(call).await?, &FIELDS)?;
+    Ok(Exit::Done)
+}
+
+async fn delete(client: &Client, one: &One) -> anyhow::Result<Exit> {
+    client
+        .send(Call::new(Method::DELETE, &one.path(&[])))
+        .await?;
+    output::note(format_args!("Deleted endpoint {}.", one.id));
+    Ok(Exit::Done)
+}
+
+fn print_secret(format: Format, secret: &Record) -> anyhow::Result<Exit> {
+    print_record(format, secret, &SECRET_FIELDS)?;
+    let previous = secret.records("previous")?;
+    if format == Format::Table && !previous.is_empty() {
+        output::line("")?;
+        print_list(format, &previous, &PREVIOUS_COLUMNS)?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,70 @@
+//! `carehook events`: what was published to a running server.
+
+use clap::{Args, Subcommand};
+
+use crate::client::{Call, ClientFlags, OrganizationFlag, PageFlags, print_page};
+use crate::exit::Exit;
+use crate::output::{Column, OutputFlag, print_record};
+
+const COLUMNS: [Column; 5] = [
+    Column::of("id"),
+    Column::of("type"),
+    Column::of("version"),
+    Column::of("mode"),
+    Column::titled("created", "created_at"),
+];
+const FIELDS: [&str; 4] = ["id", "type", "version", "mode"];
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    server: ClientFlags,
+    #[command(flatten)]
+    output: OutputFlag,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the events of an organization, newest first
+    List {
+        #[command(flatten)]
+        of: OrganizationFlag,
+        /// Only those of one event type
+        #[arg(long = "type", value_name = "TYPE")]
+        event_type: Option<String>,
+        #[command(flatten)]
+        page: PageFlags,
+    },
+    /// Show one event with its payload
+    Get {
+        /// The event's id
+        id: String,
+        #[command(flatten)]
+        of: OrganizationFlag,
+    },
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let client = arguments.server.client()?;
+    let format = arguments.output.output;
+    match &arguments.action {
+        Action::List {
+            of,
+            event_type,
+            page,
+        } => {
+            let call = || {
+                Call::get(&["organizations", &of.organization, "events"])
+                    .query("type", event_type.as_deref())
+            };
+            print_page(&client, call, page, format, &COLUMNS).await?;
+        }
+        Action::Get { id, of } => {
+            let call = Call::get(&["organizations", &of.organization, "events", id]);
+            print_record(format, &client.record(call).await?, &FIELDS)?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,94 @@
+//! `carehook organizations`: tenants of a running server.
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde::Serialize;
+
+use crate::client::{Call, ClientFlags, PageFlags, print_page};
+use crate::exit::Exit;
+use crate::output::{self, Column, OutputFlag, print_record};
+
+const COLUMNS: [Column; 3] = [
+    Column::of("id"),
+    Column::of("name"),
+    Column::titled("created", "created_at"),
+];
+const FIELDS: [&str; 2] = ["id", "name"];
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    server: ClientFlags,
+    #[command(flatten)]
+    output: OutputFlag,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List all organizations
+    List(PageFlags),
+    /// Show one organization
+    Get {
+        /// Its id
+        id: String,
+    },
+    /// Make an organization
+    Create(New),
+    /// Rename an organization
+    Update {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Delete an organization with its endpoints, and destroy the keys of its data
+    Delete {
+        /// Its id
+        id: String,
+    },
+}
+
+#[derive(Args, Serialize)]
+struct New {
+    /// Its name
+    name: String,
+    /// Its id; without one, the server makes one
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+}
+
+#[derive(Args, Serialize)]
+struct Change {
+    /// Its new name
+    #[arg(long)]
+    name: String,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let client = arguments.server.client()?;
+    let format = arguments.output.output;
+    let call = match &arguments.action {
+        Action::List(page) => {
+            let call = || Call::get(&["organizations"]);
+            print_page(&client, call, page, format, &COLUMNS).await?;
+            return Ok(Exit::Done);
+        }
+        Action::Delete { id } => {
+            client
+                .send(Call::new(Method::DELETE, &["organizations", id]))
+                .await?;
+            output::note(format_args!("Deleted organization {id}."));
+            return Ok(Exit::Done);
+        }
+        Action::Get { id } => Call::get(&["organizations", id]),
+        Action::Create(new) => Call::post(&["organizations"]).json(new),
+        Action::Update { id, change } => {
+            Call::new(Method::PATCH, &["organizations", id]).json(change)
+        }
+    };
+    print_record(format, &client.record(call).await?, &FIELDS)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,78 @@
+//! `carehook serve`: the server, until a signal or a failure of the store.
+
+mod banner;
+
+use std::process;
+
+use clap::Args;
+
+use crate::config::{Environment, ServerFlags, Settings};
+use crate::exit::Exit;
+use crate::output;
+use crate::server::{Server, Signals, raise_file_limit};
+use crate::telemetry::{Metrics, start_logs};
+use banner::Banner;
+
+#[derive(Args)]
+#[command(after_help = "\
+A setting comes from the configuration file, the environment, or a flag; the later wins.
+Besides those above, the environment has:
+  CAREHOOK_OPERATOR_KEY    the API key with all rights
+  CAREHOOK_MASTER_KEY      base64 of 32 bytes; encrypts all data
+  CAREHOOK_ALLOW_TARGETS   networks that deliveries may reach although they are not public
+  CAREHOOK_ALLOW_HTTP      true allows targets without TLS
+  CAREHOOK_RETRY_SCHEDULE  seconds to wait after each failed attempt, such as 5,300,1800
+  CAREHOOK_PUBLIC_URL      how clients reach this server; it is never a target
+  CAREHOOK_LOG             what is logged, such as warn or info,carehook_engine=debug
+In the file the names are in lower case and without CAREHOOK_. `carehook config show` shows all.
+
+SIGTERM and Ctrl-C finish what is in flight, within 25 seconds; a second one ends at once.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    flags: ServerFlags,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let environment = Environment::read()?;
+    let settings = Settings::resolve(&arguments.flags, &environment)?;
+    start_logs(&settings.log.value);
+    for variable in environment.unknown() {
+        tracing::warn!(
+            variable,
+            "this environment variable means nothing to this version"
+        );
+    }
+    raise_file_limit();
+    let mut signals = Signals::listen()?;
+    let (config, generated) = settings.ready()?;
+    let mut banner = Banner::new(&config, generated);
+    let server = Server::start(config, Metrics::install()?).await?;
+    banner.listens_on(server.address());
+    output::line(&banner)?;
+    tracing::info!(address = %server.address(), "listening");
+    let end = tokio::select! {
+        signal = signals.next() => {
+            tracing::info!(signal, "stopping: finishing what is in flight");
+            Exit::Done
+        }
+        reason = server.failed() => {
+            tracing::error!(reason, "the store cannot write any more: stopping; a restart recovers");
+            Exit::Failed
+        }
+    };
+    tokio::select! {
+        () = server.stop() => tracing::info!("stopped"),
+        signal = signals.next() => {
+            tracing::warn!(signal, "ending at once");
+            end_at_once();
+        }
+    }
+    Ok(end)
+}
+
+/// Whoever asks twice does not want to wait for anything, not even for threads to end. The store
+/// is made for this: what was acknowledged is on disk.
+#[expect(clippy::exit, reason = "returning would wait for what is in flight")]
+fn end_at_once() {
+    process::exit(i32::from(Exit::Failed as u8));
+}

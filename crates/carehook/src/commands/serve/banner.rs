@@ -1,0 +1,88 @@
+//! What a person sees when the server has started.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use carehook_core::Secret;
+
+use crate::config::{Generated, ServerConfig};
+
+pub(super) struct Banner {
+    address: Option<SocketAddr>,
+    public_url: Option<String>,
+    data: PathBuf,
+    /// The file of a kept operator key, and the key when it is new.
+    operator_key: Option<(PathBuf, Option<Secret>)>,
+}
+
+impl Banner {
+    pub(super) fn new(config: &ServerConfig, generated: Generated) -> Self {
+        Self {
+            address: None,
+            public_url: config.public_url.as_ref().map(ToString::to_string),
+            data: absolute(&config.data.directory),
+            operator_key: generated.operator_key,
+        }
+    }
+
+    pub(super) fn listens_on(&mut self, address: SocketAddr) {
+        self.address = Some(address);
+    }
+}
+
+impl fmt::Display for Banner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = env!("CARGO_PKG_VERSION");
+        let base = match self.address {
+            Some(address) => base_url(address),
+            None => return write!(f, "Carehook {version}"),
+        };
+        writeln!(f, "Carehook {version} listens on {base}")?;
+        let public = self.public_url.as_deref().unwrap_or(&base);
+        writeln!(f, "  documentation  {}/docs", public.trim_end_matches('/'))?;
+        write!(f, "  data           {}", self.data.display())?;
+        let Some((path, key)) = &self.operator_key else {
+            return Ok(());
+        };
+        let path = absolute(path);
+        match key {
+            Some(key) => {
+                writeln!(f, "\n  operator key   {}", key.expose())?;
+                write!(
+                    f,
+                    "                 shown this once, and kept in {}",
+                    path.display()
+                )
+            }
+            None => write!(f, "\n  operator key   kept in {}", path.display()),
+        }
+    }
+}
+
+/// The URL of an address; one that means all interfaces is reached by the loopback.
+pub(super) fn base_url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_can_be_opened_on_this_machine() {
+        let url = |text: &str| base_url(text.parse().unwrap());
+        assert_eq!(url("0.0.0.0:80"), "http://127.0.0.1:80");
+        assert_eq!(url("[::]:8080"), "http://[::1]:8080");
+        assert_eq!(url("10.0.0.1:8080"), "http://10.0.0.1:8080");
+    }
+}

@@ -1,0 +1,97 @@
+//! The program's environment variables.
+
+use std::collections::BTreeMap;
+use std::env;
+
+use super::ConfigError;
+use super::setting::Origin;
+use crate::telemetry::LogFilter;
+
+const PREFIX: &str = "CAREHOOK_";
+
+pub(super) const LISTEN: &str = "CAREHOOK_LISTEN";
+pub(super) const DATA: &str = "CAREHOOK_DATA";
+pub(super) const DATABASE_URL: &str = "CAREHOOK_DATABASE_URL";
+pub(super) const OPERATOR_KEY: &str = "CAREHOOK_OPERATOR_KEY";
+pub(super) const MASTER_KEY: &str = "CAREHOOK_MASTER_KEY";
+pub(super) const ALLOW_TARGETS: &str = "CAREHOOK_ALLOW_TARGETS";
+pub(super) const ALLOW_HTTP: &str = "CAREHOOK_ALLOW_HTTP";
+pub(super) const RETRY_SCHEDULE: &str = "CAREHOOK_RETRY_SCHEDULE";
+pub(super) const PUBLIC_URL: &str = "CAREHOOK_PUBLIC_URL";
+pub(super) const LOG: &str = "CAREHOOK_LOG";
+const URL: &str = "CAREHOOK_URL";
+const KEY: &str = "CAREHOOK_KEY";
+
+const KNOWN: [&str; 12] = [
+    LISTEN,
+    DATA,
+    DATABASE_URL,
+    OPERATOR_KEY,
+    MASTER_KEY,
+    ALLOW_TARGETS,
+    ALLOW_HTTP,
+    RETRY_SCHEDULE,
+    PUBLIC_URL,
+    LOG,
+    URL,
+    KEY,
+];
+
+/// The variables whose names begin with `CAREHOOK_`; empty ones count as not set.
+#[derive(Default)]
+pub(crate) struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// Reads the process's environment.
+    pub(crate) fn read() -> Result<Self, ConfigError> {
+        let mut variables = BTreeMap::new();
+        for (name, value) in env::vars_os() {
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            if !name.starts_with(PREFIX) || value.is_empty() {
+                continue;
+            }
+            match value.into_string() {
+                Ok(value) => variables.insert(name, value),
+                Err(_) => return Err(ConfigError::NotText { variable: name }),
+            };
+        }
+        Ok(Self(variables))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The server that client commands talk to.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.get(URL)
+    }
+
+    /// The key that client commands show to the server.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.get(KEY)
+    }
+
+    /// What is logged by a command that has no other settings.
+    pub(crate) fn log_or(&self, default: &str) -> Result<LogFilter, ConfigError> {
+        let text = self.get(LOG).unwrap_or(default);
+        text.parse().map_err(|reason| ConfigError::Invalid {
+            origin: Origin::Environment(LOG),
+            reason,
+        })
+    }
+
+    /// Variables that look like ours and mean nothing: misspelled, or of another version.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
+        let names = self.0.keys().map(String::as_str);
+        names.filter(|name| !KNOWN.contains(name))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(variables.iter().map(owned).collect())
+    }
+}

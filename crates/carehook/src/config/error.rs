@@ -1,0 +1,74 @@
+//! What can be wrong with the configuration.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::setting::Origin;
+
+/// A setting is missing or wrong; the text says which one, where, and what would be right.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("read the configuration file {}", path.display())]
+    ReadFile {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// The parser's message shows the line and names the key.
+    #[error("the configuration file {} is not valid\n{message}", path.display())]
+    ParseFile { path: PathBuf, message: String },
+    #[error("the environment variable {variable} is not valid text (UTF-8)")]
+    NotText { variable: String },
+    #[error("{origin}: {reason}")]
+    Invalid { origin: Origin, reason: String },
+    #[error("{}", list(.0))]
+    Missing(Vec<Missing>),
+    #[error("{0}: PostgreSQL is not supported yet; use an embedded store with --data DIR")]
+    Database(Origin),
+    #[error("{action} {}", path.display())]
+    KeyFile {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A setting that has to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Data,
+    MasterKey,
+    OperatorKey,
+}
+
+impl Missing {
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Data => {
+                "no data directory: set CAREHOOK_DATA or --data to the directory that keeps all data"
+            }
+            Self::MasterKey => {
+                "CAREHOOK_MASTER_KEY is not set: it encrypts all data; make one with \
+                 `head -c 32 /dev/urandom | base64`, and keep a copy: without it the data is lost"
+            }
+            Self::OperatorKey => {
+                "CAREHOOK_OPERATOR_KEY is not set: it is the API key with all rights; make one with \
+                 `head -c 32 /dev/urandom | base64`"
+            }
+        }
+    }
+}
+
+impl ConfigError {
+    pub(crate) fn missing_data_directory() -> Self {
+        Self::Missing(vec![Missing::Data])
+    }
+}
+
+fn list(missing: &[Missing]) -> String {
+    let advice = missing.iter().map(|missing| missing.advice());
+    let hint = "to try Carehook without any of this, run `carehook serve --dev`";
+    let lines: Vec<&str> = advice.chain([hint]).collect();
+    lines.join("\n       ")
+}

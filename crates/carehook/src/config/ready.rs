@@ -1,0 +1,120 @@
+//! The configuration of a server that can start: everything that is required is there.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use carehook_core::{RetryPolicy, Secret};
+use carehook_store::MasterKey;
+use ipnet::IpNet;
+use url::Url;
+
+use super::development;
+use super::error::{ConfigError, Missing};
+use super::setting::Setting;
+use super::settings::Settings;
+
+/// Where the data is and what opens it.
+pub(crate) struct DataConfig {
+    pub(crate) directory: PathBuf,
+    pub(crate) master_key: MasterKey,
+}
+
+/// The configuration of the server.
+pub(crate) struct ServerConfig {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data: DataConfig,
+    pub(crate) operator_key: Secret,
+    pub(crate) allow_targets: Vec<IpNet>,
+    pub(crate) allow_http: bool,
+    pub(crate) retry_policy: Option<RetryPolicy>,
+    pub(crate) public_url: Option<Url>,
+}
+
+/// What a trial keeps in its data directory instead of the environment.
+#[derive(Default)]
+pub(crate) struct Generated {
+    /// The file with the operator key, and the key itself when it was made now.
+    pub(crate) operator_key: Option<(PathBuf, Option<Secret>)>,
+}
+
+impl Settings {
+    /// Checks that everything required is there; a trial makes its own keys.
+    pub(crate) fn ready(self) -> Result<(ServerConfig, Generated), ConfigError> {
+        let mut generated = Generated::default();
+        let mut missing = self.missing_data();
+        if self.operator_key.is_none() && !self.development {
+            missing.push(Missing::OperatorKey);
+        }
+        if !missing.is_empty() {
+            return Err(ConfigError::Missing(missing));
+        }
+        let data = self.data_config()?;
+        let operator_key = if let Some(setting) = self.operator_key {
+            setting.value
+        } else {
+            let kept = development::operator_key(&data.directory)?;
+            let new = kept.is_new.then(|| kept.key.clone());
+            generated.operator_key = Some((kept.path, new));
+            kept.key
+        };
+        let config = ServerConfig {
+            listen: self.listen.value,
+            data,
+            operator_key,
+            allow_targets: self.allow_targets.value,
+            allow_http: self.allow_http.value,
+            retry_policy: self.retry_schedule.map(|setting| setting.value),
+            public_url: self.public_url.map(|setting| setting.value),
+        };
+        Ok((config, generated))
+    }
+
+    /// The same for a command that only opens the data.
+    pub(crate) fn data_ready(&self) -> Result<DataConfig, ConfigError> {
+        let missing = self.missing_data();
+        if !missing.is_empty() {
+            return Err(ConfigError::Missing(missing));
+        }
+        self.data_config()
+    }
+
+    fn missing_data(&self) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        if self.data.is_none() {
+            missing.push(Missing::Data);
+        }
+        if self.master_key.is_none() && !self.development {
+            missing.push(Missing::MasterKey);
+        }
+        missing
+    }
+
+    fn data_config(&self) -> Result<DataConfig, ConfigError> {
+        let directory = match &self.data {
+            Some(setting) => setting.value.clone(),
+            None => return Err(ConfigError::missing_data_directory()),
+        };
+        let master_key = if let Some(setting) = self.master_key.clone() {
+            read_master_key(setting)?
+        } else {
+            let kept = development::master_key(&directory)?;
+            MasterKey::from_base64(kept.key.expose()).map_err(|error| ConfigError::KeyFile {
+                action: "read",
+                path: kept.path,
+                source: std::io::Error::other(error),
+            })?
+        };
+        Ok(DataConfig {
+            directory,
+            master_key,
+        })
+    }
+}
+
+fn read_master_key(setting: Setting<Secret>) -> Result<MasterKey, ConfigError> {
+    let parsed = setting.parse(|key| {
+        MasterKey::from_base64(key.expose())
+            .map_err(|error| format!("{error}; make one with `head -c 32 /dev/urandom | base64`"))
+    })?;
+    Ok(parsed.value)
+}

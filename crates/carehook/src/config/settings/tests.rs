@@ -1,0 +1,179 @@
+//! Which layer wins, what is refused, and what is shown.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::Parser;
+
+use super::*;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    server: ServerFlags,
+}
+
+fn resolve(flags: &[&str], variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    let words = [&["carehook"], flags].concat();
+    let line = Line::try_parse_from(words).unwrap();
+    Settings::resolve(&line.server, &Environment::of(variables))
+}
+
+fn refusal(flags: &[&str], variables: &[(&str, &str)]) -> String {
+    resolve(flags, variables).err().unwrap().to_string()
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+fn flag(path: &Path) -> [&str; 2] {
+    ["--config", path.to_str().unwrap()]
+}
+
+#[test]
+fn the_later_of_file_environment_and_flags_wins() {
+    let file = file("listen = \"127.0.0.1:1\"\n");
+    let in_file = flag(file.path());
+    let listen = |flags: &[&str], variables: &[(&str, &str)]| {
+        let listen = resolve(flags, variables).unwrap().listen;
+        (listen.value.port(), listen.origin.to_string())
+    };
+    let environment = [("CAREHOOK_LISTEN", "127.0.0.1:2")];
+    let key = format!("{}: listen", file.path().display());
+    assert_eq!(listen(&[], &[]), (8080, "default".into()));
+    assert_eq!(listen(&in_file, &[]), (1, key));
+    assert_eq!(
+        listen(&in_file, &environment),
+        (2, "CAREHOOK_LISTEN".into())
+    );
+    let all = [&in_file[..], &["--listen", "127.0.0.1:3"]].concat();
+    assert_eq!(listen(&all, &environment), (3, "--listen".into()));
+}
+
+#[test]
+fn a_wrong_value_is_refused_with_its_place() {
+    let cases = [
+        (
+            "CAREHOOK_LISTEN",
+            ":8080",
+            "is not an address and port such as 127.0.0.1:8080",
+        ),
+        (
+            "CAREHOOK_ALLOW_TARGETS",
+            "10.0.0.0/8,x",
+            "`x` is not a network such as",
+        ),
+        (
+            "CAREHOOK_ALLOW_HTTP",
+            "maybe",
+            "`maybe` is not true or false",
+        ),
+        (
+            "CAREHOOK_RETRY_SCHEDULE",
+            "5;300",
+            "a list of whole seconds such as 5,300",
+        ),
+        (
+            "CAREHOOK_PUBLIC_URL",
+            "hooks.example.com",
+            "is not a URL such as https://",
+        ),
+        (
+            "CAREHOOK_PUBLIC_URL",
+            "ftp://a.example",
+            "does not begin with https://",
+        ),
+        (
+            "CAREHOOK_OPERATOR_KEY",
+            "with blank",
+            "visible ASCII characters",
+        ),
+    ];
+    for (variable, value, reason) in cases {
+        let text = refusal(&[], &[(variable, value)]);
+        assert!(text.starts_with(&format!("{variable}: ")), "{text}");
+        assert!(text.contains(reason), "{text}");
+    }
+}
+
+#[test]
+fn a_refused_key_is_not_repeated() {
+    assert!(!refusal(&[], &[("CAREHOOK_OPERATOR_KEY", "canary key")]).contains("canary"));
+    let settings = resolve(&["--data", "d"], &[("CAREHOOK_MASTER_KEY", "canary")]).unwrap();
+    let text = settings.data_ready().err().unwrap().to_string();
+    assert!(
+        text.starts_with("CAREHOOK_MASTER_KEY: a master key is 32 bytes in base64"),
+        "{text}"
+    );
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[test]
+fn a_postgres_url_is_refused_wherever_it_stands() {
+    let wanted = "PostgreSQL is not supported yet";
+    assert!(refusal(&["--database", "postgres://a"], &[]).contains(wanted));
+    assert!(refusal(&[], &[("CAREHOOK_DATABASE_URL", "postgres://a")]).contains(wanted));
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let text = resolve(&[], &[])
+        .unwrap()
+        .ready()
+        .err()
+        .unwrap()
+        .to_string();
+    for name in [
+        "CAREHOOK_DATA",
+        "--data",
+        "CAREHOOK_MASTER_KEY",
+        "CAREHOOK_OPERATOR_KEY",
+    ] {
+        assert!(text.contains(name), "{text}");
+    }
+}
+
+#[test]
+fn development_opens_the_loopback_and_keeps_what_is_set() {
+    let settings = resolve(&["--dev"], &[("CAREHOOK_ALLOW_TARGETS", "10.1.2.3")]).unwrap();
+    let networks: Vec<String> = settings
+        .allow_targets
+        .value
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(networks, ["10.1.2.3/32", "127.0.0.0/8", "::1/128"]);
+    assert!(settings.allow_http.value);
+    let settings = resolve(&["--dev"], &[("CAREHOOK_ALLOW_HTTP", "false")]).unwrap();
+    assert!(!settings.allow_http.value);
+    assert!(!resolve(&[], &[]).unwrap().allow_http.value);
+}
+
+#[test]
+fn an_empty_schedule_in_the_file_means_no_retries() {
+    let file = file("retry_schedule = []\n");
+    let settings = resolve(&flag(file.path()), &[]).unwrap();
+    assert_eq!(
+        settings.retry_schedule.unwrap().value.seconds(),
+        &[] as &[u32]
+    );
+}
+
+#[test]
+fn what_is_shown_holds_no_secret() {
+    let variables = [
+        ("CAREHOOK_OPERATOR_KEY", "canary-operator"),
+        ("CAREHOOK_MASTER_KEY", "canary-master"),
+        ("CAREHOOK_PUBLIC_URL", "https://a:canary@hooks.example.com"),
+    ];
+    let shown = resolve(&[], &variables).unwrap().shown();
+    assert!(shown.iter().all(|row| !row.value.contains("canary")));
+    let key = shown.iter().find(|row| row.name == "operator_key").unwrap();
+    assert_eq!(
+        (&*key.value, &*key.origin),
+        ("set, not shown", "CAREHOOK_OPERATOR_KEY")
+    );
+}

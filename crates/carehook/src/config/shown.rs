@@ -1,0 +1,95 @@
+//! The settings as people may see them: without secrets.
+
+use super::setting::{Origin, Setting};
+use super::settings::Settings;
+
+/// One setting in words.
+pub(crate) struct Shown {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    pub(crate) origin: String,
+}
+
+impl Settings {
+    /// Every setting; a secret is only said to be set.
+    pub(crate) fn shown(&self) -> Vec<Shown> {
+        let Self {
+            development: _,
+            listen,
+            data,
+            operator_key,
+            master_key,
+            allow_targets,
+            allow_http,
+            retry_schedule,
+            public_url,
+            log,
+        } = self;
+        vec![
+            present("listen", listen, ToString::to_string),
+            optional("data", data.as_ref(), |path| path.display().to_string()),
+            self.key("operator_key", operator_key.as_ref()),
+            self.key("master_key", master_key.as_ref()),
+            present("allow_targets", allow_targets, |networks| {
+                let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+                if networks.is_empty() {
+                    "none".to_owned()
+                } else {
+                    networks.join(",")
+                }
+            }),
+            present("allow_http", allow_http, ToString::to_string),
+            match retry_schedule {
+                None => shown("retry_schedule", "that of the dialect", &Origin::Default),
+                Some(setting) => present("retry_schedule", setting, |policy| {
+                    let seconds: Vec<String> =
+                        policy.seconds().iter().map(ToString::to_string).collect();
+                    if seconds.is_empty() {
+                        "no retries".to_owned()
+                    } else {
+                        seconds.join(",")
+                    }
+                }),
+            },
+            optional("public_url", public_url.as_ref(), |url| {
+                let mut url = url.clone();
+                // A password in a URL is a secret as well.
+                let _ = url.set_password(None);
+                url.to_string()
+            }),
+            present("log", log, |filter| filter.as_str().to_owned()),
+        ]
+    }
+
+    fn key<T>(&self, name: &'static str, setting: Option<&Setting<T>>) -> Shown {
+        match setting {
+            None if self.development => {
+                shown(name, "kept in the data directory", &Origin::Development)
+            }
+            _ => optional(name, setting, |_| "set, not shown".to_owned()),
+        }
+    }
+}
+
+fn present<T>(name: &'static str, setting: &Setting<T>, text: impl FnOnce(&T) -> String) -> Shown {
+    shown(name, &text(&setting.value), &setting.origin)
+}
+
+fn optional<T>(
+    name: &'static str,
+    setting: Option<&Setting<T>>,
+    text: impl FnOnce(&T) -> String,
+) -> Shown {
+    match setting {
+        Some(setting) => present(name, setting, text),
+        None => shown(name, "not set", &Origin::Default),
+    }
+}
+
+fn shown(name: &'static str, value: &str, origin: &Origin) -> Shown {
+    Shown {
+        name,
+        value: value.to_owned(),
+        origin: origin.to_string(),
+    }
+}

@@ -1,0 +1,158 @@
+//! A running server: parts are joined here, started in order, and stopped in the reverse order.
+//!
+//! **Start.** The listener is bound first, so that a taken port costs nothing. Then the data is
+//! opened, the clock is put no earlier than what is stored, the engine starts to deliver, and only
+//! then are connections accepted.
+//!
+//! **Stop.** No new connections; requests and attempts in flight are finished side by side; then the
+//! store is closed. All of it takes at most [`GRACE`]; what is cut off is in the store and goes on
+//! after the next start.
+
+mod connections;
+mod data;
+mod limits;
+mod signals;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use carehook_api::Operations;
+use carehook_app::{App, AppConfig};
+use carehook_core::Clock;
+use carehook_deliver::{DeliverConfig, Deliverer};
+use carehook_engine::{Engine, EngineConfig};
+use carehook_store::Store;
+use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::ServerConfig;
+use crate::telemetry::Metrics;
+use connections::Connections;
+
+pub(crate) use data::{OpenDataError, open_store};
+pub(crate) use limits::raise_file_limit;
+pub(crate) use signals::Signals;
+
+/// How long a stop may take: supervisors commonly wait 30 seconds before they kill.
+const GRACE: Duration = Duration::from_secs(25);
+/// What the store may need of it in the end.
+const CLOSING: Duration = Duration::from_secs(3);
+
+/// A server at work.
+pub(crate) struct Server {
+    address: SocketAddr,
+    store: Store,
+    engine: Arc<Engine>,
+    app: App,
+    connections: Connections,
+    upkeep: (CancellationToken, TaskTracker),
+}
+
+impl Server {
+    /// Starts everything; when this returns, the server answers.
+    pub(crate) async fn start(config: ServerConfig, metrics: Metrics) -> anyhow::Result<Self> {
+        let ServerConfig {
+            listen,
+            data,
+            operator_key,
+            allow_targets,
+            allow_http,
+            retry_policy,
+            public_url,
+        } = config;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("listen on {listen}"))?;
+        let address = listener.local_addr().context("ask for the own address")?;
+        let (store, clock) = open_store(&data, Clock::system())?;
+        let deliverer = Deliverer::new(DeliverConfig {
+            allow_targets,
+            allow_http,
+            public_host: public_url.and_then(|url| url.host_str().map(str::to_owned)),
+            ..DeliverConfig::default()
+        })
+        .context("prepare for deliveries")?;
+        let engine = Arc::new(Engine::start(
+            store.clone(),
+            deliverer.clone(),
+            clock.clone(),
+            EngineConfig {
+                default_retry_policy: retry_policy,
+                ..EngineConfig::default()
+            },
+        ));
+        let app = App::new(
+            AppConfig {
+                operator_key: Some(operator_key),
+                ..AppConfig::default()
+            },
+            store.clone(),
+            deliverer,
+            clock,
+        );
+        let router = carehook_api::router(app.clone(), operations(&metrics, &engine));
+        Ok(Self {
+            address,
+            store,
+            engine,
+            app,
+            connections: Connections::accept(listener, router),
+            upkeep: start_upkeep(metrics),
+        })
+    }
+
+    /// Where it listens; the port is the real one.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until the store can no longer write, and says why.
+    pub(crate) async fn failed(&self) -> String {
+        self.store.failed().await
+    }
+
+    /// Finishes what is in flight and closes the store.
+    pub(crate) async fn stop(self) {
+        let end = Instant::now() + GRACE;
+        let in_flight = GRACE.saturating_sub(CLOSING);
+        tokio::join!(
+            self.connections.stop(in_flight),
+            self.engine.stop(in_flight),
+        );
+        let (stop, tasks) = self.upkeep;
+        stop.cancel();
+        let rest = async {
+            self.app.drained().await;
+            tasks.wait().await;
+            self.store.close().await;
+        };
+        if timeout_at(end, rest).await.is_err() {
+            tracing::warn!("the store was not closed in time; the next start recovers it");
+        }
+    }
+}
+
+fn operations(metrics: &Metrics, engine: &Arc<Engine>) -> Operations {
+    let (metrics, engine) = (metrics.clone(), Arc::clone(engine));
+    Operations::new(
+        move || metrics.render(),
+        move || {
+            let problem = engine.health().err();
+            problem
+                .map(|reason| format!("engine: {reason}"))
+                .into_iter()
+                .collect()
+        },
+    )
+}
+
+fn start_upkeep(metrics: Metrics) -> (CancellationToken, TaskTracker) {
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    tasks.spawn(metrics.keep(stop.clone()));
+    tasks.close();
+    (stop, tasks)
+}

@@ -1,0 +1,186 @@
+//! Inbound connections: HTTP/1.1 and HTTP/2 without TLS, bounded in number, size and time.
+
+mod figures;
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use super::limits::most_connections;
+use figures::Figures;
+
+/// For the head of a request, and for the first one to begin.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+const MAX_HEADERS: usize = 100;
+const MAX_STREAMS: u32 = 256;
+/// HTTP/2 has no other way to notice a peer that is gone.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// After an error of `accept`, such as too many open files, a pause lets others close theirs.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Sent without reading the request, when there are too many connections.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n\
+    connection: close\r\ncontent-length: 0\r\n\r\n";
+
+/// The connections of a server.
+pub(super) struct Connections {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What every connection needs.
+#[derive(Clone)]
+struct Shared {
+    router: Router,
+    protocol: Builder<TokioExecutor>,
+    figures: Arc<Figures>,
+    stop: CancellationToken,
+}
+
+impl Connections {
+    /// Accepts connections until [`Self::stop`].
+    pub(super) fn accept(listener: TcpListener, router: Router) -> Self {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let shared = Shared {
+            router,
+            protocol: protocol(),
+            figures: Arc::new(Figures::register()),
+            stop: stop.clone(),
+        };
+        let accepting = accept(listener, shared, tasks.clone());
+        let stopped = stop.clone();
+        tasks.spawn(async move { stopped.run_until_cancelled(accepting).await });
+        Self { stop, tasks }
+    }
+
+    /// Accepts no more and waits for requests in flight, at most until `deadline` has passed.
+    pub(super) async fn stop(self, deadline: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if timeout(deadline, self.tasks.wait()).await.is_err() {
+            tracing::warn!("requests were cut off by the end of the grace period");
+        }
+    }
+}
+
+fn protocol() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).expect("the constant fits"))
+        .keep_alive_interval(PING_INTERVAL);
+    builder
+}
+
+async fn accept(listener: TcpListener, shared: Shared, tasks: TaskTracker) {
+    let permits = Arc::new(Semaphore::new(most_connections()));
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
+            shared.figures.turned_away();
+            // A client that does not read this learns it from the closed connection.
+            let _ = stream.try_write(TOO_MANY);
+            continue;
+        };
+        tasks.spawn(serve(stream, shared.clone(), permit));
+    }
+}
+
+/// The peer was gone before it was accepted: nothing of ours is wrong.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+async fn serve(stream: TcpStream, shared: Shared, _permit: OwnedSemaphorePermit) {
+    // Answers are written in one piece; waiting for more would only add delay.
+    let _ = stream.set_nodelay(true);
+    let Shared {
+        router,
+        protocol,
+        figures,
+        stop,
+    } = shared;
+    let open = figures.connection();
+    let began = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let began = Arc::clone(&began);
+        move |request| {
+            began.store(true, Ordering::Relaxed);
+            answer(router.clone(), Arc::clone(&figures), request)
+        }
+    });
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
+    let result = tokio::select! {
+        result = &mut connection => result,
+        () = silence(&began) => {
+            tracing::debug!("a connection without a request was closed");
+            Ok(())
+        }
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        // Peers that go away or speak something else are no news.
+        tracing::debug!(%error, "a connection ended early");
+    }
+    drop(open);
+}
+
+/// Ends when no request has begun in time: hyper's own timeout starts only when it knows the
+/// protocol, which takes the first bytes.
+async fn silence(began: &AtomicBool) {
+    sleep(HEAD_TIMEOUT).await;
+    if began.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn answer(
+    router: Router,
+    figures: Arc<Figures>,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let started = std::time::Instant::now();
+    let response = router.oneshot(request).await?;
+    figures.answered(response.status(), started.elapsed());
+    Ok(response)
+}
