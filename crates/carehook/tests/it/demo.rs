@@ -1,0 +1,54 @@
+//! The demo, which is the first thing that people start.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::command::{bare_command, carehook};
+use crate::server::send_signal;
+
+#[test]
+fn the_demo_verifies_every_sample_event_and_ends_well() {
+    let output = carehook(&["demo", "--once"]).run().good();
+    let verified: Vec<&str> = output
+        .lines()
+        .filter(|line| line.starts_with("  verified  native "))
+        .collect();
+    let samples = carehook_core::sample_events();
+    assert_eq!(verified.len(), samples.len(), "{output}");
+    for sample in samples {
+        let event_type = format!(" {} ", sample.event_type);
+        assert!(
+            verified.iter().any(|line| line.contains(&event_type)),
+            "{output}"
+        );
+    }
+    assert!(
+        output.contains(&format!("All {} deliveries arrived", samples.len())),
+        "{output}"
+    );
+    assert!(
+        output.contains("documentation  http://127.0.0.1:"),
+        "{output}"
+    );
+}
+
+#[test]
+fn the_demo_stays_until_it_is_interrupted_and_takes_its_data_away() {
+    let mut demo = bare_command(&["demo"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let data = lines.find_map(|line| {
+        let path = line.trim_start().strip_prefix("data ")?.trim();
+        Some(path.split(' ').next().unwrap().to_owned())
+    });
+    let data = std::path::PathBuf::from(data.expect("the demo says where its data is"));
+    assert!(data.exists());
+    assert!(lines.any(|line| line.contains("Ctrl-C ends the demo")));
+    send_signal("INT", demo.id());
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    assert!(!data.exists());
+}

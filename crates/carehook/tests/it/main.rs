@@ -1,0 +1,17 @@
+//! Whole-program tests: the real binary, real connections, real signals.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
+
+mod api;
+mod clients;
+mod command;
+mod configuration;
+mod demo;
+mod help;
+mod judges;
+mod lifecycle;
+mod maintenance;
+mod publish;
+mod quick_start;
+mod server;
+mod verify;
