@@ -2,10 +2,16 @@
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Answers hold secrets and patients' data: no cache between us and the caller keeps them.
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
+    (header::CONTENT_TYPE, JSON),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
 
 /// A JSON answer with a fixed status.
 pub(crate) struct Reply<T, const STATUS: u16 = 200>(pub(crate) T);
@@ -13,7 +19,7 @@ pub(crate) struct Reply<T, const STATUS: u16 = 200>(pub(crate) T);
 impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
-            Ok(body) => (status::<STATUS>(), [(header::CONTENT_TYPE, JSON)], body).into_response(),
+            Ok(body) => (status::<STATUS>(), HEADERS, body).into_response(),
             Err(error) => {
                 // Only a stored payload that is no JSON any more can do this.
                 tracing::error!(%error, "an answer could not be written");

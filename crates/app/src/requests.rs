@@ -150,3 +150,6 @@ impl App {
         Ok(response)
     }
 }
+
+#[cfg(test)]
+mod tests;

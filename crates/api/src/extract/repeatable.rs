@@ -94,6 +94,7 @@ fn replayed(answer: Answer, error_media_type: HeaderValue) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, media_type);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REPLAYED, YES);
     response
 }

@@ -173,3 +173,31 @@ async fn names_in_paths_that_cannot_exist_are_unknown() {
         world.get(path).await.problem(404, "not-found");
     }
 }
+
+/// A body of which nothing more comes.
+struct Stalled;
+
+impl hyper::body::Body for Stalled {
+    type Data = bytes::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<bytes::Bytes>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_given_up() {
+    let world = World::with_northside().await;
+    let before = tokio::time::Instant::now();
+    let answer = Call::new(Method::POST, EVENTS)
+        .json(&json!({}))
+        .stream(&world, Stalled)
+        .await;
+    answer.problem(408, "incomplete");
+    assert_eq!(before.elapsed().as_secs(), 30);
+    nothing_is_stored(&world).await;
+}

@@ -21,6 +21,7 @@ async fn a_rotated_secret_signs_on_for_the_time_of_grace() {
     let secret = format!("{path}/secret");
     let first = world.get(&secret).await.is(200);
     assert_eq!(first.body["previous"], json!([]));
+    assert_eq!(first.header("cache-control"), "no-store");
     assert_eq!(first.text("created_at"), START.to_string());
 
     let rotate = format!("{path}/secret/rotate");

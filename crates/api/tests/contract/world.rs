@@ -162,12 +162,25 @@ impl Call {
         self.header("content-type", "application/json")
     }
 
-    pub(crate) async fn send(self, world: &World) -> Answer {
+    pub(crate) async fn send(mut self, world: &World) -> Answer {
+        let body = std::mem::take(&mut self.body);
+        self.with_body(world, Body::from(body)).await
+    }
+
+    pub(crate) async fn stream<B>(self, world: &World, body: B) -> Answer
+    where
+        B: hyper::body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: std::error::Error + Send + Sync,
+    {
+        self.with_body(world, Body::new(body)).await
+    }
+
+    async fn with_body(self, world: &World, body: Body) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(self.body)).unwrap();
+        let request = request.body(body).unwrap();
         let response = world.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

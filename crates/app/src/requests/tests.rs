@@ -1,0 +1,97 @@
+//! Tests: a request is done once, to its end.
+
+use std::sync::Arc;
+
+use carehook_core::{Clock, ManualClock, Timestamp};
+use carehook_deliver::{DeliverConfig, Deliverer};
+use carehook_store::{EmbeddedOptions, MasterKey, Store};
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+use super::*;
+use crate::AppConfig;
+
+fn app() -> (App, TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::Manual(ManualClock::at(Timestamp(1_773_656_465_000)));
+    let master = MasterKey::new([7; 32]);
+    let options = EmbeddedOptions::default();
+    let store = Store::open_embedded(directory.path(), master, &clock, options).unwrap();
+    let deliverer = Deliverer::new(DeliverConfig::default()).unwrap();
+    let app = App::new(AppConfig::default(), store, deliverer, clock);
+    (app, directory)
+}
+
+fn request(body: &str) -> RepeatableRequest {
+    let key = IdempotencyKey::parse("k").unwrap();
+    RepeatableRequest::new(&Requester::Operator, key, "POST /x", body.as_bytes())
+}
+
+fn answer(status: u16) -> Answer {
+    let body = Bytes::from_static(b"{}");
+    Answer { status, body }
+}
+
+#[tokio::test]
+async fn work_goes_on_when_its_caller_goes_away() {
+    let (app, _directory) = app();
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (has_begun, may_go_on) = (begun.clone(), go_on.clone());
+    let call = app.once(request("a"), async move {
+        has_begun.notify_one();
+        may_go_on.notified().await;
+        ((), answer(201))
+    });
+    tokio::select! {
+        _ = call => panic!("the work cannot have ended"),
+        () = begun.notified() => {}
+    }
+    let again = app.once(request("a"), async { ((), answer(500)) }).await;
+    assert!(matches!(again, Err(AppError::InProgress)));
+
+    go_on.notify_one();
+    app.drained().await;
+    let again = app.once(request("a"), async { ((), answer(500)) }).await;
+    let Ok(Once::Before(kept)) = again else {
+        panic!("the answer was not kept");
+    };
+    assert_eq!(kept, answer(201));
+}
+
+#[tokio::test]
+async fn a_panic_and_a_fault_of_ours_leave_the_key_free() {
+    let (app, _directory) = app();
+    let failed = app.once(request("a"), async { panic!("on purpose") }).await;
+    let failed: Result<Once<()>, AppError> = failed;
+    assert!(matches!(failed, Err(AppError::Internal(_))));
+    let fault = app.once(request("a"), async { ((), answer(503)) }).await;
+    assert!(matches!(fault, Ok(Once::Now(()))));
+    let done = app.once(request("a"), async { ((), answer(404)) }).await;
+    assert!(matches!(done, Ok(Once::Now(()))));
+    let again = app.once(request("a"), async { ((), answer(200)) }).await;
+    assert!(matches!(again, Ok(Once::Before(kept)) if kept.status == 404));
+}
+
+#[tokio::test]
+async fn a_key_is_refused_for_another_body() {
+    let (app, _directory) = app();
+    let first = app.once(request("a"), async { ((), answer(200)) }).await;
+    assert!(first.is_ok());
+    let other = app.once(request("b"), async { ((), answer(200)) }).await;
+    assert!(matches!(other, Err(AppError::Conflict { .. })));
+}
+
+#[test]
+fn a_key_has_1_to_255_printable_characters() {
+    for (text, fits) in [
+        ("k", true),
+        ("a key/with signs~", true),
+        (&"x".repeat(255), true),
+        ("", false),
+        (&"x".repeat(256), false),
+        ("a\tb", false),
+        ("é", false),
+    ] {
+        assert_eq!(IdempotencyKey::parse(text).is_ok(), fits, "{text:?}");
+    }
+}
