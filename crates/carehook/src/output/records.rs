@@ -127,6 +127,7 @@ fn shown(name: &str, value: &Value) -> String {
             let items: Vec<String> = items.iter().map(|item| shown(name, item)).collect();
             items.join(", ")
         }
+        Value::Object(fields) if fields.is_empty() => "-".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         other => other.to_string(),

@@ -1,13 +1,13 @@
 //! Inbound connections: HTTP/1.1 and HTTP/2 without TLS, bounded in number, size and time.
 
 mod figures;
+mod requests;
 
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::Response;
@@ -25,8 +25,9 @@ use tower::ServiceExt as _;
 
 use super::limits::most_connections;
 use figures::Figures;
+use requests::{Requests, Running};
 
-/// For the head of a request, and for the first one to begin.
+/// For the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 const MAX_HEADERS: usize = 100;
@@ -138,24 +139,27 @@ async fn serve(stream: TcpStream, shared: Shared, _permit: OwnedSemaphorePermit)
         stop,
     } = shared;
     let open = figures.connection();
-    let began = Arc::new(AtomicBool::new(false));
+    let requests = Arc::new(Requests::default());
     let service = service_fn({
-        let began = Arc::clone(&began);
+        let requests = Arc::clone(&requests);
         move |request| {
-            began.store(true, Ordering::Relaxed);
-            answer(router.clone(), Arc::clone(&figures), request)
+            let running = Requests::begin(&requests);
+            answer(router.clone(), Arc::clone(&figures), request, running)
         }
     });
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
     let result = tokio::select! {
         result = &mut connection => result,
-        () = silence(&began) => {
+        () = requests.silence() => {
             tracing::debug!("a connection without a request was closed");
             Ok(())
         }
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                result = connection => result,
+                () = requests.idle() => Ok(()),
+            }
         }
     };
     if let Err(error) = result {
@@ -165,22 +169,15 @@ async fn serve(stream: TcpStream, shared: Shared, _permit: OwnedSemaphorePermit)
     drop(open);
 }
 
-/// Ends when no request has begun in time: hyper's own timeout starts only when it knows the
-/// protocol, which takes the first bytes.
-async fn silence(began: &AtomicBool) {
-    sleep(HEAD_TIMEOUT).await;
-    if began.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
-    }
-}
-
 async fn answer(
     router: Router,
     figures: Arc<Figures>,
     request: Request<Incoming>,
+    running: Running,
 ) -> Result<Response, Infallible> {
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let response = router.oneshot(request).await?;
     figures.answered(response.status(), started.elapsed());
+    drop(running);
     Ok(response)
 }

@@ -27,8 +27,18 @@ pub(crate) fn carehook(arguments: &[&str]) -> Carehook {
 
 /// The program with an environment in which it behaves the same everywhere.
 pub(crate) fn bare_command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_carehook"));
-    command.args(arguments).env_clear().env("TZ", "UTC");
+    command_through(&[], arguments)
+}
+
+/// The same, started by another program that takes ours as its last arguments.
+pub(crate) fn command_through(starter: &[&str], arguments: &[&str]) -> Command {
+    let mut words = starter.to_vec();
+    words.push(env!("CARGO_BIN_EXE_carehook"));
+    words.extend(arguments);
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).env_clear().env("TZ", "UTC");
+    // Only where programs are, so that a starter is found.
+    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::api::Api;
-use crate::command::{Carehook, bare_command, carehook};
+use crate::command::{Carehook, bare_command, carehook, command_through};
 
 pub(crate) const OPERATOR_KEY: &str = "op_the-key-of-these-tests-0123456789";
 /// A start takes milliseconds; a lost one must not hang the tests.
@@ -54,10 +54,21 @@ impl Server {
         Self::start_in(Folder::Given(path.to_owned()), &["--dev"], &[])
     }
 
+    /// Starts `serve --dev` by another program, which may take something from it.
+    pub(crate) fn start_through(starter: &[&str]) -> Self {
+        let words = ["serve", "--listen", "127.0.0.1:0", "--dev"];
+        let folder = Folder::Own(tempfile::tempdir().unwrap());
+        Self::spawn(folder, command_through(starter, &words), &[])
+    }
+
     pub(crate) fn start_in(folder: Folder, flags: &[&str], variables: &[(&str, &str)]) -> Self {
-        let log = folder.path().join("log");
         let words = [&["serve", "--listen", "127.0.0.1:0"], flags].concat();
-        let mut child = bare_command(&words)
+        Self::spawn(folder, bare_command(&words), variables)
+    }
+
+    fn spawn(folder: Folder, mut command: Command, variables: &[(&str, &str)]) -> Self {
+        let log = folder.path().join("log");
+        let mut child = command
             .current_dir(folder.path())
             .env("CAREHOOK_OPERATOR_KEY", OPERATOR_KEY)
             .envs(variables.iter().copied())
@@ -78,6 +89,11 @@ impl Server {
             folder,
             log,
         }
+    }
+
+    /// Host and port, for connections without HTTP.
+    pub(crate) fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -137,7 +153,7 @@ impl Drop for Server {
 
 /// Sends a signal; the standard library has only `SIGKILL`.
 pub(crate) fn send_signal(name: &str, process: u32) {
-    let status = std::process::Command::new("kill")
+    let status = Command::new("kill")
         .args(["-s", name, &process.to_string()])
         .status()
         .unwrap();

@@ -38,7 +38,10 @@ async fn name_server(deliverer: &Deliverer, name: &str) -> Finding {
         Err(error) => Err(error),
     };
     match vetted {
-        Ok(()) => Finding::fine(subject, format!("{name} resolves to public addresses")),
+        Ok(()) => Finding::fine(
+            subject,
+            format!("{name} resolves, and deliveries may go there"),
+        ),
         Err(TargetError::Unresolvable) => Finding::warning(
             subject,
             format!("answers, but does not know {name}"),
