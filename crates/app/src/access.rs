@@ -79,3 +79,36 @@ impl App {
         Ok(OrganizationAccess { organization })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use carehook_core::Secret;
+
+    use crate::AppConfig;
+    use crate::fixture::app_with;
+
+    fn accepts(key: Option<&str>, bearer: Option<&str>) -> bool {
+        let (app, _directory) = app_with(AppConfig {
+            operator_key: key.map(Secret::new),
+            ..AppConfig::default()
+        });
+        app.operator(bearer).is_ok()
+    }
+
+    #[test]
+    fn only_the_operators_whole_key_is_accepted() {
+        assert!(accepts(Some("key-1"), Some("key-1")));
+        for bearer in [None, Some(""), Some("key"), Some("key-12"), Some("KEY-1")] {
+            assert!(!accepts(Some("key-1"), bearer), "{bearer:?}");
+        }
+    }
+
+    #[test]
+    fn without_an_operators_key_nobody_is_accepted() {
+        for key in [None, Some("")] {
+            for bearer in [None, Some(""), Some("key-1")] {
+                assert!(!accepts(key, bearer), "{key:?} {bearer:?}");
+            }
+        }
+    }
+}

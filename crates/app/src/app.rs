@@ -55,7 +55,10 @@ impl App {
         } = config;
         let random = Random::default();
         let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
-        let operator_key = operator_key.map(|key| KeyDigest::of(&digest_key, key.expose()));
+        // An empty key is a variable that was set to nothing, not a key that everybody has.
+        let operator_key = operator_key
+            .filter(|key| !key.expose().is_empty())
+            .map(|key| KeyDigest::of(&digest_key, key.expose()));
         Self(Arc::new(Inner {
             store,
             deliverer,

@@ -16,6 +16,8 @@ mod endpoints;
 mod error;
 mod events;
 mod faults;
+#[cfg(test)]
+mod fixture;
 mod organizations;
 mod publish;
 mod random;

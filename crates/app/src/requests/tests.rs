@@ -2,25 +2,11 @@
 
 use std::sync::Arc;
 
-use carehook_core::{Clock, ManualClock, Timestamp};
-use carehook_deliver::{DeliverConfig, Deliverer};
-use carehook_store::{EmbeddedOptions, MasterKey, Store};
-use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use super::*;
 use crate::AppConfig;
-
-fn app() -> (App, TempDir) {
-    let directory = tempfile::tempdir().unwrap();
-    let clock = Clock::Manual(ManualClock::at(Timestamp(1_773_656_465_000)));
-    let master = MasterKey::new([7; 32]);
-    let options = EmbeddedOptions::default();
-    let store = Store::open_embedded(directory.path(), master, &clock, options).unwrap();
-    let deliverer = Deliverer::new(DeliverConfig::default()).unwrap();
-    let app = App::new(AppConfig::default(), store, deliverer, clock);
-    (app, directory)
-}
+use crate::fixture::app_with;
 
 fn request(body: &str) -> RepeatableRequest {
     let key = IdempotencyKey::parse("k").unwrap();
@@ -34,7 +20,7 @@ fn answer(status: u16) -> Answer {
 
 #[tokio::test]
 async fn work_goes_on_when_its_caller_goes_away() {
-    let (app, _directory) = app();
+    let (app, _directory) = app_with(AppConfig::default());
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (has_begun, may_go_on) = (begun.clone(), go_on.clone());
     let call = app.once(request("a"), async move {
@@ -60,7 +46,7 @@ async fn work_goes_on_when_its_caller_goes_away() {
 
 #[tokio::test]
 async fn a_panic_and_a_fault_of_ours_leave_the_key_free() {
-    let (app, _directory) = app();
+    let (app, _directory) = app_with(AppConfig::default());
     let failed = app.once(request("a"), async { panic!("on purpose") }).await;
     let failed: Result<Once<()>, AppError> = failed;
     assert!(matches!(failed, Err(AppError::Internal(_))));
@@ -74,7 +60,7 @@ async fn a_panic_and_a_fault_of_ours_leave_the_key_free() {
 
 #[tokio::test]
 async fn a_key_is_refused_for_another_body() {
-    let (app, _directory) = app();
+    let (app, _directory) = app_with(AppConfig::default());
     let first = app.once(request("a"), async { ((), answer(200)) }).await;
     assert!(first.is_ok());
     let other = app.once(request("b"), async { ((), answer(200)) }).await;
