@@ -11,7 +11,7 @@ use crate::exit::Exit;
 /// Delivers webhooks for health software: durable, signed, and visible to both sides
 #[derive(Parser)]
 #[command(name = "carehook", version, after_long_help = Exit::help(), max_term_width = 100)]
-#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,

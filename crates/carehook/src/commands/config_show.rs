@@ -25,16 +25,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                 .map(|row| {
                     (
                         row.name.to_owned(),
-                        json!({"value": row.value, "origin": row.origin}),
+                        json!({"value": row.value, "origin": row.origin, "variable": row.variable}),
                     )
                 })
                 .collect();
             output::line(format_args!("{:#}", serde_json::Value::Object(settings)))?;
         }
         Format::Table => {
-            let mut table = Table::new(&["setting", "value", "from"]);
+            let mut table = Table::new(&["setting", "value", "from", "variable"]);
             for row in rows {
-                table.row([row.name.to_owned(), row.value, row.origin]);
+                table.row([row.name.to_owned(), row.value, row.origin, row.variable]);
             }
             output::line(&table)?;
         }

@@ -7,7 +7,7 @@ use super::ConfigError;
 use super::setting::Origin;
 use crate::telemetry::LogFilter;
 
-const PREFIX: &str = "CAREHOOK_";
+pub(super) const PREFIX: &str = "CAREHOOK_";
 
 pub(super) const LISTEN: &str = "CAREHOOK_LISTEN";
 pub(super) const DATA: &str = "CAREHOOK_DATA";

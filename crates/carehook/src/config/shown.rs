@@ -1,5 +1,6 @@
 //! The settings as people may see them: without secrets.
 
+use super::environment::PREFIX;
 use super::setting::{Origin, Setting};
 use super::settings::Settings;
 
@@ -8,6 +9,8 @@ pub(crate) struct Shown {
     pub(crate) name: &'static str,
     pub(crate) value: String,
     pub(crate) origin: String,
+    /// What sets it.
+    pub(crate) variable: String,
 }
 
 impl Settings {
@@ -91,5 +94,6 @@ fn shown(name: &'static str, value: &str, origin: &Origin) -> Shown {
         name,
         value: value.to_owned(),
         origin: origin.to_string(),
+        variable: format!("{PREFIX}{}", name.to_uppercase()),
     }
 }

@@ -77,15 +77,15 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
         .run();
     insta::assert_snapshot!(outcome, @r"
     exit 0
-    SETTING         VALUE                      FROM
-    listen          0.0.0.0:9000               --listen
-    data            not set                    default
-    operator_key    set, not shown             c.toml: operator_key
-    master_key      set, not shown             CAREHOOK_MASTER_KEY
-    allow_targets   10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS
-    allow_http      false                      default
-    retry_schedule  5,300                      c.toml: retry_schedule
-    public_url      not set                    default
-    log             debug                      CAREHOOK_LOG
+    SETTING         VALUE                      FROM                    VARIABLE
+    listen          0.0.0.0:9000               --listen                CAREHOOK_LISTEN
+    data            not set                    default                 CAREHOOK_DATA
+    operator_key    set, not shown             c.toml: operator_key    CAREHOOK_OPERATOR_KEY
+    master_key      set, not shown             CAREHOOK_MASTER_KEY     CAREHOOK_MASTER_KEY
+    allow_targets   10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS  CAREHOOK_ALLOW_TARGETS
+    allow_http      false                      default                 CAREHOOK_ALLOW_HTTP
+    retry_schedule  5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE
+    public_url      not set                    default                 CAREHOOK_PUBLIC_URL
+    log             debug                      CAREHOOK_LOG            CAREHOOK_LOG
     ");
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use crate::server::Server;
+use crate::server::{OPERATOR_KEY, Server};
 
 fn server() -> Server {
     let server = Server::start();
@@ -113,5 +113,36 @@ fn a_missing_file_is_named() {
     assert_eq!(
         outcome.stderr,
         "error: open no-such-file: No such file or directory (os error 2)\n"
+    );
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is() {
+    let server = server();
+    let file = server.folder().join("events.ndjson");
+    let text: String = (0..3_000).map(|number| event(number) + "\n").collect();
+    fs::write(&file, text).unwrap();
+    let command = format!(
+        "{} publish --organization north {}",
+        env!("CARGO_BIN_EXE_carehook"),
+        file.display()
+    );
+    // `script` gives it a terminal.
+    let output = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .env("CAREHOOK_URL", server.url())
+        .env("CAREHOOK_KEY", OPERATOR_KEY)
+        .env("TERM", "xterm")
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{shown}");
+    assert!(
+        shown.contains("100 %") && shown.contains("3,000 events"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Published 3,000 events: 0 deliveries to make."),
+        "{shown}"
     );
 }

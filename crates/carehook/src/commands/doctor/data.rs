@@ -24,10 +24,7 @@ pub(super) fn check(settings: &Settings, findings: &mut Vec<Finding>) -> Option<
     let shown = directory.display();
     match fs::metadata(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            findings.push(Finding::fine(
-                SUBJECT,
-                format!("{shown} is made at the first start"),
-            ));
+            findings.push(absent(directory));
             None
         }
         Err(error) => {
@@ -53,6 +50,31 @@ pub(super) fn check(settings: &Settings, findings: &mut Vec<Finding>) -> Option<
             findings.push(contents(settings, directory));
             Some(directory.to_owned())
         }
+    }
+}
+
+/// A directory that is not there yet must be possible to make.
+fn absent(directory: &Path) -> Finding {
+    let shown = directory.display();
+    let Ok(absolute) = std::path::absolute(directory) else {
+        return Finding::failed(
+            SUBJECT,
+            format!("{shown} cannot be found"),
+            "set --data to a path",
+        );
+    };
+    let ancestors = absolute.ancestors();
+    let parent = ancestors.skip(1).find(|path| path.exists());
+    let rights = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    match parent.map(|parent| (parent, rustix::fs::access(parent, rights))) {
+        Some((_, Ok(()))) | None => {
+            Finding::fine(SUBJECT, format!("{shown} is made at the first start"))
+        }
+        Some((parent, Err(error))) => Finding::failed(
+            SUBJECT,
+            format!("{shown} cannot be made in {}: {error}", parent.display()),
+            "make it for the server's user: install -d -m 700 -o USER DIR",
+        ),
     }
 }
 

@@ -22,12 +22,32 @@ pub(super) async fn check(settings: &Settings, name: &str) -> Vec<Finding> {
         ..DeliverConfig::default()
     };
     match Deliverer::new(config) {
-        Ok(deliverer) => vec![name_server(&deliverer, name).await, policy(&deliverer)],
+        Ok(deliverer) => vec![
+            authorities(),
+            name_server(&deliverer, name).await,
+            policy(&deliverer),
+        ],
         Err(error) => {
             let reason = format!("{:#}", anyhow::Error::from(error));
-            let advice = "install the package ca-certificates, and look at /etc/resolv.conf";
+            let advice = "look at /etc/resolv.conf";
             vec![Finding::failed("deliveries", reason, advice)]
         }
+    }
+}
+
+/// Without them no receiver's certificate can be checked, and no delivery to https is made.
+fn authorities() -> Finding {
+    let subject = "authorities";
+    match rustls_native_certs::load_native_certs().certs.len() {
+        0 => Finding::failed(
+            subject,
+            "this machine trusts no certificate authority",
+            "install them (package ca-certificates on Debian)",
+        ),
+        count => Finding::fine(
+            subject,
+            format!("{count} certificate authorities are trusted"),
+        ),
     }
 }
 

@@ -177,3 +177,20 @@ fn what_is_shown_holds_no_secret() {
         ("set, not shown", "CAREHOOK_OPERATOR_KEY")
     );
 }
+
+#[test]
+fn every_shown_variable_sets_what_it_is_shown_for() {
+    for row in resolve(&[], &[]).unwrap().shown() {
+        let value = match row.name {
+            "listen" => "127.0.0.1:7",
+            "allow_targets" => "10.0.0.0/8",
+            "allow_http" => "true",
+            "retry_schedule" => "7",
+            "public_url" => "https://hooks.example.com",
+            _ => "debug",
+        };
+        let shown = resolve(&[], &[(&row.variable, value)]).unwrap().shown();
+        let set = shown.iter().find(|shown| shown.name == row.name).unwrap();
+        assert_eq!(set.origin, row.variable);
+    }
+}
