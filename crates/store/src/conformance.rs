@@ -10,14 +10,14 @@ mod accepting;
 mod crashing;
 mod deleting;
 mod due_pages;
-mod embedded_fixture;
+pub(crate) mod embedded_fixture;
 mod hinting;
 mod idempotency;
 mod listing;
 mod model;
 mod recording;
 mod requests;
-mod scene;
+pub(crate) mod scene;
 
 use std::future::Future;
 
@@ -42,7 +42,7 @@ pub(crate) trait Fixture: Sized {
 }
 
 /// Runs one law to its end.
-fn run(law: impl Future<Output = ()>) {
+pub(crate) fn run(law: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime without drivers needs nothing from the system")

@@ -9,18 +9,22 @@
 //! restart, which reads it, can tell.
 
 mod codec;
+mod commit;
 mod control;
 mod control_writes;
+mod days;
 mod delivery_reads;
 mod delivery_writes;
 mod due_reads;
 mod event_reads;
+mod failure;
 mod files;
 mod hint_board;
 mod inspect;
 mod log_accept;
 mod log_deliveries;
 mod open;
+mod open_logs;
 mod prepare;
 mod queue;
 mod readers;
@@ -201,7 +205,8 @@ impl EmbeddedStore {
         now: Timestamp,
     ) -> Result<()> {
         let disable = move |writer: &mut Writer| writer.disable_endpoint(id, reason, now);
-        self.shared.change("disable an endpoint", disable).await
+        let op = "disable an endpoint";
+        self.shared.change_always(op, disable).await
     }
 
     pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
@@ -223,7 +228,8 @@ impl EmbeddedStore {
 impl EmbeddedStore {
     pub(crate) fn new_event_id(&self, now: Timestamp) -> EventId {
         let number = self.shared.next_event_number();
-        EventId::Made(RecordId::new(now.0, number, prepare::salt()))
+        let millis = now.max(self.shared.floor()).0;
+        EventId::Made(RecordId::new(millis, number, prepare::salt()))
     }
 
     pub(crate) async fn accept(&self, events: Vec<NewEvent>) -> Vec<Result<Accepted>> {
@@ -253,21 +259,23 @@ impl EmbeddedStore {
         until: Timestamp,
         limit: usize,
     ) -> Result<DuePage> {
-        let Some(place) = self.shared.control.read().place(endpoint) else {
+        let place = self.shared.control.read().place(endpoint);
+        // A deleted endpoint is owed nothing, even while its deletion is being finished.
+        let Some(place) = place.filter(|place| !place.deleted) else {
             return Ok(DuePage {
                 deliveries: Vec::new(),
                 unreadable: Vec::new(),
                 next_due: None,
             });
         };
-        self.read("page", move |shared| {
+        self.read_at_once("page", move |shared| {
             due_reads::page(shared, (endpoint, place.number), after, until, limit)
         })
         .await
     }
 
     pub(crate) async fn pending_endpoints(&self) -> Result<Vec<PendingEndpoint>> {
-        self.read("find pending deliveries", due_reads::pending_endpoints)
+        self.read_at_once("find pending deliveries", due_reads::pending_endpoints)
             .await
     }
 
@@ -294,7 +302,7 @@ impl EmbeddedStore {
     ) -> Result<()> {
         const OP: &str = "quarantine";
         self.shared
-            .change(OP, move |writer| {
+            .change_always(OP, move |writer| {
                 for delivery in deliveries {
                     let ending = (DeliveryState::Failed, Reason::Unreadable);
                     writer.end_delivery(OP, delivery, ending, now)?;
@@ -421,18 +429,29 @@ impl EmbeddedStore {
             .map(|entry| entry.number)
     }
 
-    /// Reads on a thread that may block.
+    /// Reads for people, a few at a time.
     async fn read<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        read: impl FnOnce(&Shared) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.shared.read_places.acquire().await;
+        let _place = place.map_err(|_| StoreError::Busy { op })?;
+        self.read_at_once(op, read).await
+    }
+
+    /// Reads on a thread that may block. The engine bounds its own reads and must not wait for
+    /// those of people.
+    async fn read_at_once<T: Send + 'static>(
         &self,
         op: &'static str,
         read: impl FnOnce(&Shared) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let shared = Arc::clone(&self.shared);
         let result = tokio::task::spawn_blocking(move || read(&shared)).await;
-        let failed = |reason: String| StoreError::Corrupt { op, reason };
         result
-            .map_err(|error| failed(error.to_string()))?
-            .map_err(|error| failed(error.to_string()))
+            .map_err(|error| failure::corrupt(op, error.to_string()))?
+            .map_err(|error| failure::of_read(op, &error))
     }
 }
 
@@ -465,3 +484,6 @@ fn no_page<T>() -> ListPage<T> {
         next: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -150,17 +150,24 @@ pub(crate) const CONFIGURATION: i64 = -1;
 /// The organization of what belongs to the installation.
 pub(crate) const INSTALLATION: i64 = 0;
 
-/// All data keys that are in use, unwrapped.
+/// Unwrapped keys that are kept; each is about 2 KiB, and there is one a day and organization.
+const UNWRAPPED: usize = 4_096;
+
+type KeyName = (i64, i64);
+
+/// All data keys: wrapped as they are stored, and unwrapped when they were used lately.
 pub(crate) struct KeyRing {
     master: SealKey,
-    keys: RwLock<HashMap<(i64, i64), Arc<SealKey>>>,
+    wrapped: RwLock<HashMap<KeyName, Box<[u8]>>>,
+    unwrapped: RwLock<HashMap<KeyName, Arc<SealKey>>>,
 }
 
 impl KeyRing {
     pub(crate) fn new(master: &MasterKey) -> Self {
         Self {
             master: SealKey::new(&master.0),
-            keys: RwLock::default(),
+            wrapped: RwLock::default(),
+            unwrapped: RwLock::default(),
         }
     }
 
@@ -173,8 +180,33 @@ impl KeyRing {
         self.master.open(check_place(), check).is_ok()
     }
 
+    /// The key of an organization for a day; `None` when there is none or it does not open.
     pub(crate) fn get(&self, organization: i64, day: i64) -> Option<Arc<SealKey>> {
-        self.keys.read().get(&(organization, day)).cloned()
+        let name = (organization, day);
+        if let Some(key) = self.unwrapped.read().get(&name) {
+            return Some(Arc::clone(key));
+        }
+        let wrapped = self.wrapped.read().get(&name)?.clone();
+        let key = self.unwrap(name, &wrapped).ok()?;
+        self.keep(name, key)
+    }
+
+    /// Whether there is a key, even one that does not open.
+    pub(crate) fn has(&self, organization: i64, day: i64) -> bool {
+        self.wrapped.read().contains_key(&(organization, day))
+    }
+
+    /// Keeps an unwrapped key, unless it was forgotten meanwhile.
+    fn keep(&self, name: KeyName, key: SealKey) -> Option<Arc<SealKey>> {
+        let mut unwrapped = self.unwrapped.write();
+        if !self.wrapped.read().contains_key(&name) {
+            return None;
+        }
+        if unwrapped.len() >= UNWRAPPED {
+            unwrapped.clear();
+        }
+        let key = unwrapped.entry(name).or_insert_with(|| Arc::new(key));
+        Some(Arc::clone(key))
     }
 
     /// A new random data key; it is used only after [`Self::insert`].
@@ -190,22 +222,26 @@ impl KeyRing {
         }
     }
 
-    /// Unwraps a stored data key and keeps it.
-    pub(crate) fn insert(&self, stored: &WrappedKey) -> Result<Arc<SealKey>, Unsealable> {
-        let row = stored.day.to_be_bytes();
-        let place = wrap_place(stored.organization, &row);
-        let bytes = Zeroizing::new(self.master.open(place, &stored.wrapped)?);
-        let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| Unsealable)?;
-        let key = Arc::new(SealKey::new(bytes));
+    /// Takes a stored data key; it is unwrapped when it is first used.
+    pub(crate) fn insert(&self, stored: WrappedKey) {
         let name = (stored.organization, stored.day);
-        Ok(Arc::clone(self.keys.write().entry(name).or_insert(key)))
+        let mut wrapped = self.wrapped.write();
+        wrapped.insert(name, stored.wrapped.into_boxed_slice());
+    }
+
+    fn unwrap(&self, (organization, day): KeyName, wrapped: &[u8]) -> Result<SealKey, Unsealable> {
+        let row = day.to_be_bytes();
+        let place = wrap_place(organization, &row);
+        let bytes = Zeroizing::new(self.master.open(place, wrapped)?);
+        let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| Unsealable)?;
+        Ok(SealKey::new(bytes))
     }
 
     /// Forgets the keys of an organization.
     pub(crate) fn forget(&self, organization: i64) {
-        self.keys
-            .write()
-            .retain(|(owner, _), _| *owner != organization);
+        let of_others = |(owner, _): &KeyName| *owner != organization;
+        self.wrapped.write().retain(|name, _| of_others(name));
+        self.unwrapped.write().retain(|name, _| of_others(name));
     }
 }
 
@@ -275,16 +311,35 @@ mod tests {
         let ring = KeyRing::new(&MasterKey::new([1; 32]));
         let other = KeyRing::new(&MasterKey::new([2; 32]));
         let wrapped = ring.generate(1, 20_000);
-        assert!(ring.insert(&wrapped).is_ok());
-        assert!(other.insert(&wrapped).is_err());
+        ring.insert(wrapped.clone());
+        other.insert(wrapped.clone());
+        assert!(ring.get(1, 20_000).is_some());
+        assert!(other.get(1, 20_000).is_none());
         assert!(ring.is_master_of(&ring.master_check()));
         assert!(!other.is_master_of(&ring.master_check()));
-        let elsewhere = WrappedKey {
+        ring.insert(WrappedKey {
             organization: 2,
             ..wrapped
-        };
-        assert!(ring.insert(&elsewhere).is_err());
+        });
+        assert!(ring.get(2, 20_000).is_none(), "it is of organization 1");
         ring.forget(1);
         assert!(ring.get(1, 20_000).is_none());
+    }
+
+    #[test]
+    fn few_of_many_keys_are_kept_unwrapped() {
+        let ring = KeyRing::new(&MasterKey::new([1; 32]));
+        let days = 0..i64::try_from(UNWRAPPED).unwrap() + 10;
+        for day in days.clone() {
+            ring.insert(ring.generate(1, day));
+        }
+        assert_eq!(ring.unwrapped.read().len(), 0);
+        let sealed = ring.get(1, 0).unwrap().seal(place(b"row"), b"plain");
+        for day in days {
+            assert!(ring.get(1, day).is_some());
+            assert!(ring.unwrapped.read().len() <= UNWRAPPED);
+        }
+        let opened = ring.get(1, 0).unwrap().open(place(b"row"), &sealed);
+        assert_eq!(opened, Ok(b"plain".to_vec()));
     }
 }

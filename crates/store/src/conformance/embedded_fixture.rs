@@ -15,16 +15,42 @@ pub(crate) struct EmbeddedFixture {
     store: Store,
 }
 
+/// The master key of every store under test.
+pub(crate) const MASTER_KEY: [u8; 32] = [7; 32];
+
 impl EmbeddedFixture {
     fn open_in(dir: TempDir, clock: ManualClock) -> Self {
-        let store = Store::open_embedded(
-            dir.path(),
-            MasterKey::new([7; 32]),
-            &Clock::Manual(clock.clone()),
-            EmbeddedOptions::default(),
-        );
-        let store = store.unwrap();
+        Self::open_with(dir, clock, EmbeddedOptions::default())
+    }
+
+    fn open_with(dir: TempDir, clock: ManualClock, options: EmbeddedOptions) -> Self {
+        let master = MasterKey::new(MASTER_KEY);
+        let at = Clock::Manual(clock.clone());
+        let store = Store::open_embedded(dir.path(), master, &at, options).unwrap();
         Self { dir, clock, store }
+    }
+
+    /// Where the files are.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The same store, closed and opened again with other options.
+    pub(crate) async fn reopen_with(self, options: EmbeddedOptions) -> Self {
+        self.store.close().await;
+        Self::open_with(self.dir, self.clock, options)
+    }
+
+    /// The same store with a clock that it will go by when it is opened again.
+    pub(crate) fn with_clock(self, clock: ManualClock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The same directory, closed and changed by `damage` before it is opened again.
+    pub(crate) async fn damage(self, damage: impl FnOnce(&Path)) -> Self {
+        self.store.close().await;
+        damage(self.dir.path());
+        Self::open_in(self.dir, self.clock)
     }
 }
 

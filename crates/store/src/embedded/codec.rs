@@ -44,6 +44,11 @@ codes! {
     }
 }
 
+/// A number of attempts; a damaged one must not hide the row that it is in.
+pub(super) fn count(stored: i64) -> u32 {
+    u32::try_from(stored.max(0)).unwrap_or(u32::MAX)
+}
+
 /// The plain text of an event's sealed part: four parts, each with its length; -1 for none.
 pub(super) fn encode_body(body: &EventBody) -> Vec<u8> {
     let EventBody {
@@ -241,17 +246,22 @@ pub(super) fn decode_endpoint(
     plain: &[u8],
 ) -> Option<Endpoint> {
     let row: EndpointRow = serde_json::from_slice(plain).ok()?;
-    let header = |(name, value): (String, String)| {
-        let (name, _) = checked_header(&name, &value).ok()?;
-        let value = Secret::new(value);
-        Some(CustomHeader { name, value })
+    // What a newer version no longer allows is left out: it must not keep the store from opening.
+    let header = |(name, value): (String, String)| match checked_header(&name, &value) {
+        Ok((name, _)) => Some(CustomHeader {
+            name,
+            value: Secret::new(value),
+        }),
+        Err(refusal) => {
+            tracing::warn!(endpoint = %id, name, %refusal, "a stored header is left out");
+            None
+        }
     };
     let secret = |row: SecretRow| DatedSecret {
         secret: Secret::new(row.secret),
         created_at: Timestamp(row.created_at),
         expires_at: row.expires_at.map(Timestamp),
     };
-    let policy = |seconds: Vec<u32>| RetryPolicy::try_new(&seconds).ok();
     Some(Endpoint {
         id,
         organization,
@@ -271,15 +281,54 @@ pub(super) fn decode_endpoint(
         active: row.active,
         disabled_reason: row.disabled_reason,
         version: row.version.map(Into::into),
-        headers: row.headers.into_iter().map(header).collect::<Option<_>>()?,
+        headers: row.headers.into_iter().filter_map(header).collect(),
         timeout: row.timeout_ms.map(Duration::from_millis),
-        retry_policy: match row.retry_seconds {
-            None => None,
-            Some(seconds) => Some(policy(seconds)?),
-        },
+        retry_policy: row
+            .retry_seconds
+            .and_then(|s| RetryPolicy::try_new(&s).ok()),
         secrets: Secrets::from_stored(row.secrets.into_iter().map(secret).collect())?,
         created_at: Timestamp(row.created_at),
         updated_at: Timestamp(row.updated_at),
         revision,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::scene;
+
+    #[test]
+    fn a_stored_header_that_is_no_longer_allowed_is_left_out() {
+        let organization: OrganizationId = "northside".parse().unwrap();
+        let mut endpoint = scene::endpoint(&organization, scene::NOON);
+        for name in ["x-old", "x-kept"] {
+            let (name, _) = checked_header(name, "v").unwrap();
+            let value = Secret::new("v");
+            endpoint.headers.push(CustomHeader { name, value });
+        }
+        let stored = String::from_utf8(encode_endpoint(&endpoint)).unwrap();
+        let stored = stored.replace("x-old", "host");
+        let decoded = decode_endpoint((endpoint.id, organization, 1), stored.as_bytes()).unwrap();
+        let names: Vec<_> = decoded.headers.iter().map(|h| h.name.as_str()).collect();
+        assert_eq!(names, ["x-kept"]);
+        assert_eq!(decoded.url, endpoint.url);
+    }
+
+    #[test]
+    fn a_damaged_body_is_no_body() {
+        let body = EventBody {
+            subject: Some("patient/1".into()),
+            ..scene::body("{\"a\":1}")
+        };
+        let stored = encode_body(&body);
+        assert!(decode_body(Bytes::from(stored.clone())) == Some(body));
+        for length in 0..stored.len() {
+            let cut = Bytes::copy_from_slice(&stored[..length]);
+            assert!(decode_body(cut).is_none(), "{length} bytes");
+        }
+        let mut long = stored;
+        long[0] = 0x7f;
+        assert!(decode_body(Bytes::from(long)).is_none());
+    }
 }

@@ -244,7 +244,7 @@ fn load_keys(connection: &Connection, keys: &KeyRing) -> Result<(), OpenError> {
         })
     };
     for key in rows(connection, SQL, read)? {
-        keys.insert(&key).map_err(|_| unreadable("a data key"))?;
+        keys.insert(key);
     }
     Ok(())
 }

@@ -12,8 +12,9 @@ use carehook_core::{
 use rusqlite::{Transaction, params};
 
 use super::control::{EndpointPlace, seal_endpoint};
+use super::failure::corrupt;
 use super::log_deliveries;
-use super::writer::{Writer, corrupt};
+use super::writer::Writer;
 use crate::keys::{CONFIGURATION, INSTALLATION, SealKey, WrappedKey};
 use crate::{Refusal, StoreError};
 
@@ -39,6 +40,10 @@ impl Writer {
         if let Some(key) = self.shared.keys.get(organization, day) {
             return Ok(key);
         }
+        if self.shared.keys.has(organization, day) {
+            let reason = "a data key does not open".to_owned();
+            return Err(corrupt("make a data key", reason));
+        }
         let lives = organization == INSTALLATION || {
             let control = self.shared.control.read();
             let id = control.organization_id(organization);
@@ -50,12 +55,9 @@ impl Writer {
         }
         let key = self.shared.keys.generate(organization, day);
         self.control_transaction("make a data key", |t| insert_data_key(t, &key))?;
-        self.unwrap_key(&key)
-    }
-
-    fn unwrap_key(&self, key: &WrappedKey) -> Result<Arc<SealKey>> {
-        let unwrapped = self.shared.keys.insert(key);
-        unwrapped.map_err(|_| corrupt("make a data key", "a new key does not open".to_owned()))
+        self.shared.keys.insert(key);
+        let key = self.shared.keys.get(organization, day);
+        key.ok_or_else(|| corrupt("make a data key", "a new key does not open".to_owned()))
     }
 
     pub(super) fn create_organization(&mut self, new: Organization) -> Result<Arc<Organization>> {
@@ -77,7 +79,7 @@ impl Writer {
             insert_data_key(t, &key)?;
             Ok((number, key))
         })?;
-        self.unwrap_key(&key)?;
+        self.shared.keys.insert(key);
         let organization = Arc::new(new);
         let mut control = self.shared.control.write();
         control.put_organization(number, Arc::clone(&organization));
@@ -127,14 +129,13 @@ impl Writer {
                 params![number, now.0],
             )
         })?;
-        self.shred_freed_pages("delete an organization")?;
+        // From here on it is gone, whatever else fails.
         self.shared.keys.forget(number);
         self.shared.control.write().remove_organization(id);
         for place in places {
-            self.fail_pending(place, Reason::EndpointDeleted, now)?;
-            self.shared.hints.put_changed(place.id);
+            self.end_deliveries_of(place, now);
         }
-        Ok(())
+        self.shred_freed_pages("delete an organization")
     }
 
     /// Empties the write-ahead log, where deleted keys would still stand.
@@ -231,10 +232,27 @@ impl Writer {
             t.prepare_cached(SQL)?.execute(params![place.number, now.0])
         })?;
         self.shared.control.write().remove_endpoint(id);
-        // A crash here leaves pending deliveries of a deleted endpoint: `open` ends them.
-        self.fail_pending(place, Reason::EndpointDeleted, now)?;
-        self.shared.hints.put_changed(id);
+        self.end_deliveries_of(place, now);
         Ok(())
+    }
+
+    /// Fails what a deleted endpoint is owed. When the disk refuses it is tried again, and a crash
+    /// leaves it to `open`.
+    fn end_deliveries_of(&mut self, deleted: EndpointPlace, now: Timestamp) {
+        let failed = self.fail_pending(deleted, Reason::EndpointDeleted, now);
+        if let Err(error) = failed {
+            tracing::warn!(endpoint = %deleted.id, %error, "a deletion is not finished yet");
+            self.unfinished.push(deleted);
+        }
+        self.shared.hints.put_changed(deleted.id);
+    }
+
+    /// Goes on with deletions that the disk refused.
+    pub(super) fn finish_deletions(&mut self) {
+        let now = self.now();
+        for deleted in std::mem::take(&mut self.unfinished) {
+            self.end_deliveries_of(deleted, now);
+        }
     }
 
     pub(super) fn disable_endpoint(
@@ -267,7 +285,7 @@ impl Writer {
         reason: Reason,
         now: Timestamp,
     ) -> Result<()> {
-        for day in self.shared.days_newest_first() {
+        for day in self.shared.days.with_pending() {
             let failed = self
                 .log(day)
                 .and_then(|log| log_deliveries::fail_pending(log, place.number, reason, now));

@@ -22,7 +22,7 @@ struct DeliveryRow {
     number: i64,
     organization: i64,
     event_id: Option<EventId>,
-    event_type: String,
+    event_type: Option<String>,
     endpoint: i64,
     sequence: i64,
     created_at: i64,
@@ -33,20 +33,24 @@ struct DeliveryRow {
     completed_at: Option<i64>,
 }
 
-const COLUMNS: &str = "d.number, e.organization, e.id, e.type, d.endpoint, d.sequence,
-    d.created_at, d.state, d.attempts, d.due, d.reason, d.completed_at";
+macro_rules! columns {
+    () => {
+        "d.number, e.organization, e.id, e.type, d.endpoint, d.sequence, d.created_at, d.state,
+        d.attempts, d.due, d.reason, d.completed_at"
+    };
+}
 
 fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     Ok(DeliveryRow {
         number: row.get(0)?,
         organization: row.get(1)?,
         event_id: codec::parse_event_id(row.get_ref(2)?),
-        event_type: row.get(3)?,
+        event_type: row.get(3).ok(),
         endpoint: row.get(4)?,
         sequence: row.get(5)?,
         created_at: row.get(6)?,
         state: row.get(7)?,
-        attempts: row.get(8)?,
+        attempts: codec::count(row.get(8)?),
         due: row.get(9)?,
         reason: row.get(10)?,
         completed_at: row.get(11)?,
@@ -59,7 +63,7 @@ fn convert(control: &Control, row: &DeliveryRow) -> Option<Delivery> {
     Some(Delivery {
         id: delivery_id(Timestamp(row.created_at), row.number),
         event_id: row.event_id.clone()?,
-        event_type: row.event_type.parse().ok()?,
+        event_type: row.event_type.as_ref()?.parse().ok()?,
         endpoint_id: control.endpoint_id(row.endpoint)?,
         state,
         reason: row.reason.and_then(codec::reason::parse),
@@ -78,7 +82,7 @@ pub(super) fn one(
     id: DeliveryId,
 ) -> rusqlite::Result<Option<Delivery>> {
     let day = day_of(id);
-    if !shared.has_day(day) {
+    if !shared.days.has(day) {
         return Ok(None);
     }
     let row = shared.readers.with(day, |file| row(file, id))?;
@@ -90,11 +94,12 @@ pub(super) fn one(
 }
 
 fn row(file: &Connection, id: DeliveryId) -> rusqlite::Result<Option<DeliveryRow>> {
-    let sql = format!(
-        "-- carehook.delivery_reads.row\nSELECT {COLUMNS} FROM deliveries d
-         JOIN events e ON e.number = d.event WHERE d.number = ?1"
+    const SQL: &str = concat!(
+        "-- carehook.delivery_reads.row\nSELECT ",
+        columns!(),
+        " FROM deliveries d JOIN events e ON e.number = d.event WHERE d.number = ?1"
     );
-    file.prepare_cached(&sql)?
+    file.prepare_cached(SQL)?
         .query_row([id.0.number().cast_signed()], read)
         .optional()
 }
@@ -184,7 +189,7 @@ pub(super) fn list(
         event: event.map(|(_, number)| number),
     };
     let mut rows = Vec::new();
-    for day in shared.days_newest_first() {
+    for day in shared.days.newest_first() {
         let elsewhere = event.is_some_and(|(event_day, _)| event_day != day);
         let later = page
             .after
@@ -262,7 +267,7 @@ struct Query {
 impl Query {
     fn new(scope: &Scope) -> Self {
         let mut query = Self {
-            sql: format!("-- carehook.delivery_reads.list\nSELECT {COLUMNS} "),
+            sql: concat!("-- carehook.delivery_reads.list\nSELECT ", columns!(), " ").to_owned(),
             values: Vec::new(),
             by_endpoint: scope.endpoint.is_some(),
         };

@@ -2,6 +2,7 @@
 
 use carehook_core::{DeliveryId, DeliveryState, Reason, Timestamp};
 
+use super::days::Pending;
 use super::log_deliveries;
 use super::writer::{Writer, day_of};
 use crate::{PendingEndpoint, Refusal, StoreError};
@@ -16,6 +17,9 @@ impl Writer {
         const OP: &str = "retry a delivery";
         let due = self.now().max(now);
         let (day, number) = (day_of(id), id.0.number().cast_signed());
+        if !self.shared.days.has(day) {
+            return Err(Refusal::NotFound("delivery").into());
+        }
         let endpoint = self
             .log(day)
             .and_then(|log| log_deliveries::endpoint_of(log, number))
@@ -28,6 +32,7 @@ impl Writer {
                 .filter(|id| control.endpoint(*id).is_some())
                 .ok_or(Refusal::State)?
         };
+        self.shared.days.mark(day, Pending::Possible);
         self.log(day)
             .and_then(|log| log_deliveries::retry(log, number, due))
             .map_err(|error| self.classify(OP, &error))?;
@@ -46,9 +51,12 @@ impl Writer {
         ending: (DeliveryState, Reason),
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let number = id.0.number().cast_signed();
+        let (day, number) = (day_of(id), id.0.number().cast_signed());
+        if !self.shared.days.has(day) {
+            return Ok(false);
+        }
         let ended = self
-            .log(day_of(id))
+            .log(day)
             .and_then(|log| log_deliveries::end(log, number, ending, now))
             .map_err(|error| self.classify(op, &error))?;
         let control = self.shared.control.read();

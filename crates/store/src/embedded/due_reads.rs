@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use carehook_core::{EndpointId, Event, Timestamp};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::codec;
 use super::event_reads::{self, EventRow};
@@ -32,7 +32,7 @@ pub(super) fn page(
     limit: usize,
 ) -> rusqlite::Result<DuePage> {
     let mut rows = Vec::new();
-    for day in shared.days_newest_first() {
+    for day in shared.days.with_pending() {
         let found = shared.readers.with(day, |file| {
             pending_rows(file, (day, number), after, limit + 1)
         })?;
@@ -100,8 +100,8 @@ fn pending_rows(
                 position,
                 event: row.get(3)?,
                 sequence: row.get::<_, i64>(4)?.cast_unsigned(),
-                attempts: row.get(5)?,
-                round_start: row.get(6)?,
+                attempts: codec::count(row.get(5)?),
+                round_start: codec::count(row.get(6)?),
                 trigger: row.get(7)?,
             })
         })?
@@ -131,37 +131,44 @@ impl EventCache<'_> {
     }
 }
 
-/// Every endpoint with something pending, and when its first delivery is due.
+/// Every living endpoint with something pending, and when its first delivery is due.
 pub(super) fn pending_endpoints(shared: &Shared) -> rusqlite::Result<Vec<PendingEndpoint>> {
-    const SQL: &str = "-- carehook.due_reads.first_due
-        SELECT min(due) FROM deliveries INDEXED BY deliveries_pending
-        WHERE state = 0 AND endpoint = ?1";
-    let places: Vec<_> = {
-        let control = shared.control.read();
-        control
-            .all_places()
-            .filter(|place| !place.deleted)
-            .collect()
-    };
-    let mut first: HashMap<EndpointId, Timestamp> = HashMap::new();
-    for day in shared.days_newest_first() {
-        shared.readers.with(day, |file| {
-            let mut statement = file.prepare_cached(SQL)?;
-            for place in &places {
-                let due: Option<i64> = statement.query_row([place.number], |row| row.get(0))?;
-                if let Some(due) = due.map(Timestamp) {
-                    let earliest = first.entry(place.id).or_insert(due);
-                    *earliest = (*earliest).min(due);
-                }
-            }
-            Ok(())
-        })?;
+    let mut first: HashMap<i64, i64> = HashMap::new();
+    for day in shared.days.with_pending() {
+        for (endpoint, due) in shared.readers.with(day, first_due)? {
+            let earliest = first.entry(endpoint).or_insert(due);
+            *earliest = (*earliest).min(due);
+        }
     }
-    Ok(first
-        .into_iter()
-        .map(|(endpoint, first_due)| PendingEndpoint {
+    let control = shared.control.read();
+    let living = first.into_iter().filter_map(|(number, due)| {
+        let endpoint = control.endpoint_id(number)?;
+        control.endpoint(endpoint)?;
+        Some(PendingEndpoint {
             endpoint,
-            first_due,
+            first_due: Timestamp(due),
         })
-        .collect())
+    });
+    Ok(living.collect())
+}
+
+/// The endpoints with something pending in a file, by number, each with its first due time.
+///
+/// It leaps from endpoint to endpoint in the index, so that it costs what there are endpoints with
+/// something pending, however much that is, and however many others there are.
+pub(super) fn first_due(file: &Connection) -> rusqlite::Result<Vec<(i64, i64)>> {
+    const SQL: &str = "-- carehook.due_reads.first_due
+        SELECT endpoint, due FROM deliveries INDEXED BY deliveries_pending
+        WHERE state = 0 AND endpoint > ?1 ORDER BY endpoint, due LIMIT 1";
+    let mut statement = file.prepare_cached(SQL)?;
+    let mut found = Vec::new();
+    let mut last = i64::MIN;
+    while let Some((endpoint, due)) = statement
+        .query_row([last], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+    {
+        found.push((endpoint, due));
+        last = endpoint;
+    }
+    Ok(found)
 }

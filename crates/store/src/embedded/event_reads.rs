@@ -12,6 +12,11 @@ use crate::{EventFilter, ListPage, PageRequest};
 /// An event's row, still sealed.
 pub(super) struct EventRow {
     pub(super) number: i64,
+    /// `None` when it is damaged.
+    content: Option<EventContent>,
+}
+
+struct EventContent {
     organization: i64,
     id: Option<EventId>,
     event_type: String,
@@ -23,12 +28,22 @@ pub(super) struct EventRow {
     sealed: Vec<u8>,
 }
 
-const COLUMNS: &str = "number, organization, id, type, version, mode, account, occurred_at,
-    created_at, sealed";
+macro_rules! columns {
+    () => {
+        "number, organization, id, type, version, mode, account, occurred_at, created_at, sealed"
+    };
+}
 
+/// One damaged row must not hide the others.
 fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         number: row.get(0)?,
+        content: read_content(row).ok(),
+    })
+}
+
+fn read_content(row: &Row<'_>) -> rusqlite::Result<EventContent> {
+    Ok(EventContent {
         organization: row.get(1)?,
         id: codec::parse_event_id(row.get_ref(2)?),
         event_type: row.get(3)?,
@@ -43,15 +58,19 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
 
 /// The row of an event by its number.
 pub(super) fn row(file: &Connection, number: i64) -> rusqlite::Result<Option<EventRow>> {
-    let sql =
-        format!("-- carehook.event_reads.row\nSELECT {COLUMNS} FROM events WHERE number = ?1");
-    file.prepare_cached(&sql)?
+    const SQL: &str = concat!(
+        "-- carehook.event_reads.row\nSELECT ",
+        columns!(),
+        " FROM events WHERE number = ?1"
+    );
+    file.prepare_cached(SQL)?
         .query_row([number], read)
         .optional()
 }
 
 /// Opens a row; `None` when it can no longer be read: shredded key, or damaged.
 pub(super) fn open(shared: &Shared, row: &EventRow) -> Option<Event> {
+    let (number, row) = (row.number, row.content.as_ref()?);
     let organization = {
         let control = shared.control.read();
         control.organization_id(row.organization)?.clone()
@@ -61,7 +80,7 @@ pub(super) fn open(shared: &Shared, row: &EventRow) -> Option<Event> {
     let place = Place {
         kind: Kind::Event,
         organization: row.organization,
-        row: &row.number.to_be_bytes(),
+        row: &number.to_be_bytes(),
     };
     let plain = key.open(place, &row.sealed).ok()?;
     Some(Event {
@@ -89,12 +108,15 @@ pub(super) fn find(
             let day = Timestamp(record.millis()).day();
             for day in [day, day + 1]
                 .into_iter()
-                .filter(|day| shared.has_day(*day))
+                .filter(|day| shared.days.has(*day))
             {
                 let number = record.number().cast_signed();
                 let found = shared.readers.with(day, |file| row(file, number))?;
                 let ours = |row: &EventRow| {
-                    row.organization == organization && row.id.as_ref() == Some(id)
+                    let content = row.content.as_ref();
+                    content.is_some_and(|c| {
+                        c.organization == organization && c.id.as_ref() == Some(id)
+                    })
                 };
                 if let Some(row) = found.filter(ours) {
                     return Ok(Some((day, row)));
@@ -115,7 +137,7 @@ fn find_given(
     const SQL: &str = "-- carehook.event_reads.find_given
         SELECT event FROM idempotency WHERE organization = ?1 AND key = ?2";
     let key = super::given_key(text);
-    for day in shared.days_newest_first() {
+    for day in shared.days.newest_first() {
         let found = shared.readers.with(day, |file| {
             let number: Option<i64> = file
                 .prepare_cached(SQL)?
@@ -139,7 +161,7 @@ pub(super) fn list(
 ) -> rusqlite::Result<ListPage<Event>> {
     let mut rows: Vec<(i64, EventRow)> = Vec::new();
     let after = page.after.map(|after| (cursor_day(after), after));
-    for day in shared.days_newest_first() {
+    for day in shared.days.newest_first() {
         let later = after.is_some_and(|(cursor, _)| day > cursor);
         if later || !may_hold(day, filter.since, filter.until) {
             continue;
@@ -197,9 +219,12 @@ fn list_query(
         until,
     } = filter;
     let mut values = vec![Value::Integer(organization)];
-    let mut sql = format!(
-        "-- carehook.event_reads.list\nSELECT {COLUMNS} FROM events WHERE organization = ?1"
-    );
+    let mut sql = concat!(
+        "-- carehook.event_reads.list\nSELECT ",
+        columns!(),
+        " FROM events WHERE organization = ?1"
+    )
+    .to_owned();
     let mut and = |condition: &str, value: Value| {
         values.push(value);
         sql.extend([" AND ", condition, " ?", &values.len().to_string()]);

@@ -44,16 +44,29 @@ impl DirectoryLock {
     }
 }
 
+/// Makes the directory, and its parents, so that a power cut does not take them away again.
 pub(super) fn make_private_dir(dir: &Path) -> Result<(), OpenError> {
     use std::os::unix::fs::DirBuilderExt as _;
     let io = |source| OpenError::Io {
         path: dir.to_owned(),
         source,
     };
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        make_private_dir(parent)?;
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(dir) {
+        // Somebody else was faster.
+        Err(_) if dir.is_dir() => {}
+        Err(error) => return Err(io(error)),
+        Ok(()) => {}
+    }
+    let parent = parent.unwrap_or(Path::new("."));
+    File::open(parent)
+        .and_then(|parent| parent.sync_all())
         .map_err(io)
 }
 
@@ -70,10 +83,19 @@ pub(super) fn open_log(dir: &Path, day: i64) -> Result<Connection, OpenError> {
 /// Opens the log file of a day for reading.
 pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(log_path(dir, day), flags)?;
+    #[cfg_attr(not(test), expect(unused_mut, reason = "tests watch the statements"))]
+    let mut connection = Connection::open_with_flags(log_path(dir, day), flags)?;
+    #[cfg(test)]
+    super::tests::plans::watch(&mut connection);
     connection.pragma_update(None, "cache_size", -i64::from(READER_CACHE_KIB))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Keeps only a small cache: for files that are written rarely.
+pub(super) fn shrink(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", -i64::from(READER_CACHE_KIB))?;
+    connection.release_memory()
 }
 
 /// The days that have a log file, oldest first.
@@ -122,6 +144,8 @@ fn open_writer(path: &Path, migrations: &[&str]) -> Result<Connection, OpenError
         source,
     };
     let mut connection = Connection::open(path).map_err(database)?;
+    #[cfg(test)]
+    super::tests::plans::watch(&mut connection);
     configure(&connection).map_err(database)?;
     migrate(&mut connection, path, migrations)?;
     Ok(connection)
@@ -179,6 +203,20 @@ mod tests {
         assert_eq!(day_of("log-2026-01-01.db"), Some(20_454));
         assert_eq!(day_of("log-2026-01-01.db-wal"), None);
         assert_eq!(day_of("control.db"), None);
+    }
+
+    #[test]
+    fn a_directory_is_made_with_its_parents_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("a/b/data");
+        make_private_dir(&data).unwrap();
+        make_private_dir(&data).unwrap();
+        let mode = std::fs::metadata(&data).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        assert!(make_private_dir(&dir.path().join("file/data")).is_err());
+        assert!(make_private_dir(&dir.path().join("file")).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where the writer leaves news of commits for the engine: bounded, and never the only trace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use carehook_core::{DeliveryId, EndpointId, Timestamp};
 use parking_lot::Mutex;
@@ -10,13 +10,24 @@ use crate::{DueDelivery, HintBatch, PendingEndpoint};
 
 /// Payload-carrying hints that are kept; more become a note to read the endpoint's page.
 const MAX_HINTS: usize = 4_096;
+/// Bytes of payloads that are kept in hints.
+const MAX_BYTES: usize = 16 << 20;
 /// Single withdrawals that are kept before whole endpoints are named.
 const MAX_WITHDRAWN: usize = 4_096;
 
 #[derive(Default)]
 struct Board {
     batch: HintBatch,
+    /// Bytes of payloads in the batch.
+    bytes: usize,
     missed: HashMap<EndpointId, Timestamp>,
+    changed: HashSet<EndpointId>,
+}
+
+impl Board {
+    fn has_room(&self) -> bool {
+        self.batch.due.len() < MAX_HINTS && self.bytes < MAX_BYTES
+    }
 }
 
 /// News between the writer and one listener.
@@ -32,12 +43,14 @@ impl HintBoard {
         for delivery in deliveries {
             // Once an endpoint has missed one, its later ones must not overtake it.
             let behind = board.missed.contains_key(&delivery.endpoint);
-            if behind || board.batch.due.len() >= MAX_HINTS {
+            if behind || !board.has_room() {
                 board
                     .missed
                     .entry(delivery.endpoint)
                     .or_insert(delivery.due);
             } else {
+                // Deliveries of one event share its payload; counting it again errs to the safe side.
+                board.bytes += payload_bytes(&delivery);
                 board.batch.due.push(delivery);
             }
         }
@@ -58,7 +71,7 @@ impl HintBoard {
         let mut board = self.board.lock();
         if board.batch.withdrawn.len() >= MAX_WITHDRAWN {
             // `changed` makes the engine read the endpoint anew, withdrawn ones included.
-            board.batch.changed.push(endpoint);
+            board.changed.insert(endpoint);
         } else {
             board.batch.withdrawn.push((endpoint, delivery));
         }
@@ -66,10 +79,7 @@ impl HintBoard {
     }
 
     pub(super) fn put_changed(&self, endpoint: EndpointId) {
-        let mut board = self.board.lock();
-        if !board.batch.changed.contains(&endpoint) {
-            board.batch.changed.push(endpoint);
-        }
+        self.board.lock().changed.insert(endpoint);
         self.news.notify_one();
     }
 
@@ -88,6 +98,8 @@ impl HintBoard {
     fn take(&self) -> HintBatch {
         let mut board = self.board.lock();
         let mut batch = std::mem::take(&mut board.batch);
+        board.bytes = 0;
+        batch.changed = board.changed.drain().collect();
         batch.missed = board
             .missed
             .drain()
@@ -98,6 +110,11 @@ impl HintBoard {
             .collect();
         batch
     }
+}
+
+fn payload_bytes(delivery: &DueDelivery) -> usize {
+    let body = &delivery.event.body;
+    body.data.bytes().len() + body.previous.as_ref().map_or(0, |json| json.bytes().len())
 }
 
 fn is_empty(batch: &HintBatch) -> bool {

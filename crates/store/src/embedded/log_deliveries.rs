@@ -95,6 +95,13 @@ pub(super) fn end(
         .optional()
 }
 
+/// Whether anything in this file is pending.
+pub(super) fn any_pending(file: &Connection) -> rusqlite::Result<bool> {
+    const SQL: &str = "-- carehook.log_deliveries.any_pending
+        SELECT EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_pending WHERE state = 0)";
+    file.prepare_cached(SQL)?.query_row([], |row| row.get(0))
+}
+
 /// Fails everything that an endpoint is still owed in this file.
 pub(super) fn fail_pending(
     file: &Connection,

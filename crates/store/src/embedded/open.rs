@@ -1,21 +1,21 @@
 //! Opening a data directory: lock, schema, keys, and what a crash may have left half done.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use carehook_core::{Clock, Reason, RecordId, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, OptionalExtension as _};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::control::Control;
+use super::days::{Days, Pending};
+use super::due_reads::first_due;
 use super::files::{self, DirectoryLock};
 use super::hint_board::HintBoard;
 use super::log_accept::Counters;
-use super::log_deliveries::fail_pending;
-use super::prepare::newest;
+use super::log_deliveries::{any_pending, fail_pending};
 use super::queue::Queue;
 use super::readers::Readers;
 use super::shared::{EmbeddedOptions, Shared};
@@ -23,6 +23,9 @@ use super::writer::Writer;
 use super::{EmbeddedStore, WriterThread};
 use crate::keys::KeyRing;
 use crate::{MasterKey, OpenError};
+
+/// Lists and single reads that run at a time; each may hold a connection and a page of payloads.
+const READ_PLACES: usize = 8;
 
 impl EmbeddedStore {
     pub(crate) fn open(
@@ -50,9 +53,11 @@ impl EmbeddedStore {
             keys,
             hints: HintBoard::default(),
             readers: Readers::new(dir.to_owned()),
+            read_places: Semaphore::new(READ_PLACES),
             newest_time: tail.newest_time,
+            floor: AtomicI64::new(tail.newest_time.0),
             next_event: AtomicU64::new(tail.next_event),
-            days: RwLock::new(days.into_iter().collect::<BTreeSet<_>>()),
+            days: Days::new(tail.days),
             failure: watch::Sender::new(None),
         });
         let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
@@ -115,6 +120,7 @@ struct Tail {
     newest_time: Timestamp,
     next_event: u64,
     counters: Counters,
+    days: Vec<(i64, Pending)>,
 }
 
 /// Brings every log file to the newest schema and finds the highest numbers.
@@ -123,6 +129,7 @@ fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenEr
         newest_time: Timestamp(0),
         next_event: 1,
         counters: Counters::default(),
+        days: Vec::with_capacity(days.len()),
     };
     let mut next_delivery = 1;
     let mut without_sequence: Vec<i64> = control.all_places().map(|place| place.number).collect();
@@ -132,7 +139,7 @@ fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenEr
             path: dir.join("log"),
             source,
         };
-        let ends = log_ends(&log).map_err(database)?;
+        let ends = log_ends(&log, *day).map_err(database)?;
         tail.newest_time = tail.newest_time.max(ends.newest_time);
         tail.next_event = tail.next_event.max(ends.events.cast_unsigned() + 1);
         next_delivery = next_delivery.max(ends.deliveries.cast_unsigned() + 1);
@@ -145,6 +152,12 @@ fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenEr
         }
         without_sequence = missing;
         finish_deletions(&log, control, ends.newest_time).map_err(database)?;
+        let pending = if any_pending(&log).map_err(database)? {
+            Pending::Possible
+        } else {
+            Pending::None
+        };
+        tail.days.push((*day, pending));
     }
     debug_assert!(tail.next_event <= RecordId::MAX_NUMBER);
     tail.counters.next_delivery = next_delivery;
@@ -157,18 +170,26 @@ struct LogEnds {
     newest_time: Timestamp,
 }
 
-fn log_ends(log: &Connection) -> rusqlite::Result<LogEnds> {
-    let one = |sql: &str| log.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-    let events = one("-- carehook.open.last_event\nSELECT max(number) FROM events")?;
-    let deliveries = one("-- carehook.open.last_delivery\nSELECT max(number) FROM deliveries")?;
-    let event_time = one("-- carehook.open.last_event_time
-         SELECT (SELECT created_at FROM events ORDER BY number DESC LIMIT 1)")?;
-    let delivery_time = one("-- carehook.open.last_delivery_time
-         SELECT (SELECT created_at FROM deliveries ORDER BY number DESC LIMIT 1)")?;
+fn log_ends(log: &Connection, day: i64) -> rusqlite::Result<LogEnds> {
+    let last = |sql: &str| {
+        let row = log.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        row.optional().map(|row| row.unwrap_or((0, 0)))
+    };
+    let (events, event_time): (i64, i64) = last(
+        "-- carehook.open.last_event
+         SELECT number, created_at FROM events WHERE number = (SELECT max(number) FROM events)",
+    )?;
+    let (deliveries, delivery_time): (i64, i64) = last(
+        "-- carehook.open.last_delivery
+         SELECT number, created_at FROM deliveries
+         WHERE number = (SELECT max(number) FROM deliveries)",
+    )?;
+    // An event that waited over midnight is older than its file.
+    let start = Timestamp::from_day(day).0;
     Ok(LogEnds {
-        events: events.unwrap_or(0),
-        deliveries: deliveries.unwrap_or(0),
-        newest_time: newest([event_time, delivery_time]),
+        events,
+        deliveries,
+        newest_time: Timestamp(start.max(event_time).max(delivery_time)),
     })
 }
 
@@ -182,8 +203,12 @@ fn last_sequence(log: &Connection, endpoint: i64) -> rusqlite::Result<Option<i64
 
 /// Ends what a deletion had not ended when the process was killed (law L13).
 fn finish_deletions(log: &Connection, control: &Control, now: Timestamp) -> rusqlite::Result<()> {
-    for place in control.all_places().filter(|place| place.deleted) {
-        fail_pending(log, place.number, Reason::EndpointDeleted, now)?;
+    for (endpoint, _) in first_due(log)? {
+        let id = control.endpoint_id(endpoint);
+        let place = id.and_then(|id| control.place(id));
+        if place.is_some_and(|place| place.deleted) {
+            fail_pending(log, endpoint, Reason::EndpointDeleted, now)?;
+        }
     }
     Ok(())
 }

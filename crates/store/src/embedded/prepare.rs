@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{EventId, Timestamp};
+use carehook_core::EventId;
 
 use super::codec;
 use super::delivery_reads::{answer_place, answer_row};
@@ -23,11 +23,13 @@ pub(super) fn salt() -> u32 {
 /// Seals an event and looks up what its rows need.
 pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEvent, StoreError> {
     let NewEvent {
-        event,
+        mut event,
         to,
         idempotency_key,
         trigger,
     } = new;
+    // A clock that was set back must not date it before the file that it goes into.
+    event.created_at = event.created_at.max(shared.floor());
     let (organization, to) = {
         let control = shared.control.read();
         let entry = control
@@ -109,9 +111,4 @@ pub(super) async fn attempt(
         _ => None,
     };
     Ok(PreparedAttempt { record, answer })
-}
-
-/// The floor of the writer's time: a data directory never gets records older than it has.
-pub(super) fn newest(times: impl IntoIterator<Item = Option<i64>>) -> Timestamp {
-    Timestamp(times.into_iter().flatten().max().unwrap_or(0))
 }

@@ -109,6 +109,16 @@ impl<T> Queue<T> {
         Some(())
     }
 
+    /// Drops what is waiting.
+    pub(super) fn clear(&self) {
+        let dropped = {
+            let mut state = self.state.lock();
+            state.bytes = 0;
+            std::mem::take(&mut state.entries)
+        };
+        drop(dropped);
+    }
+
     /// Refuses new work; what is waiting is still taken.
     pub(super) fn close(&self) {
         self.state.lock().closed = true;

@@ -56,7 +56,7 @@ impl Writer {
         };
         let row = row_of(key);
         let body = seal.open(place_of(&row), &sealed).map_err(|_| {
-            super::writer::corrupt(
+            super::failure::corrupt(
                 "start a request",
                 "a stored answer does not open".to_owned(),
             )

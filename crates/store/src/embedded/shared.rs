@@ -1,20 +1,21 @@
 //! What the callers' side and the writer thread share.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use carehook_core::{Clock, Timestamp};
 use parking_lot::RwLock;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::control::Control;
+use super::days::Days;
+use super::failure::corrupt;
 use super::hint_board::HintBoard;
 use super::queue::{Queue, QueueLimits, Refused};
 use super::readers::Readers;
 use super::work::Work;
-use super::writer::{Writer, corrupt};
+use super::writer::Writer;
 use crate::StoreError;
 use crate::keys::{KeyRing, SealKey};
 
@@ -60,9 +61,13 @@ pub(super) struct Shared {
     pub(super) keys: KeyRing,
     pub(super) hints: HintBoard,
     pub(super) readers: Readers,
+    /// Places for reads that people ask for, so that these never use up the threads.
+    pub(super) read_places: Semaphore,
     pub(super) newest_time: Timestamp,
+    /// The latest time that was written or shown to be now.
+    pub(super) floor: AtomicI64,
     pub(super) next_event: AtomicU64,
-    pub(super) days: RwLock<BTreeSet<i64>>,
+    pub(super) days: Days,
     pub(super) failure: watch::Sender<Option<String>>,
 }
 
@@ -86,19 +91,16 @@ impl Shared {
         });
     }
 
-    pub(super) fn has_day(&self, day: i64) -> bool {
-        self.days.read().contains(&day)
+    /// The time for what is written now: never before what was written already, so that a clock
+    /// that was set back opens no older file.
+    pub(super) fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        now.max(Timestamp(self.floor.fetch_max(now.0, Ordering::Relaxed)))
     }
 
-    pub(super) fn add_day(&self, day: i64) {
-        if !self.has_day(day) {
-            self.days.write().insert(day);
-        }
-    }
-
-    /// The days with a log file, newest first.
-    pub(super) fn days_newest_first(&self) -> Vec<i64> {
-        self.days.read().iter().rev().copied().collect()
+    /// The newest time that [`Self::now`] gave.
+    pub(super) fn floor(&self) -> Timestamp {
+        Timestamp(self.floor.load(Ordering::Relaxed))
     }
 
     /// Whether the room that is left is needed for results.
@@ -131,9 +133,16 @@ impl Shared {
             Work::Record(_) => self.queue.push_always(work, bytes),
             Work::Accept(_) | Work::Change(_) => self.queue.push(work, bytes),
         };
-        taken.map_err(|refused| match refused {
-            Refused::Full | Refused::Closed => StoreError::Busy { op },
-        })
+        taken.map_err(|_: Refused| StoreError::Busy { op })
+    }
+
+    /// Puts a change into the queue that belongs to a result or to work that was taken.
+    fn submit_always(&self, op: &'static str, work: Work) -> Result<(), StoreError> {
+        if let Err(reason) = self.health() {
+            return Err(corrupt(op, reason));
+        }
+        let taken = self.queue.push_always(work, CHANGE_BYTES);
+        taken.map_err(|_: Refused| StoreError::Busy { op })
     }
 
     /// Runs a change on the writer thread and waits for its result.
@@ -142,16 +151,19 @@ impl Shared {
         op: &'static str,
         change: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (reply, result) = oneshot::channel();
-        let work = Work::Change(Box::new(move |writer| {
-            let result = match writer.shared.health() {
-                Ok(()) => change(writer),
-                Err(reason) => Err(corrupt(op, reason)),
-            };
-            // A caller that has gone away misses nothing: the change is done.
-            drop(reply.send(result));
-        }));
-        self.submit(op, work, 1_024)?;
+        let (work, result) = as_work(op, change);
+        self.submit(op, work, CHANGE_BYTES)?;
+        result.await.unwrap_or_else(|_| Err(lost(op)))
+    }
+
+    /// The same, however much is waiting.
+    pub(super) async fn change_always<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        change: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (work, result) = as_work(op, change);
+        self.submit_always(op, work)?;
         result.await.unwrap_or_else(|_| Err(lost(op)))
     }
 
@@ -164,11 +176,30 @@ impl Shared {
         if let Some(key) = self.keys.get(organization, day) {
             return Ok(key);
         }
-        self.change("make a data key", move |writer| {
+        self.change_always("make a data key", move |writer| {
             writer.make_data_key(organization, day)
         })
         .await
     }
+}
+
+/// What a change counts for in the queue.
+const CHANGE_BYTES: usize = 1_024;
+
+fn as_work<T: Send + 'static>(
+    op: &'static str,
+    change: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+) -> (Work, oneshot::Receiver<Result<T, StoreError>>) {
+    let (reply, result) = oneshot::channel();
+    let work = Work::Change(Box::new(move |writer| {
+        let result = match writer.shared.health() {
+            Ok(()) => change(writer),
+            Err(reason) => Err(corrupt(op, reason)),
+        };
+        // A caller that has gone away misses nothing: the change is done.
+        drop(reply.send(result));
+    }));
+    (work, result)
 }
 
 /// The writer thread ended before it answered.

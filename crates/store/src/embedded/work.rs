@@ -26,6 +26,7 @@ pub(super) struct AcceptWork {
 }
 
 /// An event, sealed and ready to be written.
+#[derive(Clone)]
 pub(super) struct PreparedEvent {
     pub(super) event: Arc<Event>,
     pub(super) number: u64,
@@ -65,30 +66,6 @@ impl PreparedAttempt {
 impl PreparedEvent {
     pub(super) fn owner(&self) -> &OrganizationId {
         &self.event.organization
-    }
-
-    /// The same event, owed to fewer endpoints.
-    pub(super) fn without(&self, gone: impl Fn(&EndpointPlace) -> bool) -> Self {
-        let Self {
-            event,
-            number,
-            organization,
-            sealed,
-            subject,
-            to,
-            idempotency,
-            trigger,
-        } = self;
-        Self {
-            event: Arc::clone(event),
-            number: *number,
-            organization: *organization,
-            sealed: sealed.clone(),
-            subject: *subject,
-            to: to.iter().filter(|place| !gone(place)).copied().collect(),
-            idempotency: idempotency.clone(),
-            trigger: *trigger,
-        }
     }
 
     /// About what it weighs on disk, in bytes.

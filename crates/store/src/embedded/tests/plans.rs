@@ -1,0 +1,257 @@
+//! How `SQLite` runs every statement of the store: by the index that was meant, and never through
+//! a whole table.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use carehook_core::{DeliveryState, DisabledReason, EventId};
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+use super::{EmbeddedScene, run};
+use crate::conformance::scene::{DAY, body};
+use crate::{DeliveryFilter, EventFilter, PageRequest, RequestKey, StoredAnswer};
+
+/// Every statement that ran in this process, by its text.
+static STATEMENTS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+/// Notes the statements of a connection.
+pub(in crate::embedded) fn watch(connection: &mut Connection) {
+    let note = |event: TraceEvent<'_>| {
+        if let TraceEvent::Stmt(statement, _) = event {
+            let sql = statement.sql();
+            let name = sql
+                .lines()
+                .next()
+                .and_then(|l| l.strip_prefix("-- carehook."));
+            // Schemas have a title, statements a name.
+            if let Some(name) = name.filter(|name| !name.contains(' ')) {
+                let name = name.to_owned();
+                STATEMENTS.lock().insert(sql.into_owned(), name);
+            }
+        }
+    };
+    let watched = connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note));
+    watched.unwrap();
+}
+
+/// Read once at the start, or as a whole by intention, or up to the first row, or rare.
+const MAY_SCAN: [&str; 7] = [
+    "control_writes.delete_organization_endpoints",
+    "control.load_keys",
+    "control.load_organizations",
+    "control.load_endpoints",
+    "control.load_catalogue",
+    "open.forget_running_requests",
+    "log_deliveries.any_pending",
+];
+
+/// What the plans of the hot statements and of the lists must name.
+const INDEXES: [(&str, &str); 17] = [
+    (
+        "log_accept.find_key",
+        "USING PRIMARY KEY (organization=? AND key=?)",
+    ),
+    (
+        "log_accept.read_accepted",
+        "USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    (
+        "log_accept.read_accepted_deliveries",
+        "deliveries USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+    ),
+    (
+        "log_deliveries.record",
+        "USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    (
+        "log_deliveries.insert_attempt",
+        "USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    (
+        "log_deliveries.retry",
+        "USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    ("log_deliveries.end", "USING INTEGER PRIMARY KEY (rowid=?)"),
+    (
+        "log_deliveries.fail_pending",
+        "USING INDEX deliveries_pending (endpoint=?)",
+    ),
+    (
+        "due_reads.pending_rows",
+        "USING INDEX deliveries_pending (endpoint=? AND due>?)",
+    ),
+    (
+        "due_reads.first_due",
+        "USING COVERING INDEX deliveries_pending (endpoint>?)",
+    ),
+    ("event_reads.row", "USING INTEGER PRIMARY KEY (rowid=?)"),
+    (
+        "event_reads.find_given",
+        "USING PRIMARY KEY (organization=? AND key=?)",
+    ),
+    (
+        "event_reads.list",
+        "USING INDEX events_by_organization (organization=?",
+    ),
+    ("delivery_reads.row", "USING INTEGER PRIMARY KEY (rowid=?)"),
+    ("delivery_reads.attempts", "USING PRIMARY KEY (delivery=?)"),
+    (
+        "open.last_sequence",
+        "USING COVERING INDEX deliveries_by_endpoint (endpoint=?)",
+    ),
+    ("requests.find", "USING PRIMARY KEY (caller=? AND key=?)"),
+];
+
+#[test]
+fn every_statement_uses_an_index() {
+    run(async {
+        let scene = work_of_all_kinds().await;
+        let statements = STATEMENTS.lock().clone();
+        let plans: Vec<_> = (statements.iter())
+            .map(|(sql, name)| (name.as_str(), plan(scene.fixture.dir(), name, sql)))
+            .collect();
+        assert!(plans.len() >= 45, "only {} statements ran", plans.len());
+        for (name, plan) in &plans {
+            if !MAY_SCAN.contains(name) {
+                let scans = plan.contains("SCAN ") || plan.contains("TEMP B-TREE");
+                assert!(!scans, "{name}:\n{plan}");
+            }
+        }
+        for (name, index) in INDEXES {
+            let of_it = plans.iter().filter(|(other, _)| *other == name);
+            let plans: Vec<_> = of_it.map(|(_, plan)| plan).collect();
+            assert!(!plans.is_empty(), "{name} did not run");
+            for plan in plans {
+                assert!(plan.contains(index), "{name}:\n{plan}");
+            }
+        }
+        let lists = plans
+            .iter()
+            .filter(|(name, _)| *name == "delivery_reads.list");
+        for (_, plan) in lists {
+            let by_endpoint = plan.contains("deliveries_by_endpoint (endpoint=?");
+            let by_event = plan.contains("d USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+            assert!(by_endpoint || by_event, "{plan}");
+        }
+    });
+}
+
+fn plan(dir: &Path, name: &str, sql: &str) -> String {
+    let in_control = [
+        "control",
+        "requests",
+        "open.master",
+        "open.insert",
+        "open.forget",
+    ];
+    let file = if in_control.iter().any(|topic| name.starts_with(topic)) {
+        "control.db"
+    } else {
+        "log-2026-03-10.db"
+    };
+    let file = Connection::open(dir.join(file)).unwrap();
+    let mut statement = file.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = statement.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get::<_, String>(3).unwrap());
+    }
+    lines.join("\n")
+}
+
+/// Makes the store run every statement that it has.
+async fn work_of_all_kinds() -> EmbeddedScene {
+    let scene = EmbeddedScene::new();
+    let org = scene.organization("northside").await;
+    let (a, b) = (scene.endpoint(&org).await, scene.endpoint(&org).await);
+    let store = scene.store();
+    let now = scene.now();
+    let mut deliveries = Vec::new();
+    for number in 0..4 {
+        let mut new = scene.event(&org, &[a, b]);
+        new.idempotency_key = Some(format!("{}", number / 2).into());
+        deliveries.extend(scene.accept(new).await.unwrap().deliveries);
+    }
+    let mut given = scene.event(&org, &[a]);
+    given.event.id = EventId::Given("order-1".into());
+    given.event.body = body("{\"n\":1}");
+    scene.accept(given).await.unwrap();
+    let (ended, retried) = (deliveries[0], deliveries[1]);
+    scene.record(&org, ended, 1, DeliveryState::Delivered).await;
+    scene.record(&org, ended, 2, DeliveryState::Failed).await;
+    store.cancel_delivery(&org, retried, now).await.unwrap();
+    store.retry_delivery(&org, retried, now).await.unwrap();
+    scene.clock.advance(DAY);
+    scene.publish(&org, &[a]).await;
+    scene.owed(a).await;
+    all_lists(&scene, &org, (a, deliveries[3])).await;
+    requests(&scene).await;
+
+    let mut renamed = (*store.organization(&org).unwrap()).clone();
+    renamed.name = "Renamed".to_owned();
+    store.update_organization(renamed).await.unwrap();
+    let catalogue = store.catalogue();
+    let same = (*catalogue).clone();
+    store.replace_catalogue(&catalogue, same).await.unwrap();
+    let gone = DisabledReason::Gone;
+    store.disable_endpoint(b, gone, now).await.unwrap();
+    let scene = scene.reopened().await;
+    scene.store().pending_endpoints().await.unwrap();
+    scene.store().delete_endpoint(&org, a, now).await.unwrap();
+    scene.store().delete_organization(&org, now).await.unwrap();
+    scene.reopened().await
+}
+
+async fn requests(scene: &EmbeddedScene) {
+    let key = |name: &str| RequestKey {
+        caller: "me".into(),
+        key: name.into(),
+    };
+    let (store, now) = (scene.store(), scene.now());
+    let answer = StoredAnswer {
+        status: 201,
+        body: "{}".into(),
+    };
+    store.start_request(key("a"), [0; 32], now).await.unwrap();
+    store.finish_request(key("a"), answer).await.unwrap();
+    store.start_request(key("b"), [0; 32], now).await.unwrap();
+    store.abandon_request(key("b")).await.unwrap();
+}
+
+/// Lists with every filter alone and with all together, each from its start and from a place.
+async fn all_lists(
+    scene: &EmbeddedScene,
+    org: &carehook_core::OrganizationId,
+    (endpoint, place): (carehook_core::EndpointId, carehook_core::DeliveryId),
+) {
+    let (store, now) = (scene.store(), scene.now());
+    let given = EventId::Given("order-1".into());
+    let kind = "appointment.created".parse().unwrap();
+    for filters in [0, 1, 2, 4, 8, 16, 32, 62, 63] {
+        for after in [None, Some(place.0)] {
+            let page = PageRequest { limit: 2, after };
+            let with = |bit: u32| filters & bit != 0;
+            let events = EventFilter {
+                event_type: with(1).then_some(&kind).cloned(),
+                mode: with(2).then_some(carehook_core::Mode::Live),
+                since: with(4).then_some(now),
+                until: with(8).then_some(now),
+            };
+            store.list_events(org, &events, page).await.unwrap();
+            let deliveries = DeliveryFilter {
+                endpoint: with(1).then_some(endpoint),
+                event: with(2).then_some(&given).cloned(),
+                state: with(4).then_some(DeliveryState::Pending),
+                event_type: with(8).then_some(&kind).cloned(),
+                since: with(16).then_some(now),
+                until: with(32).then_some(now),
+            };
+            store.list_deliveries(org, &deliveries, page).await.unwrap();
+        }
+    }
+    let event = store.event(org, &given).await.unwrap();
+    assert!(event.is_some());
+    store.delivery(org, place).await.unwrap();
+}

@@ -1,0 +1,155 @@
+//! Nothing that may be about a patient, and no secret, is on the disk in plain text.
+
+use std::path::Path;
+
+use bytes::Bytes;
+use carehook_core::{
+    CustomHeader, DatedSecret, DeliveryState, Secret, Secrets, Subscription, checked_header,
+};
+
+use super::{EmbeddedScene, embedded, run};
+use crate::conformance::scene::{NOON, body, endpoint};
+use crate::{RequestKey, StoredAnswer};
+
+/// A text that is nowhere else: `canary-` and its name.
+fn canary(name: &str) -> String {
+    format!("canary-{name}-7f3b9c")
+}
+
+/// The files of a directory that contain a text.
+fn files_with(dir: &Path, text: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        if bytes.windows(text.len()).any(|window| window == text) {
+            found.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    found
+}
+
+fn assert_sealed(dir: &Path) {
+    assert!(
+        files_with(dir, b"canary").is_empty(),
+        "{:?}",
+        files_with(dir, b"canary")
+    );
+    // The search itself works: what is meant to be readable is found.
+    assert!(!files_with(dir, b"appointment.created").is_empty());
+}
+
+/// An endpoint with a canary in everything that it may keep to itself.
+async fn secretive_endpoint(
+    scene: &EmbeddedScene,
+    org: &carehook_core::OrganizationId,
+) -> carehook_core::EndpointId {
+    let mut new = endpoint(org, NOON);
+    let value = canary("header");
+    let (name, _) = checked_header("x-token", &value).unwrap();
+    new.headers = vec![CustomHeader {
+        name,
+        value: Secret::new(value),
+    }];
+    new.url = format!("https://receiver.example/hook?token={}", canary("query"));
+    new.name = Some(canary("name"));
+    new.subscriptions.push(Subscription {
+        name: canary("subscription").into(),
+        pattern: carehook_core::Pattern::All,
+    });
+    new.secrets = Secrets::from_stored(vec![DatedSecret {
+        secret: Secret::new(canary("secret")),
+        created_at: NOON,
+        expires_at: None,
+    }])
+    .unwrap();
+    scene.store().create_endpoint(new, 10).await.unwrap().id
+}
+
+#[test]
+fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        let endpoint = secretive_endpoint(&scene, &org).await;
+        let mut new = scene.event(&org, &[endpoint]);
+        new.event.body = body(&format!("{{\"x\":\"{}\"}}", canary("data")));
+        new.event.body.previous = Some(body(&format!("{{\"x\":\"{}\"}}", canary("old"))).data);
+        new.event.body.subject = Some(canary("subject").into());
+        new.event.body.ordering_key = Some(canary("ordering").into());
+        let accepted = scene.accept(new).await.unwrap();
+        let delivery = accepted.deliveries[0];
+        let mut result = scene.result(&org, delivery, 1, DeliveryState::Pending);
+        result.attempt.answer = Bytes::from(canary("answer"));
+        scene.store().record(vec![result]).await.unwrap();
+        let key = RequestKey {
+            caller: "me".into(),
+            key: "a".into(),
+        };
+        let started = scene.store().start_request(key.clone(), [0; 32], NOON);
+        started.await.unwrap();
+        let answer = StoredAnswer {
+            status: 201,
+            body: Bytes::from(canary("request")),
+        };
+        let finished = scene.store().finish_request(key, answer);
+        finished.await.unwrap();
+
+        assert_sealed(scene.fixture.dir());
+        let checkpoint = embedded(&scene).shared.change("checkpoint", |writer| {
+            let today = writer.now().day();
+            let empty = |_: &rusqlite::Row<'_>| Ok(());
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            writer
+                .log(today)
+                .unwrap()
+                .query_row(sql, [], empty)
+                .unwrap();
+            writer.control.query_row(sql, [], empty).unwrap();
+            Ok(())
+        });
+        checkpoint.await.unwrap();
+        assert_sealed(scene.fixture.dir());
+        let scene = scene.reopened().await;
+        assert_sealed(scene.fixture.dir());
+        // All of it is there for those who may see it.
+        let read = scene.store().event(&org, &accepted.id).await.unwrap();
+        assert_eq!(read.unwrap().body.subject, Some(canary("subject").into()));
+        let attempts = scene.attempts(&org, delivery).await;
+        assert_eq!(&attempts[0].answer[..], canary("answer").as_bytes());
+        let read = scene.store().endpoint(&org, endpoint).unwrap();
+        assert_eq!(read.secrets.current().expose(), canary("secret"));
+        assert_eq!(read.headers[0].value.expose(), canary("header"));
+    });
+}
+
+#[test]
+fn the_keys_of_a_deleted_organization_are_on_no_page_any_more() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        let other = scene.organization("southside").await;
+        let endpoint = secretive_endpoint(&scene, &org).await;
+        scene.publish(&org, &[endpoint]).await;
+        scene.publish(&other, &[]).await;
+        let dir = scene.fixture.dir();
+        let keys = |owner: &str| -> Vec<Vec<u8>> {
+            let control = rusqlite::Connection::open(dir.join("control.db")).unwrap();
+            let sql = "SELECT wrapped FROM data_keys k JOIN organizations o
+                ON o.number = k.organization WHERE o.id = ?1";
+            let mut statement = control.prepare(sql).unwrap();
+            let rows = statement.query_map([owner], |row| row.get(0)).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let (ours, others) = (keys("northside"), keys("southside"));
+        assert_eq!((ours.len(), others.len()), (2, 2));
+        let now = scene.now();
+        scene.store().delete_organization(&org, now).await.unwrap();
+        for key in ours {
+            assert!(files_with(dir, &key).is_empty());
+        }
+        for key in others {
+            assert!(!files_with(dir, &key).is_empty());
+        }
+    });
+}
