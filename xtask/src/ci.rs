@@ -7,7 +7,7 @@ use crate::process::Tool;
 use crate::steps::Steps;
 use crate::test::{self, TestArguments};
 use crate::workspace::root;
-use crate::{codegen, tidy};
+use crate::{codegen, crash, tidy};
 
 #[derive(Args)]
 pub(crate) struct CiArguments {
@@ -38,6 +38,11 @@ pub(crate) fn run(arguments: &CiArguments) -> Result<()> {
         "codegen",
         "run `cargo xtask codegen` and commit the files it changes.",
         codegen::check,
+    )?;
+    steps.run(
+        "crash",
+        "repeat it with the seed above: `cargo xtask crash --short --kills 6 --seed NUMBER`.",
+        crash::run_short,
     )?;
     if !arguments.skip_tests {
         steps.run(

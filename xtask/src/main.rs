@@ -5,8 +5,11 @@
     reason = "a terminal program for developers: its output is its purpose"
 )]
 
+mod bench;
 mod ci;
 mod codegen;
+mod crash;
+mod lab;
 mod process;
 mod steps;
 mod test;
@@ -31,6 +34,10 @@ enum Task {
     Ci(ci::CiArguments),
     /// Runs the tests, after making ready what they need beyond Rust
     Test(test::TestArguments),
+    /// Measures what the design promises and writes docs/benchmarks.md
+    Bench(bench::BenchArguments),
+    /// Kills the server again and again, and checks that nothing was lost
+    Crash(crash::CrashArguments),
     /// Checks the house rules that no lint knows
     Tidy,
     /// Writes the generated files of the repository anew
@@ -41,6 +48,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Ci(arguments) => ci::run(&arguments),
         Task::Test(arguments) => test::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Crash(arguments) => crash::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Codegen(arguments) => codegen::run(&arguments),
     };

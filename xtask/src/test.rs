@@ -10,6 +10,7 @@ use clap::Args;
 use crate::process::Tool;
 use crate::steps::Steps;
 use crate::workspace::{Metadata, metadata, root};
+pub(crate) use debian::meet_needs;
 use judges::Judges;
 
 #[derive(Args, Default)]

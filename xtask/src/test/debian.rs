@@ -14,7 +14,7 @@ enum Rights {
 }
 
 /// Makes sure that every need is met; installs packages where that is possible and allowed.
-pub(super) fn meet_needs() -> Result<()> {
+pub(crate) fn meet_needs() -> Result<()> {
     let needs = missing();
     if needs.is_empty() {
         return Ok(());

@@ -32,6 +32,7 @@ pub(super) struct Shared {
     statuses: RefCell<BTreeMap<u16, u64>>,
     refusal: RefCell<Option<String>>,
     delays: RefCell<Samples>,
+    started_at: u64,
     first_ack_at: Cell<u64>,
     last_ack_at: Cell<u64>,
 }
@@ -50,6 +51,7 @@ pub(super) struct PublishReport {
     /// The first refusal, in the server's words.
     refusal: Option<String>,
     seconds: f64,
+    started_at: u64,
     first_ack_at: u64,
     last_ack_at: u64,
     acknowledgement: Option<Quantiles>,
@@ -70,6 +72,7 @@ impl Shared {
             statuses: RefCell::default(),
             refusal: RefCell::default(),
             delays: RefCell::default(),
+            started_at: now_micros(),
             first_ack_at: Cell::default(),
             last_ack_at: Cell::default(),
         })
@@ -88,6 +91,7 @@ impl Shared {
             statuses: self.statuses.borrow().clone(),
             refusal: self.refusal.borrow().clone(),
             seconds: self.plan.started().elapsed().as_secs_f64(),
+            started_at: self.started_at,
             first_ack_at: self.first_ack_at.get(),
             last_ack_at: self.last_ack_at.get(),
             acknowledgement: self.delays.borrow().quantiles(),

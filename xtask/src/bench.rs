@@ -1,0 +1,118 @@
+//! `cargo xtask bench`: measures what the design promises, and writes `docs/benchmarks.md`.
+//!
+//! All of it runs on this machine's loopback, so load, receivers and server share its cores.
+//! What is compared is measured in turn (A B A B) in one run, and medians are shown.
+
+mod backlog;
+mod effort;
+mod growth;
+mod isolation;
+mod latency;
+mod machine;
+mod median;
+mod memory;
+mod proc_figures;
+mod report;
+mod site;
+mod throughput;
+
+use std::fs;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::lab::{Lab, Profile};
+use crate::workspace::root;
+use effort::Effort;
+use machine::Machine;
+use report::{Report, Row};
+use site::Site;
+
+const FILE: &str = "docs/benchmarks.md";
+
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// A look in about a minute; writes no document
+    #[arg(long, conflicts_with = "full")]
+    quick: bool,
+    /// 10,000 endpoints and a million pending deliveries; takes long
+    #[arg(long)]
+    full: bool,
+    /// Takes the programs as they were built last
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// One group of measurements.
+type Measure = fn(&mut Bench<'_>) -> Result<Vec<Row>>;
+
+/// In the order of the design's table.
+const MEASURES: &[(&str, Measure)] = &[
+    ("throughput and CPU", throughput::measure),
+    ("latency", latency::measure),
+    ("isolation", isolation::measure),
+    ("memory with many endpoints", memory::measure),
+    ("backlog and restart", backlog::measure),
+    ("cost as work grows", growth::measure),
+];
+
+/// What the measurements share.
+struct Bench<'a> {
+    lab: &'a Lab,
+    effort: Effort,
+    /// A server that was made for the first measurement and is used by later ones.
+    site: Site<'a>,
+}
+
+pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
+    let effort = match (arguments.quick, arguments.full) {
+        (true, _) => Effort::QUICK,
+        (_, true) => Effort::FULL,
+        _ => Effort::DEFAULT,
+    };
+    let lab = if arguments.no_build {
+        Lab::as_built(Profile::Release)?
+    } else {
+        Lab::build(Profile::Release)?
+    };
+    let start = Instant::now();
+    let site = Site::start(&lab, "bench")?;
+    let mut bench = Bench {
+        lab: &lab,
+        effort,
+        site,
+    };
+    let mut rows = Vec::new();
+    for (number, (name, measure)) in MEASURES.iter().enumerate() {
+        let elapsed = start.elapsed().as_secs();
+        println!(
+            "[{}/{}] {name} (after {elapsed} s)",
+            number + 1,
+            MEASURES.len()
+        );
+        let measured = measure(&mut bench).with_context(|| format!("cannot measure {name}"))?;
+        for row in &measured {
+            println!("      {row}");
+        }
+        rows.extend(measured);
+    }
+    rows.push(Row::not_measured(
+        "PostgreSQL engine, CPU of its server included",
+        "≤ 12x the bare client",
+        "there is no such engine yet",
+    ));
+    let report = Report {
+        machine: Machine::look()?,
+        effort,
+        rows,
+        seconds: start.elapsed().as_secs(),
+    };
+    println!("\n{report}");
+    if effort != Effort::QUICK {
+        let path = root().join(FILE);
+        fs::write(&path, report.markdown()).with_context(|| format!("cannot write {FILE}"))?;
+        println!("written to {FILE}");
+    }
+    Ok(())
+}
