@@ -39,8 +39,8 @@ pub(crate) struct Problem {
     detail: Option<String>,
     #[serde(default)]
     errors: Vec<Fault>,
-    #[serde(skip)]
-    pub(crate) status: u16,
+    #[serde(default)]
+    status: u16,
     /// How long the server asks to wait.
     #[serde(skip)]
     pub(crate) retry_after_seconds: Option<u64>,

@@ -11,9 +11,10 @@ mod world;
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use carehook_core::sample_events;
 use clap::Args;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, interval_at, timeout_at};
 
 use crate::config::Environment;
 use crate::exit::Exit;
@@ -40,17 +41,19 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     start_logs(&filter);
     raise_file_limit();
     let mut signals = Signals::listen()?;
-    let mut world = World::start().await?;
+    let end = Instant::now() + BOUND;
+    let world = timeout_at(end, World::start()).await;
+    let mut world = world.context("start the demo in time")??;
     output::line(&world)?;
     let exit = tokio::select! {
-        exit = show(&mut world, arguments.once) => exit,
+        exit = show(&mut world, arguments.once, end) => exit,
         _ = signals.next() => Ok(Exit::Done),
     };
     world.stop().await;
     exit
 }
 
-async fn show(world: &mut World, once: bool) -> anyhow::Result<Exit> {
+async fn show(world: &mut World, once: bool, end: Instant) -> anyhow::Result<Exit> {
     let mut journal = Journal::default();
     let started = Instant::now();
     let all = async {
@@ -63,7 +66,7 @@ async fn show(world: &mut World, once: bool) -> anyhow::Result<Exit> {
         }
         world.wait_until_recorded(&journal).await
     };
-    match timeout(BOUND, all).await {
+    match timeout_at(end, all).await {
         Ok(result) => result?,
         Err(_) => anyhow::bail!("{}", world.explain(&journal, BOUND).await),
     }

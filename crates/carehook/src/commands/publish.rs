@@ -86,17 +86,21 @@ struct Publisher {
 
 impl Publisher {
     async fn publish(&mut self, input: &mut Input, progress: &Progress) -> anyhow::Result<()> {
+        let mut position = 0;
         while let Some(line) = input.next_line()? {
-            self.take(line, progress).await?;
-            progress.at(input.position(), &self.report);
+            if self.take(line, progress).await? {
+                // What is answered ends where this line begins.
+                progress.at(position, &self.report);
+            }
+            position = input.position();
         }
-        self.flush(progress).await?;
-        progress.at(input.position(), &self.report);
-        Ok(())
+        self.flush(progress).await
     }
 
-    async fn take(&mut self, line: Line, progress: &Progress) -> anyhow::Result<()> {
+    /// Puts an event into the batch; tells whether the batch before it had to be sent.
+    async fn take(&mut self, line: Line, progress: &Progress) -> anyhow::Result<bool> {
         let Line { number, event } = line;
+        let mut was_sent = false;
         match event.and_then(|event| self.ids.identified(&event)) {
             Err(reason) => {
                 let refused = self.report.refuse(number, &reason);
@@ -105,45 +109,43 @@ impl Publisher {
             Ok(event) => {
                 if !self.batch.has_room_for(&event) {
                     self.flush(progress).await?;
+                    was_sent = true;
                 }
-                self.batch.push(number, &event);
+                self.batch.push(number, event);
+            }
+        }
+        Ok(was_sent)
+    }
+
+    /// Sends the batch, and again what the server could not take yet: its ids make that safe.
+    async fn flush(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        let path = ["organizations", &self.organization, "events", "batch"];
+        let mut batch = std::mem::take(&mut self.batch);
+        let mut attempts_left = ATTEMPTS;
+        while !batch.is_empty() {
+            attempts_left -= 1;
+            let call = Call::post(&path).body(batch.body());
+            let pause = match self.client.send(call).await {
+                Ok(answer) => {
+                    self.answered = true;
+                    let added = self.report.add(&batch, &answer.body, attempts_left)?;
+                    added
+                        .refused
+                        .iter()
+                        .for_each(|line| progress.note(Some(line)));
+                    batch = batch.only(&added.put_off);
+                    PAUSE
+                }
+                Err(error) => match self.pause_after(&error).filter(|_| attempts_left > 0) {
+                    Some(pause) => pause,
+                    None => return Err(error.into()),
+                },
+            };
+            if !batch.is_empty() {
+                tokio::time::sleep(pause).await;
             }
         }
         Ok(())
-    }
-
-    async fn flush(&mut self, progress: &Progress) -> anyhow::Result<()> {
-        if self.batch.is_empty() {
-            return Ok(());
-        }
-        let batch = std::mem::take(&mut self.batch);
-        let (lines, body) = batch.finish();
-        let answer = self.send(&body).await?;
-        for refused in self.report.add(&lines, &answer)? {
-            progress.note(Some(refused));
-        }
-        Ok(())
-    }
-
-    /// Sends a batch, again while the server is busy: its ids make that safe.
-    async fn send(&mut self, body: &bytes::Bytes) -> Result<bytes::Bytes, ClientError> {
-        let path = ["organizations", &self.organization, "events", "batch"];
-        let mut attempt = 1;
-        loop {
-            let call = Call::post(&path).body(body.clone());
-            let error = match self.client.send(call).await {
-                Ok(answer) => {
-                    self.answered = true;
-                    return Ok(answer.body);
-                }
-                Err(error) => error,
-            };
-            let Some(pause) = self.pause_after(&error).filter(|_| attempt < ATTEMPTS) else {
-                return Err(error);
-            };
-            tokio::time::sleep(pause).await;
-            attempt += 1;
-        }
     }
 
     fn pause_after(&self, error: &ClientError) -> Option<Duration> {

@@ -3,7 +3,11 @@
 use std::io::{self, IsTerminal as _};
 use std::str::FromStr;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
 
 /// Which log lines are written, such as `info` or `warn,carehook_engine=debug`.
 #[derive(Debug, Clone)]
@@ -29,17 +33,24 @@ impl FromStr for LogFilter {
 
 /// Starts logging; a second call changes nothing.
 pub(crate) fn start_logs(filter: &LogFilter) {
-    let filter = EnvFilter::new(filter.as_str());
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
+    let logs = tracing_subscriber::registry()
+        .with(EnvFilter::new(filter.as_str()))
+        .with(filter_fn(is_discreet));
+    let lines = fmt::layer().with_writer(io::stderr);
     let started = if io::stderr().is_terminal() {
-        logs.compact().with_target(false).try_init()
+        logs.with(lines.compact().with_target(false)).try_init()
     } else {
-        logs.json().flatten_event(true).with_ansi(false).try_init()
+        let lines = lines.json().flatten_event(true).with_ansi(false);
+        logs.with(lines).try_init()
     };
     // Somebody else's subscriber is as good as ours.
     drop(started);
+}
+
+/// Whether a line may be written, however much is asked for: what libraries of others put into
+/// their debug lines is not ours to promise.
+fn is_discreet(line: &Metadata<'_>) -> bool {
+    line.target().starts_with("carehook") || *line.level() <= Level::INFO
 }
 
 #[cfg(test)]

@@ -24,6 +24,16 @@ impl Api {
         }
     }
 
+    /// The same over HTTP/2, without TLS.
+    pub(crate) fn http2(base: &str, key: &str) -> Self {
+        Self {
+            client: Client::builder(TokioExecutor::new())
+                .http2_only(true)
+                .build_http(),
+            ..Self::new(base, key)
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, String) {
         self.send(Method::GET, path, String::new()).await
     }

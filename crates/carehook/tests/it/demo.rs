@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
+use rustix::process::Signal;
+
 use crate::command::{bare_command, carehook};
 use crate::server::send_signal;
 
@@ -48,7 +50,7 @@ fn the_demo_stays_until_it_is_interrupted_and_takes_its_data_away() {
     let data = std::path::PathBuf::from(data.expect("the demo says where its data is"));
     assert!(data.exists());
     assert!(lines.any(|line| line.contains("Ctrl-C ends the demo")));
-    send_signal("INT", demo.id());
+    send_signal(Signal::INT, demo.id());
     assert_eq!(demo.wait().unwrap().code(), Some(0));
     assert!(!data.exists());
 }

@@ -13,6 +13,7 @@ mod help;
 mod judges;
 mod lifecycle;
 mod maintenance;
+mod privacy;
 mod publish;
 mod quick_start;
 mod server;

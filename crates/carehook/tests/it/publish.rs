@@ -137,10 +137,7 @@ fn a_terminal_shows_how_far_it_is() {
         .unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{shown}");
-    assert!(
-        shown.contains("100 %") && shown.contains("3,000 events"),
-        "{shown}"
-    );
+    assert!(shown.contains(" % ") && shown.contains("s left"), "{shown}");
     assert!(
         shown.contains("Published 3,000 events: 0 deliveries to make."),
         "{shown}"

@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::api::Api;
@@ -16,7 +17,6 @@ use crate::command::{Carehook, bare_command, carehook, command_through};
 pub(crate) const OPERATOR_KEY: &str = "op_the-key-of-these-tests-0123456789";
 /// A start takes milliseconds; a lost one must not hang the tests.
 const PATIENCE: Duration = Duration::from_secs(30);
-const SIGTERM: &str = "TERM";
 
 /// A server that is killed, if it still runs, when dropped.
 pub(crate) struct Server {
@@ -122,7 +122,7 @@ impl Server {
 
     /// Sends `SIGTERM` and does not wait.
     pub(crate) fn terminate(&self) {
-        send_signal(SIGTERM, self.child.id());
+        send_signal(Signal::TERM, self.child.id());
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
@@ -152,12 +152,9 @@ impl Drop for Server {
 }
 
 /// Sends a signal; the standard library has only `SIGKILL`.
-pub(crate) fn send_signal(name: &str, process: u32) {
-    let status = Command::new("kill")
-        .args(["-s", name, &process.to_string()])
-        .status()
-        .unwrap();
-    assert!(status.success());
+pub(crate) fn send_signal(signal: Signal, process: u32) {
+    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
 }
 
 /// Reads the banner up to the line with the data directory, then drains what follows.

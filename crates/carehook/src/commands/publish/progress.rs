@@ -14,7 +14,6 @@ const SPINNER: &str = "{spinner} {msg}  {elapsed}";
 
 pub(super) struct Progress {
     bar: ProgressBar,
-    is_shown: bool,
 }
 
 impl Progress {
@@ -29,15 +28,13 @@ impl Progress {
         if is_shown {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar, is_shown }
+        bar.tick();
+        Self { bar }
     }
 
     pub(super) fn at(&self, position: u64, report: &Report) {
         self.bar.set_position(position);
-        // Texts are made only for those who see them: this runs once for each event.
-        if self.is_shown && report.sent().is_multiple_of(100) {
-            self.bar.set_message(report.short());
-        }
+        self.bar.set_message(report.short());
     }
 
     /// Prints a line above the bar.

@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 
+use super::batch::Batch;
 use crate::client::Problem;
 use crate::exit::Exit;
 
@@ -34,23 +35,41 @@ struct Outcome {
     error: Option<Problem>,
 }
 
+/// What an answer says about a batch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Added {
+    /// Lines that tell of refused events.
+    pub(super) refused: Vec<String>,
+    /// The places of events that the server could not take yet.
+    pub(super) put_off: Vec<usize>,
+}
+
 impl Report {
-    /// Adds the answer to a batch; gives the lines that tell of refused events.
-    pub(super) fn add(&mut self, lines: &[u64], answer: &[u8]) -> anyhow::Result<Vec<String>> {
+    /// Adds the answer to a batch. Without attempts left, what was put off counts as refused.
+    pub(super) fn add(
+        &mut self,
+        batch: &Batch,
+        answer: &[u8],
+        attempts_left: u32,
+    ) -> anyhow::Result<Added> {
         let answer: Answer =
             serde_json::from_slice(answer).context("read the server's answer to a batch")?;
+        let lines = batch.lines();
         ensure!(
             answer.results.len() == lines.len(),
             "the server answered {} results to {} events",
             answer.results.len(),
             lines.len()
         );
-        let mut refused = Vec::new();
-        for (index, (line, outcome)) in lines.iter().zip(answer.results).enumerate() {
+        let mut added = Added::default();
+        for (place, (line, outcome)) in lines.zip(answer.results).enumerate() {
             match outcome.error {
+                Some(problem) if problem.is_passing() && attempts_left > 0 => {
+                    added.put_off.push(place);
+                }
                 Some(problem) => {
-                    let reason = problem.in_short(&format!("/events/{index}"));
-                    refused.extend(self.refuse(*line, &reason));
+                    let reason = problem.in_short(&format!("/events/{place}"));
+                    added.refused.extend(self.refuse(line, &reason));
                 }
                 None if outcome.duplicate => self.repeated += 1,
                 None => {
@@ -59,7 +78,7 @@ impl Report {
                 }
             }
         }
-        Ok(refused)
+        Ok(added)
     }
 
     /// Counts a refused event; gives the line that tells of it, unless there were many.
@@ -142,6 +161,14 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
+    fn batch(lines: &[u64]) -> Batch {
+        let mut batch = Batch::default();
+        for line in lines {
+            batch.push(*line, "{}".to_owned());
+        }
+        batch
+    }
+
     #[test]
     fn accepted_repeated_and_refused_events_are_counted_apart() {
         let mut report = Report::default();
@@ -150,8 +177,8 @@ mod tests {
             {"id": "b", "deliveries": 2, "duplicate": true},
             {"error": {"title": "Invalid", "status": 422, "detail": "not acceptable",
                 "errors": [{"pointer": "/events/2/type", "detail": "unknown event type"}]}}]}"#;
-        let refused = report.add(&[1, 4, 9], answer).unwrap();
-        assert_eq!(refused, ["line 9: /type: unknown event type"]);
+        let added = report.add(&batch(&[1, 4, 9]), answer, 1).unwrap();
+        assert_eq!(added.refused, ["line 9: /type: unknown event type"]);
         assert_eq!(
             report.to_string(),
             "Published 1 event: 2 deliveries to make; 1 had been published before; 1 refused."
@@ -160,10 +187,22 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_cannot_take_yet_is_put_off_while_there_are_attempts_left() {
+        let mut report = Report::default();
+        let answer = br#"{"results": [{"id": "a", "deliveries": 1},
+            {"error": {"title": "Not available", "status": 503, "detail": "busy"}}]}"#;
+        let added = report.add(&batch(&[1, 2]), answer, 1).unwrap();
+        assert_eq!((added.put_off, report.exit()), (vec![1], Exit::Done));
+        let busy = br#"{"results": [{"error": {"title": "Not available", "status": 503}}]}"#;
+        let added = report.add(&batch(&[2]), busy, 0).unwrap();
+        assert_eq!(added.refused, ["line 2: Not available"]);
+        assert_eq!(report.exit(), Exit::Refused);
+    }
+
+    #[test]
     fn an_answer_to_another_number_of_events_is_an_error() {
-        let error = Report::default()
-            .add(&[1], br#"{"results": []}"#)
-            .unwrap_err();
+        let answer = br#"{"results": []}"#;
+        let error = Report::default().add(&batch(&[1]), answer, 1).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the server answered 0 results to 1 events"
