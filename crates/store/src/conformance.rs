@@ -11,6 +11,7 @@ mod crashing;
 mod deleting;
 mod due_pages;
 pub(crate) mod embedded_fixture;
+mod hammering;
 mod hinting;
 mod idempotency;
 mod listing;
@@ -87,6 +88,9 @@ macro_rules! store_conformance {
                     a_page_ends_at_its_time_and_names_the_next
                     a_page_belongs_to_one_endpoint
                     every_endpoint_with_something_pending_is_found
+                }
+                hammering {
+                    many_callers_at_once_agree
                 }
                 hinting {
                     news_come_in_the_order_of_commits

@@ -12,6 +12,7 @@ mod codec;
 mod commit;
 mod control;
 mod control_writes;
+mod data_keys;
 mod days;
 mod delivery_reads;
 mod delivery_writes;
@@ -303,10 +304,8 @@ impl EmbeddedStore {
         const OP: &str = "quarantine";
         self.shared
             .change_always(OP, move |writer| {
-                for delivery in deliveries {
-                    let ending = (DeliveryState::Failed, Reason::Unreadable);
-                    writer.end_delivery(OP, delivery, ending, now)?;
-                }
+                let ending = (DeliveryState::Failed, Reason::Unreadable);
+                writer.end_deliveries(OP, &deliveries, ending, now)?;
                 Ok(())
             })
             .await
@@ -333,11 +332,10 @@ impl EmbeddedStore {
         const OP: &str = "cancel a delivery";
         self.existing(of, id).await?;
         let ending = (DeliveryState::Cancelled, Reason::Cancelled);
-        let cancel = move |writer: &mut Writer| writer.end_delivery(OP, id, ending, now);
-        if self.shared.change(OP, cancel).await? {
-            self.existing(of, id).await
-        } else {
-            Err(Refusal::State.into())
+        let cancel = move |writer: &mut Writer| writer.end_deliveries(OP, &[id], ending, now);
+        match self.shared.change(OP, cancel).await? {
+            0 => Err(Refusal::State.into()),
+            _ => self.existing(of, id).await,
         }
     }
 

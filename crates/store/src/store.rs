@@ -217,6 +217,7 @@ impl Store {
     }
 
     /// Makes a delivery due at once, with a new round of its schedule; also one that has ended.
+    /// Refused when its endpoint was deleted.
     pub async fn retry_delivery(
         &self,
         of: &OrganizationId,

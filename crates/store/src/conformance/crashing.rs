@@ -111,13 +111,15 @@ pub(super) async fn control_data_survives_a_crash<F: Fixture>() {
         .unwrap();
     let mut renamed = (*scene.store().organization(&org).unwrap()).clone();
     renamed.name = "Renamed".to_owned();
-    scene.store().update_organization(renamed).await.unwrap();
+    renamed.created_at = now.plus(DAY);
+    let renamed = scene.store().update_organization(renamed).await.unwrap();
     let gone = scene.organization("gone").await;
     scene.store().delete_organization(&gone, now).await.unwrap();
 
     let scene = scene.crashed().await;
     let store = scene.store();
-    assert_eq!(store.organization(&org).unwrap().name, "Renamed");
+    assert_eq!(store.organization(&org).unwrap(), renamed);
+    assert_eq!(renamed.created_at, now, "when it was made stays");
     assert!(store.organization(&gone).is_none());
     let endpoints = store.endpoints(&org);
     assert_eq!(endpoints.len(), 1);

@@ -128,16 +128,7 @@ impl<F: Fixture> Scene<F> {
         number: u32,
         state: DeliveryState,
     ) -> AttemptRecord {
-        let pending = state == DeliveryState::Pending;
-        let failed = state == DeliveryState::Failed;
-        AttemptRecord {
-            organization: of.clone(),
-            delivery,
-            attempt: attempt(delivery, number, state, self.now()),
-            state,
-            reason: failed.then_some(carehook_core::Reason::Exhausted),
-            due: pending.then(|| self.now().plus(HOUR)),
-        }
+        result_at(of, delivery, number, state, self.now())
     }
 
     pub(crate) async fn record(
@@ -149,6 +140,26 @@ impl<F: Fixture> Scene<F> {
     ) {
         let result = self.result(of, delivery, number, state);
         self.store().record(vec![result]).await.unwrap();
+    }
+}
+
+/// The result of an attempt that was made at `now`; the next one is due an hour later.
+pub(crate) fn result_at(
+    of: &OrganizationId,
+    delivery: DeliveryId,
+    number: u32,
+    state: DeliveryState,
+    now: Timestamp,
+) -> AttemptRecord {
+    let pending = state == DeliveryState::Pending;
+    let failed = state == DeliveryState::Failed;
+    AttemptRecord {
+        organization: of.clone(),
+        delivery,
+        attempt: attempt(delivery, number, state, now),
+        state,
+        reason: failed.then_some(carehook_core::Reason::Exhausted),
+        due: pending.then(|| now.plus(HOUR)),
     }
 }
 

@@ -6,6 +6,7 @@ use carehook_core::{
     EndpointId, Event, EventBody, EventId, JsonText, Mode, OrganizationId, Reason, RetryPolicy,
     Secret, Secrets, Subscription, Timestamp, Trigger, checked_header,
 };
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -137,23 +138,37 @@ pub(super) fn fingerprint(event: &Event, body: &[u8]) -> [u8; 32] {
 }
 
 /// An event id in a column: 16 bytes when Carehook made it, text when the publisher gave it.
-pub(super) fn event_id_value(id: &EventId) -> rusqlite::types::Value {
-    match id {
-        EventId::Made(id) => rusqlite::types::Value::Blob(id.to_bytes().to_vec()),
-        EventId::Given(text) => rusqlite::types::Value::Text(text.as_ref().into()),
+pub(super) enum EventIdColumn<'a> {
+    Made([u8; 16]),
+    Given(&'a str),
+}
+
+impl<'a> From<&'a EventId> for EventIdColumn<'a> {
+    fn from(id: &'a EventId) -> Self {
+        match id {
+            EventId::Made(id) => Self::Made(id.to_bytes()),
+            EventId::Given(text) => Self::Given(text),
+        }
     }
 }
 
-/// Reads what [`event_id_value`] wrote.
-pub(super) fn parse_event_id(value: rusqlite::types::ValueRef<'_>) -> Option<EventId> {
+impl ToSql for EventIdColumn<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Made(bytes) => ValueRef::Blob(bytes),
+            Self::Given(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// Reads what [`EventIdColumn`] wrote.
+pub(super) fn parse_event_id(value: ValueRef<'_>) -> Option<EventId> {
     match value {
-        rusqlite::types::ValueRef::Blob(bytes) => {
+        ValueRef::Blob(bytes) => {
             let bytes: [u8; 16] = bytes.try_into().ok()?;
             Some(EventId::Made(carehook_core::RecordId::from_bytes(bytes)))
         }
-        rusqlite::types::ValueRef::Text(text) => {
-            Some(EventId::Given(std::str::from_utf8(text).ok()?.into()))
-        }
+        ValueRef::Text(text) => Some(EventId::Given(std::str::from_utf8(text).ok()?.into())),
         _ => None,
     }
 }

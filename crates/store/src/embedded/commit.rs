@@ -49,12 +49,12 @@ impl Writer {
     /// After a failure: what is not to blame is tried again without the rest.
     fn give_up(&mut self, group: Vec<Work>, failed: &Failed) {
         let one_to_blame = failure::is_of_one_work(&failed.error);
-        let full = failed.error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        let spares_others = failure::may_spare_other_files(&failed.error);
         if failed.step == Step::Work && one_to_blame && group.len() > 1 {
             for work in group {
                 self.commit_group(vec![work]);
             }
-        } else if failed.step == Step::Work && full && is_mixed(&group) {
+        } else if failed.step == Step::Work && spares_others && is_mixed(&group) {
             let is_accept = |work: &Work| matches!(work, Work::Accept(_));
             let (accepts, results): (Vec<_>, Vec<_>) = group.into_iter().partition(is_accept);
             self.commit_group(results);
@@ -131,7 +131,7 @@ impl Writer {
                     let of_records = work.attempts.iter().map(|a| day_of(a.delivery()));
                     days.extend(of_records.filter(|day| self.shared.days.has(*day)));
                 }
-                Work::Change(_) => {}
+                Work::Key(_) | Work::Change(_) => {}
             }
         }
         days
@@ -164,7 +164,7 @@ impl Writer {
                         }
                     }
                 }
-                Work::Change(_) => {}
+                Work::Key(_) | Work::Change(_) => {}
             }
         }
         Ok(())
@@ -266,7 +266,7 @@ fn succeed(shared: &Shared, group: Vec<Work>, written: Written) {
         match work {
             Work::Accept(work) => drop(work.reply.send(accepted.next().unwrap_or_default())),
             Work::Record(work) => drop(work.reply.send(Ok(()))),
-            Work::Change(_) => {}
+            Work::Key(_) | Work::Change(_) => {}
         }
     }
 }
@@ -279,7 +279,7 @@ fn fail(group: Vec<Work>, error: &StoreError) {
                 drop(work.reply.send(results));
             }
             Work::Record(work) => drop(work.reply.send(Err(error.clone()))),
-            Work::Change(_) => {}
+            Work::Key(_) | Work::Change(_) => {}
         }
     }
 }

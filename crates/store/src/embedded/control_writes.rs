@@ -12,10 +12,9 @@ use carehook_core::{
 use rusqlite::{Transaction, params};
 
 use super::control::{EndpointPlace, seal_endpoint};
-use super::failure::corrupt;
 use super::log_deliveries;
 use super::writer::Writer;
-use crate::keys::{CONFIGURATION, INSTALLATION, SealKey, WrappedKey};
+use crate::keys::{CONFIGURATION, WrappedKey};
 use crate::{Refusal, StoreError};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -34,30 +33,6 @@ impl Writer {
             Ok(value)
         };
         run(self).map_err(|error| self.classify(op, &error))
-    }
-
-    pub(super) fn make_data_key(&mut self, organization: i64, day: i64) -> Result<Arc<SealKey>> {
-        if let Some(key) = self.shared.keys.get(organization, day) {
-            return Ok(key);
-        }
-        if self.shared.keys.has(organization, day) {
-            let reason = "a data key does not open".to_owned();
-            return Err(corrupt("make a data key", reason));
-        }
-        let lives = organization == INSTALLATION || {
-            let control = self.shared.control.read();
-            let id = control.organization_id(organization);
-            id.and_then(|id| control.entry(id))
-                .is_some_and(|entry| entry.number == organization)
-        };
-        if !lives {
-            return Err(Refusal::NotFound("organization").into());
-        }
-        let key = self.shared.keys.generate(organization, day);
-        self.control_transaction("make a data key", |t| insert_data_key(t, &key))?;
-        self.shared.keys.insert(key);
-        let key = self.shared.keys.get(organization, day);
-        key.ok_or_else(|| corrupt("make a data key", "a new key does not open".to_owned()))
     }
 
     pub(super) fn create_organization(&mut self, new: Organization) -> Result<Arc<Organization>> {
@@ -89,7 +64,13 @@ impl Writer {
     pub(super) fn update_organization(&mut self, new: Organization) -> Result<Arc<Organization>> {
         const SQL: &str = "-- carehook.control_writes.update_organization
             UPDATE organizations SET name = ?2, updated_at = ?3 WHERE number = ?1";
-        let number = self.organization_number(&new.id)?;
+        let (number, created_at) = {
+            let control = self.shared.control.read();
+            let current = control.entry(&new.id);
+            current.map(|entry| (entry.number, entry.organization.created_at))
+        }
+        .ok_or(Refusal::NotFound("organization"))?;
+        let new = Organization { created_at, ..new };
         self.control_transaction("change an organization", |t| {
             t.prepare_cached(SQL)?
                 .execute(params![number, new.name, new.updated_at.0])
@@ -335,7 +316,10 @@ impl Writer {
     }
 }
 
-fn insert_data_key(transaction: &Transaction<'_>, key: &WrappedKey) -> rusqlite::Result<()> {
+pub(super) fn insert_data_key(
+    transaction: &Transaction<'_>,
+    key: &WrappedKey,
+) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.control_writes.insert_data_key
         INSERT INTO data_keys (organization, day, wrapped) VALUES (?1, ?2, ?3)";
     transaction

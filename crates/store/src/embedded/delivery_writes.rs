@@ -1,6 +1,9 @@
 //! What people and the engine do to single deliveries, on the writer thread.
 
+use std::collections::BTreeMap;
+
 use carehook_core::{DeliveryId, DeliveryState, Reason, Timestamp};
+use rusqlite::Connection;
 
 use super::days::Pending;
 use super::log_deliveries;
@@ -43,26 +46,53 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends a delivery; false when it was not pending.
-    pub(super) fn end_delivery(
+    /// Ends those deliveries that are pending, in one commit a file; how many there were.
+    pub(super) fn end_deliveries(
         &mut self,
         op: &'static str,
-        id: DeliveryId,
+        ids: &[DeliveryId],
         ending: (DeliveryState, Reason),
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let (day, number) = (day_of(id), id.0.number().cast_signed());
-        if !self.shared.days.has(day) {
-            return Ok(false);
+    ) -> Result<usize, StoreError> {
+        let mut by_day: BTreeMap<i64, Vec<DeliveryId>> = BTreeMap::new();
+        for id in ids {
+            by_day.entry(day_of(*id)).or_default().push(*id);
         }
-        let ended = self
-            .log(day)
-            .and_then(|log| log_deliveries::end(log, number, ending, now))
-            .map_err(|error| self.classify(op, &error))?;
-        let control = self.shared.control.read();
-        if let Some(endpoint) = ended.and_then(|number| control.endpoint_id(number)) {
-            self.shared.hints.put_withdrawn(endpoint, id);
+        let mut count = 0;
+        for (day, ids) in by_day {
+            if !self.shared.days.has(day) {
+                continue;
+            }
+            let ended = self
+                .log(day)
+                .and_then(|log| end_in(log, &ids, ending, now))
+                .map_err(|error| self.classify(op, &error))?;
+            count += ended.len();
+            let control = self.shared.control.read();
+            for (number, id) in ended {
+                if let Some(endpoint) = control.endpoint_id(number) {
+                    self.shared.hints.put_withdrawn(endpoint, id);
+                }
+            }
         }
-        Ok(ended.is_some())
+        Ok(count)
     }
+}
+
+/// Ends deliveries of one file; those that were pending, each with its endpoint.
+fn end_in(
+    log: &Connection,
+    ids: &[DeliveryId],
+    ending: (DeliveryState, Reason),
+    now: Timestamp,
+) -> rusqlite::Result<Vec<(i64, DeliveryId)>> {
+    let transaction = log.unchecked_transaction()?;
+    let mut ended = Vec::with_capacity(ids.len());
+    for id in ids {
+        let number = id.0.number().cast_signed();
+        let endpoint = log_deliveries::end(&transaction, number, ending, now)?;
+        ended.extend(endpoint.map(|endpoint| (endpoint, *id)));
+    }
+    transaction.commit()?;
+    Ok(ended)
 }

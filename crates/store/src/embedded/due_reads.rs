@@ -34,7 +34,7 @@ pub(super) fn page(
     let mut rows = Vec::new();
     for day in shared.days.with_pending() {
         let found = shared.readers.with(day, |file| {
-            pending_rows(file, (day, number), after, limit + 1)
+            pending_rows(file, (day, number), after, limit.saturating_add(1))
         })?;
         rows.extend(found);
     }

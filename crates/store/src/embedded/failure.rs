@@ -32,6 +32,14 @@ pub(super) fn is_of_one_work(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// Whether results may still be recorded where events can no longer be accepted.
+pub(super) fn may_spare_other_files(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DiskFull | ErrorCode::CannotOpen)
+    )
+}
+
 /// Turns an error of a write into one of the six; poisons the store when the disk failed.
 pub(super) fn of_write(
     shared: &Shared,
@@ -45,20 +53,19 @@ pub(super) fn of_write(
     };
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) if step == Step::Work => StoreError::Full,
-        Some(
-            ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
-            | ErrorCode::CannotOpen
-            | ErrorCode::OutOfMemory,
-        ) if step == Step::Work => {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::CannotOpen)
+            if step == Step::Work =>
+        {
             tracing::error!(op, %error, "the database cannot be used now");
             StoreError::Busy { op }
         }
+        // Memory may run out after a commit reached the disk and before SQLite has noted it.
         Some(
             ErrorCode::SystemIoFailure
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase
-            | ErrorCode::ReadOnly,
+            | ErrorCode::ReadOnly
+            | ErrorCode::OutOfMemory,
         ) => {
             shared.poison(format!("the disk or a file failed: {error}"));
             unknown()

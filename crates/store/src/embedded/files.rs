@@ -51,10 +51,15 @@ pub(super) fn make_private_dir(dir: &Path) -> Result<(), OpenError> {
         path: dir.to_owned(),
         source,
     };
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let sync_parent = || File::open(parent.unwrap_or(Path::new(".")))?.sync_all();
     if dir.is_dir() {
+        // An earlier start may have been killed before it synced; the parent need not be ours.
+        if let Err(error) = sync_parent() {
+            tracing::debug!(%error, "the parent of a directory was not synced");
+        }
         return Ok(());
     }
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent {
         make_private_dir(parent)?;
     }
@@ -64,10 +69,7 @@ pub(super) fn make_private_dir(dir: &Path) -> Result<(), OpenError> {
         Err(error) => return Err(io(error)),
         Ok(()) => {}
     }
-    let parent = parent.unwrap_or(Path::new("."));
-    File::open(parent)
-        .and_then(|parent| parent.sync_all())
-        .map_err(io)
+    sync_parent().map_err(io)
 }
 
 /// Opens the control file for writing, at the newest schema.

@@ -124,7 +124,7 @@ fn insert_event(
     let inserted = context.today.prepare_cached(SQL)?.execute(params![
         new.number.cast_signed(),
         new.organization,
-        codec::event_id_value(&event.id),
+        codec::EventIdColumn::from(&event.id),
         event.event_type.as_str(),
         event.version,
         codec::mode::code(event.mode),

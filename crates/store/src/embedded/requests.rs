@@ -24,7 +24,7 @@ impl Writer {
             SELECT fingerprint, status, answer FROM requests WHERE caller = ?1 AND key = ?2";
         const INSERT: &str = "-- carehook.requests.start
             INSERT INTO requests (caller, key, fingerprint, started_at) VALUES (?1, ?2, ?3, ?4)";
-        let seal = self.make_data_key(INSTALLATION, CONFIGURATION)?;
+        let seal = self.data_key(INSTALLATION, CONFIGURATION)?;
         let lifetime = i64::try_from(Limits::IDEMPOTENCY.as_millis()).unwrap_or(i64::MAX);
         let earlier: Option<StoredRequest> = self.control_transaction("start a request", |t| {
             t.prepare_cached(OLD)?.execute([now.0 - lifetime])?;
@@ -74,7 +74,7 @@ impl Writer {
     ) -> Result<(), StoreError> {
         const SQL: &str = "-- carehook.requests.finish
             UPDATE requests SET status = ?3, answer = ?4 WHERE caller = ?1 AND key = ?2";
-        let seal = self.make_data_key(INSTALLATION, CONFIGURATION)?;
+        let seal = self.data_key(INSTALLATION, CONFIGURATION)?;
         let row = row_of(key);
         let StoredAnswer { status, body } = answer;
         let body: &Bytes = body;

@@ -9,12 +9,13 @@ use parking_lot::RwLock;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::control::Control;
+use super::data_keys;
 use super::days::Days;
 use super::failure::corrupt;
 use super::hint_board::HintBoard;
 use super::queue::{Queue, QueueLimits, Refused};
 use super::readers::Readers;
-use super::work::Work;
+use super::work::{KeyWork, Work};
 use super::writer::Writer;
 use crate::StoreError;
 use crate::keys::{KeyRing, SealKey};
@@ -131,7 +132,7 @@ impl Shared {
         // Results are always taken: the engine bounds how many there can be.
         let taken = match &work {
             Work::Record(_) => self.queue.push_always(work, bytes),
-            Work::Accept(_) | Work::Change(_) => self.queue.push(work, bytes),
+            Work::Accept(_) | Work::Key(_) | Work::Change(_) => self.queue.push(work, bytes),
         };
         taken.map_err(|_: Refused| StoreError::Busy { op })
     }
@@ -176,10 +177,10 @@ impl Shared {
         if let Some(key) = self.keys.get(organization, day) {
             return Ok(key);
         }
-        self.change_always("make a data key", move |writer| {
-            writer.make_data_key(organization, day)
-        })
-        .await
+        let (reply, made) = oneshot::channel();
+        let name = (organization, day);
+        self.submit_always(data_keys::OP, Work::Key(KeyWork { name, reply }))?;
+        made.await.unwrap_or_else(|_| Err(lost(data_keys::OP)))
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::control::EndpointPlace;
 use super::writer::Writer;
+use crate::keys::SealKey;
 use crate::{Accepted, AttemptRecord, StoreError};
 
 /// One entry of the queue.
@@ -15,8 +16,17 @@ pub(super) enum Work {
     Accept(AcceptWork),
     /// Results of attempts.
     Record(RecordWork),
+    /// Somebody needs a data key.
+    Key(KeyWork),
     /// Anything else: runs alone, with transactions of its own.
     Change(Box<dyn FnOnce(&mut Writer) + Send>),
+}
+
+/// A request for a data key.
+pub(super) struct KeyWork {
+    /// The organization's number, and the day.
+    pub(super) name: (i64, i64),
+    pub(super) reply: oneshot::Sender<Result<Arc<SealKey>, StoreError>>,
 }
 
 /// Events that one caller accepts together.

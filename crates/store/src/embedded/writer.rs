@@ -56,19 +56,31 @@ impl Writer {
             if !self.unfinished.is_empty() && shared.health().is_ok() {
                 self.finish_deletions();
             }
-            while let Some(work) = batch.pop_front() {
-                match work {
-                    Work::Change(change) => change(&mut self),
-                    first => {
-                        let grouped = |work: &&Work| !matches!(work, Work::Change(_));
-                        let more = batch.iter().take_while(grouped).count();
-                        let mut group = Vec::with_capacity(1 + more);
-                        group.push(first);
-                        group.extend(batch.drain(..more));
-                        self.commit_group(group);
+            self.work_off(&mut batch);
+        }
+    }
+
+    fn work_off(&mut self, batch: &mut VecDeque<Work>) {
+        let mut group = Vec::with_capacity(batch.len());
+        let mut keys = Vec::new();
+        for work in batch.drain(..) {
+            match work {
+                // Whoever waits for a key has nothing else in the queue that could come first.
+                Work::Key(request) => keys.push(request),
+                Work::Accept(_) | Work::Record(_) => group.push(work),
+                Work::Change(change) => {
+                    if !group.is_empty() {
+                        self.commit_group(std::mem::take(&mut group));
                     }
+                    change(self);
                 }
             }
+        }
+        if !group.is_empty() {
+            self.commit_group(group);
+        }
+        if !keys.is_empty() {
+            self.answer_key_requests(keys);
         }
     }
 

@@ -4,7 +4,7 @@ use carehook_core::{Clock, DeliveryState, EventId, Reason, Timestamp};
 use rusqlite::Connection;
 
 use super::{EmbeddedScene, run};
-use crate::conformance::embedded_fixture::MASTER_KEY;
+use crate::conformance::embedded_fixture::{MASTER_KEY, copy_as_killed};
 use crate::conformance::scene::{DAY, HOUR, NOON};
 use crate::{
     DeliveryFilter, EmbeddedOptions, EventFilter, MasterKey, OpenError, PageRequest, Store,
@@ -296,5 +296,59 @@ fn a_clock_that_was_set_back_opens_no_older_file() {
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         let of_older_days = |name: &String| name.starts_with("log-2026-03-11");
         assert_eq!(names.filter(of_older_days).count(), 0);
+    });
+}
+
+/// Publishes events one after the other; the write-ahead log after each, and what was acknowledged.
+async fn published(scene: &EmbeddedScene, count: usize) -> Vec<(u64, crate::Accepted)> {
+    let org = scene.organization("northside").await;
+    let to = [scene.endpoint(&org).await, scene.endpoint(&org).await];
+    let mut made = Vec::new();
+    for number in 0..count {
+        let mut new = scene.event(&org, &to);
+        new.idempotency_key = Some(format!("key {number}").into());
+        let accepted = scene.accept(new).await.unwrap();
+        let wal = scene.fixture.dir().join("log-2026-03-10.db-wal");
+        made.push((std::fs::metadata(wal).unwrap().len(), accepted));
+    }
+    made
+}
+
+#[test]
+fn a_torn_log_gives_whole_events_up_to_the_tear() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let made = published(&scene, 12).await;
+        let org = "northside".parse().unwrap();
+        let last = made[made.len() - 1].0;
+        // A power cut may take the end of the log, wherever it was synced last, or leave rubbish.
+        for (tear, rubbish) in (0..40).map(|n| (last * n / 39, n % 2 == 0)) {
+            let copy = tempfile::tempdir().unwrap();
+            copy_as_killed(scene.fixture.dir(), copy.path());
+            let wal = copy.path().join("log-2026-03-10.db-wal");
+            let mut bytes = std::fs::read(&wal).unwrap();
+            let at = usize::try_from(tear).unwrap();
+            if rubbish {
+                bytes[at..].fill(0x5a);
+            } else {
+                bytes.truncate(at);
+            }
+            std::fs::write(&wal, bytes).unwrap();
+            let store = open(copy.path(), MASTER_KEY).unwrap();
+            for (end, accepted) in &made {
+                let event = store.event(&org, &accepted.id).await.unwrap();
+                assert_eq!(event.is_some(), *end <= tear, "{end} of {tear}");
+                for delivery in &accepted.deliveries {
+                    let found = store.delivery(&org, *delivery).await.unwrap();
+                    assert_eq!(found.is_some(), event.is_some());
+                }
+            }
+            let whole = made.iter().filter(|(end, _)| *end <= tear).count();
+            let found = store.list_events(&org, &EventFilter::default(), PAGE).await;
+            assert_eq!(found.unwrap().items.len(), whole);
+            let pending = store.pending_endpoints().await.unwrap();
+            assert_eq!(pending.len(), if whole == 0 { 0 } else { 2 });
+            store.close().await;
+        }
     });
 }

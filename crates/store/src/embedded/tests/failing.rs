@@ -128,12 +128,19 @@ fn a_file_that_cannot_be_opened_makes_publishes_busy_until_it_can() {
         scene.clock.advance(DAY);
         let in_the_way = scene.fixture.dir().join("log-2026-03-11.db");
         std::fs::create_dir(&in_the_way).unwrap();
-        let refused = scene.accept(scene.event(&org, &[endpoint])).await;
+        let held = hold(embedded(&scene));
+        let result = scene.result(&org, old, 1, DeliveryState::Delivered);
+        let release = async { drop(held) };
+        let (refused, recorded, ()) = tokio::join!(
+            scene.accept(scene.event(&org, &[endpoint])),
+            scene.store().record(vec![result]),
+            release
+        );
         assert!(
             matches!(refused, Err(StoreError::Busy { .. })),
             "{refused:?}"
         );
-        scene.record(&org, old, 1, DeliveryState::Delivered).await;
+        assert!(recorded.is_ok(), "{recorded:?}");
         std::fs::remove_dir(&in_the_way).unwrap();
         scene.publish(&org, &[endpoint]).await;
         assert_eq!(scene.store().health(), Ok(()));
@@ -218,7 +225,7 @@ fn a_panicking_thread_leaves_nobody_waiting() {
         assert!(reason.contains("panicked"), "{reason}");
         let later = scene.accept(scene.event(&org, &[endpoint])).await;
         assert!(matches!(later, Err(StoreError::Corrupt { .. })));
-        assert_eq!(scene.crashed().await.owed(endpoint).await.len(), 1);
+        assert_eq!(scene.reopened().await.owed(endpoint).await.len(), 1);
     });
 }
 

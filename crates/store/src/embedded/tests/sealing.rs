@@ -7,8 +7,8 @@ use carehook_core::{
     CustomHeader, DatedSecret, DeliveryState, Secret, Secrets, Subscription, checked_header,
 };
 
-use super::{EmbeddedScene, embedded, run};
-use crate::conformance::scene::{NOON, body, endpoint};
+use super::{EmbeddedScene, embedded, hold, run};
+use crate::conformance::scene::{DAY, NOON, body, endpoint};
 use crate::{RequestKey, StoredAnswer};
 
 /// A text that is nowhere else: `canary-` and its name.
@@ -151,5 +151,42 @@ fn the_keys_of_a_deleted_organization_are_on_no_page_any_more() {
         for key in others {
             assert!(!files_with(dir, &key).is_empty());
         }
+    });
+}
+
+#[test]
+fn keys_that_are_needed_at_once_are_made_in_one_commit() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let mut organizations = Vec::new();
+        for number in 0..60 {
+            organizations.push(scene.organization(&format!("clinic-{number}")).await);
+        }
+        let empty_log = embedded(&scene).shared.change("checkpoint", |writer| {
+            let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+            writer.control.query_row(sql, [], |_| Ok(())).unwrap();
+            Ok(())
+        });
+        empty_log.await.unwrap();
+        scene.clock.advance(DAY);
+        let held = hold(embedded(&scene));
+        let mut publishing = tokio::task::JoinSet::new();
+        for org in &organizations {
+            let (store, new) = (scene.store().clone(), scene.event(org, &[]));
+            publishing.spawn(async move { store.accept(vec![new]).await.remove(0).is_ok() });
+        }
+        tokio::task::yield_now().await;
+        drop(held);
+        assert!(
+            publishing
+                .join_all()
+                .await
+                .into_iter()
+                .all(|accepted| accepted)
+        );
+        let wal = scene.fixture.dir().join("control.db-wal");
+        // Every commit writes at least one page.
+        let pages = std::fs::metadata(wal).unwrap().len() / 4_096;
+        assert!(pages < 20, "{pages} pages for 60 keys");
     });
 }
