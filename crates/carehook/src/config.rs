@@ -7,10 +7,12 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod layers;
 mod ready;
 mod setting;
 mod settings;
 mod shown;
+mod values;
 
 pub(crate) use development::{new_operator_key, random_bytes};
 pub(crate) use environment::Environment;

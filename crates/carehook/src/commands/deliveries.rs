@@ -1,5 +1,6 @@
 //! `carehook deliveries`: what became of events, endpoint by endpoint.
 
+use carehook_core::Timestamp;
 use clap::{Args, Subcommand};
 
 use crate::client::{Call, ClientFlags, OrganizationFlag, PageFlags, print_page};
@@ -78,6 +79,15 @@ struct Filter {
     /// Only those of one event
     #[arg(long, value_name = "ID")]
     event: Option<String>,
+    /// Only those of one event type
+    #[arg(long = "type", value_name = "TYPE")]
+    event_type: Option<String>,
+    /// Only those made at this time or later, such as 2026-01-02T03:04:05Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
+    /// Only those made before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
 }
 
 /// One delivery of an organization.
@@ -106,6 +116,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
                     .query("state", filter.state.as_deref())
                     .query("endpoint_id", filter.endpoint.as_deref())
                     .query("event_id", filter.event.as_deref())
+                    .query("event_type", filter.event_type.as_deref())
+                    .query("since", filter.since)
+                    .query("until", filter.until)
             };
             print_page(&client, call, page, format, &COLUMNS).await?;
             return Ok(Exit::Done);

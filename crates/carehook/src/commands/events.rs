@@ -1,5 +1,6 @@
 //! `carehook events`: what was published to a running server.
 
+use carehook_core::Timestamp;
 use clap::{Args, Subcommand};
 
 use crate::client::{Call, ClientFlags, OrganizationFlag, PageFlags, print_page};
@@ -31,9 +32,8 @@ enum Action {
     List {
         #[command(flatten)]
         of: OrganizationFlag,
-        /// Only those of one event type
-        #[arg(long = "type", value_name = "TYPE")]
-        event_type: Option<String>,
+        #[command(flatten)]
+        filter: Filter,
         #[command(flatten)]
         page: PageFlags,
     },
@@ -46,18 +46,33 @@ enum Action {
     },
 }
 
+#[derive(Args)]
+struct Filter {
+    /// Only those of one event type
+    #[arg(long = "type", value_name = "TYPE")]
+    event_type: Option<String>,
+    /// Only those of one mode
+    #[arg(long, value_parser = ["live", "test"])]
+    mode: Option<String>,
+    /// Only those accepted at this time or later, such as 2026-01-02T03:04:05Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
+    /// Only those accepted before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+}
+
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let client = arguments.server.client()?;
     let format = arguments.output.output;
     match &arguments.action {
-        Action::List {
-            of,
-            event_type,
-            page,
-        } => {
+        Action::List { of, filter, page } => {
             let call = || {
                 Call::get(&["organizations", &of.organization, "events"])
-                    .query("type", event_type.as_deref())
+                    .query("type", filter.event_type.as_deref())
+                    .query("mode", filter.mode.as_deref())
+                    .query("since", filter.since)
+                    .query("until", filter.until)
             };
             print_page(&client, call, page, format, &COLUMNS).await?;
         }

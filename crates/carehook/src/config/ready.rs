@@ -10,7 +10,6 @@ use url::Url;
 
 use super::development;
 use super::error::{ConfigError, Missing};
-use super::setting::Setting;
 use super::settings::Settings;
 
 /// Where the data is and what opens it.
@@ -95,7 +94,7 @@ impl Settings {
             None => return Err(ConfigError::missing_data_directory()),
         };
         let master_key = if let Some(setting) = self.master_key.clone() {
-            read_master_key(setting)?
+            setting.value
         } else {
             let kept = development::master_key(&directory)?;
             MasterKey::from_base64(kept.key.expose()).map_err(|error| ConfigError::KeyFile {
@@ -109,12 +108,4 @@ impl Settings {
             master_key,
         })
     }
-}
-
-fn read_master_key(setting: Setting<Secret>) -> Result<MasterKey, ConfigError> {
-    let parsed = setting.parse(|key| {
-        MasterKey::from_base64(key.expose())
-            .map_err(|error| format!("{error}; make one with `head -c 32 /dev/urandom | base64`"))
-    })?;
-    Ok(parsed.value)
 }

@@ -19,7 +19,7 @@ impl From<OpenError> for OpenDataError {
         let hint = match &error {
             OpenError::Locked(_) => "is another `carehook serve` running?",
             OpenError::WrongMasterKey => {
-                "set CAREHOOK_MASTER_KEY to the key that was used at the first start"
+                "set CAREHOOK_MASTER_KEY to the key of the first start; --dev keeps it in master.key"
             }
             OpenError::Io { .. }
             | OpenError::Database { .. }

@@ -228,3 +228,38 @@ fn a_refused_field_is_named() {
         .ends_with(6);
     assert!(outcome.stderr.contains("(422)\n       /url: "), "{outcome}");
 }
+
+#[test]
+fn lists_are_filtered() {
+    let server = Server::start();
+    ask(
+        &server,
+        &["organizations", "create", "Northside", "--id", "north"],
+    );
+    let events = "{\"id\": \"a\", \"type\": \"patient.created\", \"data\": {}}\n\
+        {\"id\": \"b\", \"type\": \"message.sent\", \"data\": {}, \"mode\": \"test\"}\n";
+    let publish = [&["publish"], &NORTH[..]].concat();
+    server.client(&publish).input(events).run().good();
+    let found = |filter: &[&str]| {
+        let list = ask(&server, &[&["events", "list"], &NORTH[..], filter].concat());
+        let ids = list
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["id"].as_str().unwrap());
+        ids.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found(&["--type", "patient.created"]), "a");
+    assert_eq!(found(&["--mode", "test"]), "b");
+    assert_eq!(found(&["--since", "2026-01-01T00:00:00Z"]), "b a");
+    assert_eq!(found(&["--until", "2026-01-01T00:00:00Z"]), "");
+    let none = [
+        "deliveries",
+        "list",
+        "--since",
+        "2026-01-01T00:00:00Z",
+        "--type",
+        "message.sent",
+    ];
+    assert_eq!(table(&server, &[&none[..], &NORTH].concat()), "none\n");
+}

@@ -1,0 +1,77 @@
+//! The forms of settings as text, and what is said about a wrong one.
+
+use std::net::{IpAddr, SocketAddr};
+
+use carehook_core::{RetryPolicy, RetryPolicyError, Secret};
+use carehook_store::MasterKey;
+use ipnet::IpNet;
+use url::Url;
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is not an address and port such as 127.0.0.1:8080 or 0.0.0.0:8080")
+    })
+}
+
+/// The key is sent in a header, which cannot carry everything; its text is not shown.
+pub(super) fn operator_key(text: &str) -> Result<Secret, &'static str> {
+    // Files of secrets often end with a line feed.
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Secret::new(text))
+    } else {
+        Err("a key consists of visible ASCII characters without blanks")
+    }
+}
+
+pub(super) fn master_key(text: &str) -> Result<MasterKey, String> {
+    MasterKey::from_base64(text)
+        .map_err(|error| format!("{error}; make one with `head -c 32 /dev/urandom | base64`"))
+}
+
+/// Networks in CIDR form, separated by commas; an address alone stands for itself.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    let network = |part: &str| {
+        part.parse::<IpNet>()
+            .or_else(|_| part.parse().map(|address: IpAddr| address.into()))
+            .map_err(|_| format!("`{part}` is not a network such as 10.0.0.0/8 or fd00::/8"))
+    };
+    parts.map(network).collect()
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        other => Err(format!("`{other}` is not true or false")),
+    }
+}
+
+/// An empty list in the file means that nothing is tried again.
+pub(super) fn schedule(text: &str) -> Result<RetryPolicy, RetryPolicyError> {
+    if text.is_empty() {
+        return RetryPolicy::try_new(&[]);
+    }
+    text.parse()
+}
+
+pub(super) fn url(text: &str) -> Result<Url, String> {
+    let url: Url = text
+        .parse()
+        .map_err(|_| format!("`{text}` is not a URL such as https://hooks.example.com"))?;
+    if matches!(url.scheme(), "https" | "http") && url.has_host() {
+        Ok(url)
+    } else {
+        Err(format!("`{text}` does not begin with https:// or http://"))
+    }
+}
+
+/// Numbers as they are written in the environment.
+pub(super) fn join(numbers: &[u32]) -> String {
+    let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    texts.join(",")
+}
