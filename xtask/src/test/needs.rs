@@ -39,6 +39,13 @@ pub(super) const NEEDS: &[Need] = &[
         packages: &["strace"],
         probe: &["strace", "--version"],
     },
+    Need {
+        name: "curl",
+        purpose: "runs the commands of the quick start",
+        packages: &["curl"],
+        // `--json` came with 7.82.
+        probe: &["sh", "-c", "curl --help all | grep -q -- --json"],
+    },
 ];
 
 impl Need {
