@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_described_with_its_purpose_and_package() {
-        let text = describe(&NEEDS[3..]);
+        let text = describe(&NEEDS[3..4]);
         assert_eq!(
             text,
             "  strace: kills the server at a chosen system call in crash tests (Debian: strace)"
