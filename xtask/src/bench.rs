@@ -11,6 +11,7 @@ mod latency;
 mod machine;
 mod median;
 mod memory;
+mod other_work;
 mod proc_figures;
 mod report;
 mod site;
@@ -26,6 +27,7 @@ use crate::lab::{Lab, Profile};
 use crate::workspace::root;
 use effort::Effort;
 use machine::Machine;
+use other_work::OtherWork;
 use report::{Report, Row};
 use site::Site;
 
@@ -76,7 +78,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     } else {
         Lab::build(Profile::Release)?
     };
-    let start = Instant::now();
+    let (start, others) = (Instant::now(), OtherWork::begin()?);
     let site = Site::start(&lab, "bench")?;
     let mut bench = Bench {
         lab: &lab,
@@ -97,6 +99,12 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
         }
         rows.extend(measured);
     }
+    // Its processes count as ours when they have ended.
+    drop(bench);
+    rows.push(Row::told(
+        "cores that other work kept busy during the run (0 is quiet)",
+        format!("{:.1}", others.cores()?),
+    ));
     rows.push(Row::not_measured(
         "PostgreSQL engine, CPU of its server included",
         "≤ 12x the bare client",

@@ -1,8 +1,8 @@
 //! `bare`: posts to a receiver with hyper's client and nothing else, as a yardstick.
 
-use std::cell::Cell;
 use std::net::SocketAddr;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -14,7 +14,8 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
-use tokio::task::{JoinSet, spawn_local};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
 
 use crate::wall::now_micros;
 use crate::{cpu, payload, print_json};
@@ -33,21 +34,39 @@ pub(crate) struct Arguments {
     /// Bytes of each body
     #[arg(long, default_value_t = 600)]
     size: usize,
+    /// Threads of the runtime; with more than one it is the kind of runtime that a server has
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
 }
 
-pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let mut builder = match arguments.threads {
+        0 | 1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = builder
+        .worker_threads(arguments.threads.max(1))
+        .enable_all()
+        .build();
+    runtime
+        .context("start the runtime")?
+        .block_on(work(arguments))
+}
+
+async fn work(arguments: &Arguments) -> Result<()> {
+    let mut connections = JoinSet::new();
     let mut senders = Vec::new();
     for _ in 0..arguments.connections.max(1) {
-        senders.push(connect(arguments.receiver).await?);
+        senders.push(connect(arguments.receiver, &mut connections).await?);
     }
     let mut body = Vec::new();
     payload::append(&mut body, 1, now_micros(), arguments.size);
     let body = Bytes::from(body);
-    let left = Rc::new(Cell::new(arguments.count));
+    let left = Arc::new(AtomicU64::new(arguments.count));
     let (start, cpu_before) = (Instant::now(), cpu::own_nanos()?);
     let mut tasks = JoinSet::new();
     for sender in senders {
-        tasks.spawn_local(post(sender, body.clone(), Rc::clone(&left)));
+        tasks.spawn(post(sender, body.clone(), Arc::clone(&left)));
     }
     while let Some(done) = tasks.join_next().await {
         done.context("a connection panicked")??;
@@ -58,11 +77,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-async fn connect(receiver: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+async fn connect(
+    receiver: SocketAddr,
+    connections: &mut JoinSet<()>,
+) -> Result<SendRequest<Full<Bytes>>> {
     let stream = TcpStream::connect(receiver).await.context("connect")?;
     stream.set_nodelay(true).context("set TCP_NODELAY")?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await.context("handshake")?;
-    spawn_local(async move {
+    connections.spawn(async move {
         // Its end shows in the sender.
         let _ = connection.await;
     });
@@ -72,10 +94,13 @@ async fn connect(receiver: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
 async fn post(
     mut sender: SendRequest<Full<Bytes>>,
     body: Bytes,
-    left: Rc<Cell<u64>>,
+    left: Arc<AtomicU64>,
 ) -> Result<()> {
-    while let Some(rest) = left.get().checked_sub(1) {
-        left.set(rest);
+    let take = |left: u64| left.checked_sub(1);
+    while left
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+        .is_ok()
+    {
         // As many headers and bytes as a signed delivery has.
         let request = Request::post("/bare")
             .header("host", "127.0.0.1")

@@ -1,6 +1,7 @@
 //! Load, receivers and look-ups for `cargo xtask bench` and `cargo xtask crash`.
 //!
-//! Every command runs on one thread and prints JSON, one object a line. It is made to cost little:
+//! Every command runs on one thread (`bare` on several when it is asked to) and prints JSON, one
+//! object a line. It is made to cost little:
 //! what it takes is missing to the server that is measured beside it.
 #![expect(
     clippy::print_stdout,
@@ -66,20 +67,22 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Receive(arguments) => wait_for(receive::run(arguments)),
+        Command::Bare(arguments) => bare::run(&arguments),
+        Command::Publish(arguments) => wait_for(publish::run(arguments)),
+        Command::SetUp(arguments) => wait_for(set_up::run(arguments)),
+        Command::Deliveries(arguments) => wait_for(deliveries::run(arguments)),
+        Command::Disk(arguments) => disk::run(&arguments),
+    }
+}
+
+/// Does work on this thread.
+fn wait_for(work: impl Future<Output = Result<()>>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("start the runtime")?;
-    let work = async {
-        match command {
-            Command::Receive(arguments) => receive::run(arguments).await,
-            Command::Bare(arguments) => bare::run(arguments).await,
-            Command::Publish(arguments) => publish::run(arguments).await,
-            Command::SetUp(arguments) => set_up::run(arguments).await,
-            Command::Deliveries(arguments) => deliveries::run(arguments).await,
-            Command::Disk(arguments) => disk::run(&arguments),
-        }
-    };
     LocalSet::new().block_on(&runtime, work)
 }
 

@@ -121,7 +121,7 @@ const NOTES: &[&str] = &[
     "",
     "Load generator, receiver and server share the cores of one machine and talk over its loopback, without TLS.",
     "Payloads have about 600 bytes of JSON; each event is published with its own request unless a row says otherwise.",
-    "The bare client is hyper's connection without a pool, posting to the same receiver in the same run.",
+    "The bare client is hyper's connection without a pool on a runtime of two threads, posting over 64 connections to the same receiver in the same run.",
     "CPU time is user and system time of the server's process from `/proc`, divided by the deliveries that reached the receiver.",
     "What is compared is measured in turn, and medians are shown, with the lowest and the highest value behind them.",
     "A delay is counted from the moment the publisher sends an event (or should have sent it) until the receiver has read it.",

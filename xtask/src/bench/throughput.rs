@@ -8,6 +8,8 @@ use super::report::Row;
 use super::site::{Flow, PAYLOAD, Sample, number};
 use crate::lab::{Load, whole_number};
 
+/// The yardstick has the same kind of runtime as the server.
+const THREADS: u64 = 2;
 /// Events of each batch.
 const BATCH: u64 = 100;
 
@@ -36,20 +38,22 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result<Vec<Row>> {
     for flow in [one, batched, three] {
         site.run(flow.events(events / 2))?;
     }
-    let mut bare = Vec::new();
+    let (mut bare, mut lean) = (Vec::new(), Vec::new());
     let (mut single, mut batch, mut wide) =
         (Samples::default(), Samples::default(), Samples::default());
     for _ in 0..bench.effort.rounds {
-        bare.push(bare_client(bench, events * 2)?);
+        bare.push(bare_client(bench, events * 2, THREADS)?);
+        lean.push(bare_client(bench, events * 2, 1)?);
         single.0.push(bench.site.run(one)?);
         batch.0.push(bench.site.run(batched)?);
         wide.0.push(bench.site.run(three)?);
     }
     let yardstick = median(&bare);
     let (low, high) = range(&bare);
+    let lean = median(&lean);
     let mut rows = vec![Row::told(
         "CPU of the bare client for each request",
-        format!("{yardstick:.1} µs ({low:.1}–{high:.1})"),
+        format!("{yardstick:.1} µs ({low:.1}–{high:.1}; {lean:.1} µs on a single thread)"),
     )];
     rows.push(cpu_row(
         "CPU per delivered event, single publish",
@@ -97,11 +101,12 @@ pub(super) fn measure(bench: &mut Bench<'_>) -> Result<Vec<Row>> {
 }
 
 /// Microseconds of CPU for each request.
-fn bare_client(bench: &Bench<'_>, count: u64) -> Result<f64> {
+fn bare_client(bench: &Bench<'_>, count: u64, threads: u64) -> Result<f64> {
     let report = Load::new(bench.lab, "bare")
         .set("receiver", bench.site.receiver.address())
         .set("count", count)
         .set("size", PAYLOAD)
+        .set("threads", threads)
         .run()?;
     let cpu = whole_number(&report, "/cpu_ns")?;
     Ok(number(cpu) / 1e3 / number(count))
