@@ -126,3 +126,77 @@ fn is_empty(batch: &HintBatch) -> bool {
     } = batch;
     due.is_empty() && missed.is_empty() && withdrawn.is_empty() && changed.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use carehook_core::{Event, EventId, Mode, RecordId, Trigger};
+
+    use super::*;
+    use crate::conformance::scene;
+
+    fn due(endpoint: u64, number: u64, bytes: usize) -> DueDelivery {
+        let id = |number| RecordId::new(scene::NOON.0, number, 0);
+        let event = Event {
+            id: EventId::Made(id(number)),
+            organization: "northside".parse().unwrap(),
+            event_type: "patient.created".parse().unwrap(),
+            version: "v1".into(),
+            mode: Mode::Live,
+            account: None,
+            occurred_at: None,
+            created_at: scene::NOON,
+            body: scene::body(&"x".repeat(bytes)),
+        };
+        DueDelivery {
+            id: DeliveryId(id(number)),
+            endpoint: EndpointId(id(endpoint)),
+            event: Arc::new(event),
+            sequence: number,
+            attempt_count: 0,
+            failed_in_round: 0,
+            due: scene::NOON,
+            trigger: Trigger::Schedule,
+        }
+    }
+
+    #[test]
+    fn hints_are_bounded_in_bytes() {
+        let board = HintBoard::default();
+        board.put_due((0..40).map(|number| due(number, number, 1 << 20)));
+        let batch = board.take();
+        assert_eq!(batch.due.len(), 16);
+        assert_eq!(batch.missed.len(), 24);
+        board.put_due([due(1, 41, 1 << 20)]);
+        assert_eq!(board.take().due.len(), 1, "there is room again");
+    }
+
+    #[test]
+    fn no_delivery_overtakes_one_that_was_missed() {
+        let board = HintBoard::default();
+        let (retried, other) = (due(1, 1, 1), due(2, 2, 1));
+        let pending = PendingEndpoint {
+            endpoint: retried.endpoint,
+            first_due: scene::NOON,
+        };
+        board.put_missed(pending);
+        board.put_due([due(1, 3, 1), other.clone()]);
+        let batch = board.take();
+        let hinted: Vec<_> = batch.due.iter().map(|due| due.id).collect();
+        assert_eq!(hinted, [other.id]);
+        assert_eq!(batch.missed, [pending]);
+    }
+
+    #[test]
+    fn withdrawals_that_nobody_takes_become_changes() {
+        let board = HintBoard::default();
+        let endpoint = due(1, 1, 1).endpoint;
+        for number in 0..3 * MAX_WITHDRAWN as u64 {
+            board.put_withdrawn(endpoint, due(1, number, 1).id);
+        }
+        let batch = board.take();
+        assert_eq!(batch.withdrawn.len(), MAX_WITHDRAWN);
+        assert_eq!(batch.changed, [endpoint]);
+    }
+}

@@ -9,13 +9,13 @@ use super::codec;
 use super::work::{Idempotency, PreparedEvent};
 use crate::{Accepted, DueDelivery, Refusal, StoreError};
 
-/// Numbers that the writer gives out; put back when a transaction fails.
+/// Numbers that the writer gives out. Sequences have no gaps, so they are put back when a
+/// transaction fails.
 #[derive(Default)]
 pub(super) struct Counters {
     pub(super) next_delivery: u64,
     sequences: HashMap<i64, u64>,
     undo: Vec<(i64, u64)>,
-    undo_delivery: u64,
 }
 
 impl Counters {
@@ -25,14 +25,12 @@ impl Counters {
 
     pub(super) fn begin(&mut self) {
         self.undo.clear();
-        self.undo_delivery = self.next_delivery;
     }
 
     pub(super) fn roll_back(&mut self) {
         while let Some((endpoint, last)) = self.undo.pop() {
             self.sequences.insert(endpoint, last);
         }
-        self.next_delivery = self.undo_delivery;
     }
 
     fn sequence(&mut self, endpoint: i64) -> u64 {

@@ -148,6 +148,10 @@ fn the_keys_of_a_deleted_organization_are_on_no_page_any_more() {
         for key in ours {
             assert!(files_with(dir, &key).is_empty());
         }
+        let in_memory = &embedded(&scene).shared.keys;
+        let days = [crate::keys::CONFIGURATION, now.day()];
+        assert_eq!(days.map(|day| in_memory.has(1, day)), [false; 2]);
+        assert_eq!(days.map(|day| in_memory.has(2, day)), [true; 2]);
         for key in others {
             assert!(!files_with(dir, &key).is_empty());
         }
