@@ -126,6 +126,7 @@ macro_rules! store_conformance {
                 recording {
                     an_attempt_and_its_state_are_recorded_together
                     recording_twice_is_recording_once
+                    a_result_that_comes_late_changes_no_newer_state
                     a_result_of_an_ended_delivery_keeps_its_state
                     a_result_of_a_delivery_that_never_was_leaves_nothing
                     a_retry_starts_a_new_round

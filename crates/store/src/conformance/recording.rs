@@ -68,6 +68,25 @@ pub(super) async fn recording_twice_is_recording_once<F: Fixture>() {
     assert_eq!(attempts[0].status, Some(500));
 }
 
+pub(super) async fn a_result_that_comes_late_changes_no_newer_state<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let endpoint = scene.endpoint(&org).await;
+    let delivery = scene.publish(&org, &[endpoint]).await.deliveries[0];
+    let late = scene.result(&org, delivery, 1, DeliveryState::Failed);
+    scene.clock.advance(HOUR);
+    scene
+        .record(&org, delivery, 2, DeliveryState::Pending)
+        .await;
+    let before = scene.delivery(&org, delivery).await;
+    scene.store().record(vec![late]).await.unwrap();
+    let after = scene.delivery(&org, delivery).await;
+    assert_eq!(format!("{after:?}"), format!("{before:?}"));
+    let attempts = scene.attempts(&org, delivery).await;
+    let numbers: Vec<_> = attempts.iter().map(|attempt| attempt.number).collect();
+    assert_eq!(numbers, [1, 2], "it is recorded all the same");
+}
+
 pub(super) async fn a_result_of_an_ended_delivery_keeps_its_state<F: Fixture>() {
     let scene = Scene::<F>::new();
     let org = scene.organization("northside").await;

@@ -14,6 +14,8 @@ const LOG_MIGRATIONS: &[&str] = &[include_str!("schema/log_1.sql")];
 /// Pages of the write-ahead log after which `SQLite` copies it into the database: 16 MiB, so that
 /// a page that changes often is copied once.
 const CHECKPOINT_PAGES: u32 = 4_096;
+/// What is kept of a write-ahead log that had grown.
+const WAL_BYTES: u32 = 2 * CHECKPOINT_PAGES * 4_096;
 const CACHE_KIB: u32 = 32 * 1_024;
 const READER_CACHE_KIB: u32 = 2 * 1_024;
 
@@ -158,6 +160,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // FULL syncs the log at every commit; NORMAL would lose acknowledged events in a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // After a burst the write-ahead log becomes small again.
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What is deleted is overwritten, so that an erased payload or key is gone.

@@ -8,43 +8,53 @@ use super::work::PreparedAttempt;
 
 /// Writes an attempt and the state that follows; an attempt that is there already changes nothing.
 pub(super) fn record(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
-    const UPDATE: &str = "-- carehook.log_deliveries.record
-        UPDATE deliveries SET state = ?2, reason = ?3, due = coalesce(?4, due), completed_at = ?5,
-            attempts = max(attempts, ?6), trigger_kind = 0
-        WHERE number = ?1 AND state = 0";
-    const COUNT: &str = "-- carehook.log_deliveries.count_attempt
-        UPDATE deliveries SET attempts = max(attempts, ?2) WHERE number = ?1";
-    if !insert_attempt(file, prepared)? {
-        return Ok(());
+    if moved_on(file, prepared)? || counted(file, prepared)? {
+        insert_attempt(file, prepared)?;
     }
+    Ok(())
+}
+
+/// Gives a pending delivery the state that follows from its next attempt: the usual case.
+fn moved_on(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bool> {
+    const SQL: &str = "-- carehook.log_deliveries.record
+        UPDATE deliveries SET state = ?2, reason = ?3, due = coalesce(?4, due), completed_at = ?5,
+            attempts = ?6, trigger_kind = 0
+        WHERE number = ?1 AND state = 0 AND attempts < ?6";
     let record = &prepared.record;
-    let number = record.delivery.0.number().cast_signed();
     let ended = record.state != DeliveryState::Pending;
     let ended_at = ended.then(|| record.attempt.started_at.plus(record.attempt.duration).0);
-    let changed = file.prepare_cached(UPDATE)?.execute(params![
-        number,
+    let changed = file.prepare_cached(SQL)?.execute(params![
+        record.delivery.0.number().cast_signed(),
         codec::state::code(record.state),
         record.reason.map(codec::reason::code),
         record.due.map(|t| t.0),
         ended_at,
         record.attempt.number,
     ])?;
-    if changed == 0 {
-        // It ended meanwhile (cancelled, endpoint deleted): the attempt still counts.
-        file.prepare_cached(COUNT)?
-            .execute(params![number, record.attempt.number])?;
-    }
-    Ok(())
+    Ok(changed == 1)
 }
 
-fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bool> {
+/// Counts an attempt of a delivery that ended meanwhile (cancelled, endpoint deleted), or one that
+/// was recorded before; false when there is no such delivery.
+fn counted(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bool> {
+    const SQL: &str = "-- carehook.log_deliveries.count_attempt
+        UPDATE deliveries SET attempts = max(attempts, ?2) WHERE number = ?1";
+    let number = prepared.delivery().0.number().cast_signed();
+    let attempt = prepared.record.attempt.number;
+    let changed = file
+        .prepare_cached(SQL)?
+        .execute(params![number, attempt])?;
+    Ok(changed == 1)
+}
+
+/// Writes the row of an attempt, unless it is there already.
+fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.log_deliveries.insert_attempt
         INSERT OR IGNORE INTO attempts (delivery, number, started_at, duration_us, outcome,
             trigger_kind, status, error, answer)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-        WHERE EXISTS (SELECT 1 FROM deliveries WHERE number = ?1)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let attempt = &prepared.record.attempt;
-    let inserted = file.prepare_cached(SQL)?.execute(params![
+    file.prepare_cached(SQL)?.execute(params![
         prepared.delivery().0.number().cast_signed(),
         attempt.number,
         attempt.started_at.0,
@@ -55,7 +65,7 @@ fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Re
         attempt.error,
         prepared.answer,
     ])?;
-    Ok(inserted == 1)
+    Ok(())
 }
 
 /// The endpoint that a delivery goes to.

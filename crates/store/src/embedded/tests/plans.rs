@@ -66,7 +66,7 @@ const INDEXES: [(&str, &str); 17] = [
         "USING INTEGER PRIMARY KEY (rowid=?)",
     ),
     (
-        "log_deliveries.insert_attempt",
+        "log_deliveries.count_attempt",
         "USING INTEGER PRIMARY KEY (rowid=?)",
     ),
     (
