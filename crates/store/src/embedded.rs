@@ -26,6 +26,7 @@ mod log_accept;
 mod log_deliveries;
 mod open;
 mod open_logs;
+mod pace;
 mod prepare;
 mod queue;
 mod readers;

@@ -1,13 +1,14 @@
 //! What the engine reads from the log files: what endpoints are owed.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use carehook_core::{EndpointId, Event, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::codec;
-use super::event_reads::{self, EventRow};
+use super::event_reads;
 use super::log_accept::delivery_id;
 use super::shared::Shared;
 use crate::{DueDelivery, DuePage, DuePosition, PendingEndpoint};
@@ -43,18 +44,18 @@ pub(super) fn page(
     let taken = due.take(limit).count();
     let next_due = rows.get(taken).map(|row| row.position.due);
     rows.truncate(taken);
-    let mut events = EventCache {
-        shared,
-        events: HashMap::new(),
-    };
+    let events = read_events(shared, &rows)?;
     let mut page = DuePage {
         deliveries: Vec::with_capacity(taken),
         unreadable: Vec::new(),
         next_due,
     };
     for row in rows {
-        match events.get(row.day, row.event)? {
-            Some(event) => page.deliveries.push(due_delivery(&row, endpoint, event)),
+        match events.get(&(row.day, row.event)) {
+            Some(event) => {
+                let event = Arc::clone(event);
+                page.deliveries.push(due_delivery(&row, endpoint, event));
+            }
             None => page.unreadable.push((row.position, row.attempts)),
         }
     }
@@ -108,27 +109,30 @@ fn pending_rows(
         .collect()
 }
 
-/// Events of one page: several deliveries may share one.
-struct EventCache<'a> {
-    shared: &'a Shared,
-    events: HashMap<(i64, i64), Option<Arc<Event>>>,
-}
-
-impl EventCache<'_> {
-    fn get(&mut self, day: i64, number: i64) -> rusqlite::Result<Option<Arc<Event>>> {
-        if let Some(event) = self.events.get(&(day, number)) {
-            return Ok(event.clone());
-        }
-        let row: Option<EventRow> = self
-            .shared
-            .readers
-            .with(day, |file| event_reads::row(file, number))?;
-        let event = row
-            .and_then(|row| event_reads::open(self.shared, &row))
-            .map(Arc::new);
-        self.events.insert((day, number), event.clone());
-        Ok(event)
+/// The events of a page by day and number, each opened once; those that do not open are left out.
+fn read_events(
+    shared: &Shared,
+    rows: &[PendingRow],
+) -> rusqlite::Result<HashMap<(i64, i64), Arc<Event>>> {
+    let mut events = HashMap::with_capacity(rows.len());
+    let days: BTreeSet<i64> = rows.iter().map(|row| row.day).collect();
+    for day in days {
+        shared.readers.with(day, |file| {
+            // One snapshot for all: without it every row would lock and unlock the file.
+            let snapshot = file.unchecked_transaction()?;
+            for wanted in rows.iter().filter(|row| row.day == day) {
+                let Entry::Vacant(place) = events.entry((day, wanted.event)) else {
+                    continue;
+                };
+                let row = event_reads::row(&snapshot, wanted.event)?;
+                if let Some(event) = row.and_then(|row| event_reads::open(shared, &row)) {
+                    place.insert(Arc::new(event));
+                }
+            }
+            snapshot.finish()
+        })?;
     }
+    Ok(events)
 }
 
 /// Every living endpoint with something pending, and when its first delivery is due.

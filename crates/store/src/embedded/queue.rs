@@ -85,8 +85,8 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Waits for work and takes what fits into one batch; `None` when closed and empty.
-    pub(super) fn take(&self, batch: &mut VecDeque<T>) -> Option<()> {
+    /// Waits for work; `None` when closed and empty.
+    pub(super) fn wait_for_work(&self) -> Option<()> {
         let mut state = self.state.lock();
         while state.entries.is_empty() {
             if state.closed {
@@ -94,6 +94,12 @@ impl<T> Queue<T> {
             }
             self.filled.wait(&mut state);
         }
+        Some(())
+    }
+
+    /// Takes what fits into one batch.
+    pub(super) fn take(&self, batch: &mut VecDeque<T>) {
+        let mut state = self.state.lock();
         let mut bytes = 0;
         while let Some(next) = state.entries.front() {
             let fits = bytes + next.bytes <= self.limits.batch_bytes;
@@ -106,7 +112,6 @@ impl<T> Queue<T> {
                 batch.push_back(entry.work);
             }
         }
-        Some(())
     }
 
     /// Drops what is waiting.
@@ -139,7 +144,9 @@ mod tests {
 
     fn batch(queue: &Queue<u32>) -> Option<Vec<u32>> {
         let mut batch = VecDeque::new();
-        queue.take(&mut batch).map(|()| batch.into())
+        queue.wait_for_work()?;
+        queue.take(&mut batch);
+        Some(batch.into())
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use carehook_core::{DeliveryId, Timestamp};
 use rusqlite::Connection;
@@ -11,6 +12,7 @@ use super::failure::{self, Step};
 use super::files::DirectoryLock;
 use super::log_accept::Counters;
 use super::open_logs::OpenLogs;
+use super::pace::Pace;
 use super::shared::Shared;
 use super::work::Work;
 use crate::StoreError;
@@ -52,7 +54,11 @@ impl Writer {
         let shared = Arc::clone(&self.shared);
         let _end = EndOfThread(&shared);
         let mut batch = VecDeque::new();
-        while shared.queue.take(&mut batch).is_some() {
+        let mut pace = Pace::new(Instant::now());
+        while shared.queue.wait_for_work().is_some() {
+            std::thread::sleep(pace.wait(Instant::now()));
+            shared.queue.take(&mut batch);
+            pace.begin(Instant::now(), batch.len());
             if !self.unfinished.is_empty() && shared.health().is_ok() {
                 self.finish_deletions();
             }
