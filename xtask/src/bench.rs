@@ -41,7 +41,7 @@ pub(crate) struct BenchArguments {
     /// 10,000 endpoints and a million pending deliveries; takes long
     #[arg(long)]
     full: bool,
-    /// Takes the programs as they were built last
+    /// Takes the programs as they were built last; writes no document
     #[arg(long)]
     no_build: bool,
 }
@@ -78,6 +78,8 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     } else {
         Lab::build(Profile::Release)?
     };
+    // Now, because the sources may change while their programs are measured.
+    let machine = Machine::look()?;
     let (start, others) = (Instant::now(), OtherWork::begin()?);
     let site = Site::start(&lab, "bench")?;
     let mut bench = Bench {
@@ -111,13 +113,14 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
         "there is no such engine yet",
     ));
     let report = Report {
-        machine: Machine::look()?,
+        machine,
         effort,
         rows,
         seconds: start.elapsed().as_secs(),
     };
     println!("\n{report}");
-    if effort != Effort::QUICK {
+    // The document names a revision, so the programs must have been built from it.
+    if effort != Effort::QUICK && !arguments.no_build {
         let path = root().join(FILE);
         fs::write(&path, report.markdown()).with_context(|| format!("cannot write {FILE}"))?;
         println!("written to {FILE}");

@@ -68,7 +68,13 @@ impl Child {
     /// Writes a line to stdin.
     pub(crate) fn tell(&mut self, line: &str) -> Result<()> {
         let stdin = self.stdin.as_mut().context("stdin is closed")?;
-        writeln!(stdin, "{line}").with_context(|| format!("cannot write to {}", self.name))
+        let written = writeln!(stdin, "{line}");
+        if written.is_err()
+            && let Some(status) = self.wait(LOOK * 50)?
+        {
+            bail!("{} has ended with {status}", self.name);
+        }
+        written.with_context(|| format!("cannot write to {}", self.name))
     }
 
     pub(crate) fn close_stdin(&mut self) {
