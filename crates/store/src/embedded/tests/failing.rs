@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use carehook_core::{DeliveryId, DeliveryState, RecordId};
+use carehook_core::{DeliveryId, DeliveryState, Reason, RecordId};
 use tokio::task::JoinSet;
 
 use super::super::work::Work;
@@ -297,6 +297,38 @@ fn a_closed_store_refuses_as_busy() {
         let result = scene.result(&org, delivery, 1, DeliveryState::Delivered);
         let refused = scene.store().record(vec![result]).await;
         assert!(matches!(refused, Err(StoreError::Busy { .. })));
+        assert_eq!(scene.store().health(), Ok(()));
+    });
+}
+
+#[test]
+fn a_deletion_that_a_file_refuses_is_finished_when_it_can_be() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        let endpoint = scene.endpoint(&org).await;
+        let delivery = scene.publish(&org, &[endpoint]).await.deliveries[0];
+        let mut scene = scene;
+        let out_of_reach = |dir: &Path| {
+            assert!(!dir.join("log-2026-03-10.db-wal").exists());
+        };
+        scene.fixture = scene.fixture.damage(out_of_reach).await;
+        let (log, aside) = {
+            let dir = scene.fixture.dir();
+            (dir.join("log-2026-03-10.db"), dir.join("aside"))
+        };
+        std::fs::rename(&log, &aside).unwrap();
+        std::fs::create_dir(&log).unwrap();
+        let now = scene.now();
+        let deleted = scene.store().delete_endpoint(&org, endpoint, now).await;
+        assert!(deleted.is_ok(), "the control file says so: {deleted:?}");
+        assert!(scene.owed(endpoint).await.is_empty());
+        std::fs::remove_dir(&log).unwrap();
+        std::fs::rename(&aside, &log).unwrap();
+        scene.organization("next").await;
+        let ended = scene.delivery(&org, delivery).await;
+        assert_eq!(ended.state, DeliveryState::Failed);
+        assert_eq!(ended.reason, Some(Reason::EndpointDeleted));
         assert_eq!(scene.store().health(), Ok(()));
     });
 }
