@@ -1,4 +1,4 @@
-//! The commands of `docs/quickstart.md` do what the page says.
+//! The commands of the README's quick start do what it says.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::server::{Folder, Server};
 
-const PAGE: &str = include_str!("../../../../docs/quickstart.md");
+const README: &str = include_str!("../../../../README.md");
 const SERVE: &str = "carehook serve --dev\n";
 /// What the page says and what is free here.
 const SERVER: &str = "http://127.0.0.1:8080";
@@ -17,8 +17,8 @@ const WAIT: &str = "until curl --silent --output /dev/null 127.0.0.1:9000; do sl
 
 #[test]
 fn every_command_of_the_quick_start_works() {
-    let blocks = blocks(PAGE);
-    let (start, rest) = blocks.split_first().expect("the page has commands");
+    let blocks = blocks(section(README));
+    let (start, rest) = blocks.split_first().expect("the quick start has commands");
     let key = variable(start, "CAREHOOK_OPERATOR_KEY");
     assert!(start.ends_with(SERVE), "the first block starts the server");
 
@@ -47,6 +47,14 @@ fn every_command_of_the_quick_start_works() {
         output.ends_with("Verified: booking-4711 is genuine.\n"),
         "{output}"
     );
+}
+
+/// The section of the page that this is about.
+fn section(page: &str) -> &str {
+    let (_, rest) = page
+        .split_once("\n## Quick start\n")
+        .expect("the README has a quick start");
+    rest.split("\n## ").next().unwrap_or(rest)
 }
 
 /// The blocks that a reader runs.
