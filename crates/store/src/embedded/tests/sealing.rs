@@ -194,3 +194,27 @@ fn keys_that_are_needed_at_once_are_made_in_one_commit() {
         assert!(pages < 20, "{pages} pages for 60 keys");
     });
 }
+
+#[test]
+fn a_deleted_organization_gets_no_new_key() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        scene.clock.advance(DAY);
+        let held = hold(embedded(&scene));
+        // The event is prepared while the organization lives, and needs the key of a new day.
+        let release = async { drop(held) };
+        let now = scene.now();
+        let (deleted, accepted, ()) = tokio::join!(
+            scene.store().delete_organization(&org, now),
+            scene.accept(scene.event(&org, &[])),
+            release
+        );
+        deleted.unwrap();
+        assert!(accepted.is_err(), "{accepted:?}");
+        let control = rusqlite::Connection::open(scene.fixture.dir().join("control.db"));
+        let sql = "SELECT count(*) FROM data_keys WHERE organization <> 0";
+        let keys = control.unwrap().query_row(sql, [], |row| row.get(0));
+        assert_eq!(keys, Ok(0));
+    });
+}
