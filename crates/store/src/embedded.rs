@@ -8,6 +8,7 @@
 //! After a failed sync nothing more is written: what the disk holds is no longer known, and only a
 //! restart, which reads it, can tell.
 
+mod checkpoints;
 mod codec;
 mod commit;
 mod control;
@@ -51,7 +52,7 @@ use crate::{
     StoreError, StoredAnswer,
 };
 use shared::{Shared, lost};
-use work::{AcceptWork, PreparedEvent, RecordWork, Work};
+use work::{AcceptWork, RecordWork, Work};
 use writer::Writer;
 
 pub use inspect::{DirectoryState, FileState, inspect_directory};
@@ -240,14 +241,12 @@ impl EmbeddedStore {
         for event in events {
             prepared.push(prepare::event(&self.shared, event).await);
         }
-        let weigh = |event: &Result<PreparedEvent>| event.as_ref().map_or(0, PreparedEvent::bytes);
-        let bytes = prepared.iter().map(weigh).sum();
         let (reply, results) = oneshot::channel();
         let work = Work::Accept(AcceptWork {
             events: prepared,
             reply,
         });
-        if let Err(error) = self.shared.submit("accept", work, bytes) {
+        if let Err(error) = self.shared.submit("accept", work) {
             return vec![Err(error); count];
         }
         let results = results.await;
@@ -286,14 +285,12 @@ impl EmbeddedStore {
         for attempt in attempts {
             prepared.push(prepare::attempt(&self.shared, attempt).await?);
         }
-        let weigh = |a: &work::PreparedAttempt| 120 + a.answer.as_ref().map_or(0, Vec::len);
-        let bytes = prepared.iter().map(weigh).sum();
         let (reply, result) = oneshot::channel();
         let work = Work::Record(RecordWork {
             attempts: prepared,
             reply,
         });
-        self.shared.submit("record", work, bytes)?;
+        self.shared.submit("record", work)?;
         result.await.unwrap_or_else(|_| Err(lost("record")))
     }
 

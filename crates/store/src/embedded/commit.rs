@@ -37,7 +37,13 @@ impl Writer {
         let now = self.now();
         self.counters.begin();
         match self.write(&group, now) {
-            Ok(written) => succeed(&self.shared, group, written),
+            Ok(written) => {
+                let bytes = group.iter().map(Work::bytes).sum();
+                succeed(&self.shared, group, written);
+                if let Some(checkpoints) = &mut self.checkpoints {
+                    checkpoints.committed(now.day(), bytes);
+                }
+            }
             Err(failed) => {
                 self.counters.roll_back();
                 self.give_up(group, &failed);

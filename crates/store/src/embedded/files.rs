@@ -11,11 +11,11 @@ use crate::OpenError;
 const CONTROL_MIGRATIONS: &[&str] = &[include_str!("schema/control_1.sql")];
 const LOG_MIGRATIONS: &[&str] = &[include_str!("schema/log_1.sql")];
 
-/// Pages of the write-ahead log after which `SQLite` copies it into the database: 16 MiB, so that
-/// a page that changes often is copied once.
-const CHECKPOINT_PAGES: u32 = 4_096;
+/// Pages of the write-ahead log (64 MiB) after which the writer itself copies what
+/// [`super::checkpoints`] has not copied yet.
+const CHECKPOINT_PAGES: u32 = 16_384;
 /// What is kept of a write-ahead log that had grown.
-const WAL_BYTES: u32 = 2 * CHECKPOINT_PAGES * 4_096;
+const WAL_BYTES: u32 = CHECKPOINT_PAGES * 4_096;
 const CACHE_KIB: u32 = 32 * 1_024;
 const READER_CACHE_KIB: u32 = 2 * 1_024;
 
@@ -100,6 +100,14 @@ pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connecti
 pub(super) fn shrink(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -i64::from(READER_CACHE_KIB))?;
     connection.release_memory()
+}
+
+/// Opens the log file of a day for copying its write-ahead log into it.
+pub(super) fn open_log_copier(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(log_path(dir, day), flags)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
 }
 
 /// The days that have a log file, oldest first.

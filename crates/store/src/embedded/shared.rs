@@ -120,15 +120,11 @@ impl Shared {
     }
 
     /// Puts work into the queue.
-    pub(super) fn submit(
-        &self,
-        op: &'static str,
-        work: Work,
-        bytes: usize,
-    ) -> Result<(), StoreError> {
+    pub(super) fn submit(&self, op: &'static str, work: Work) -> Result<(), StoreError> {
         if let Err(reason) = self.health() {
             return Err(corrupt(op, reason));
         }
+        let bytes = work.bytes();
         // Results are always taken: the engine bounds how many there can be.
         let taken = match &work {
             Work::Record(_) => self.queue.push_always(work, bytes),
@@ -142,7 +138,8 @@ impl Shared {
         if let Err(reason) = self.health() {
             return Err(corrupt(op, reason));
         }
-        let taken = self.queue.push_always(work, CHANGE_BYTES);
+        let bytes = work.bytes();
+        let taken = self.queue.push_always(work, bytes);
         taken.map_err(|_: Refused| StoreError::Busy { op })
     }
 
@@ -153,7 +150,7 @@ impl Shared {
         change: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (work, result) = as_work(op, change);
-        self.submit(op, work, CHANGE_BYTES)?;
+        self.submit(op, work)?;
         result.await.unwrap_or_else(|_| Err(lost(op)))
     }
 
@@ -183,9 +180,6 @@ impl Shared {
         made.await.unwrap_or_else(|_| Err(lost(data_keys::OP)))
     }
 }
-
-/// What a change counts for in the queue.
-const CHANGE_BYTES: usize = 1_024;
 
 fn as_work<T: Send + 'static>(
     op: &'static str,

@@ -10,6 +10,9 @@ use super::writer::Writer;
 use crate::keys::SealKey;
 use crate::{Accepted, AttemptRecord, StoreError};
 
+/// What a change counts for in the queue.
+const CHANGE_BYTES: usize = 1_024;
+
 /// One entry of the queue.
 pub(super) enum Work {
     /// Events to accept.
@@ -27,6 +30,22 @@ pub(super) struct KeyWork {
     /// The organization's number, and the day.
     pub(super) name: (i64, i64),
     pub(super) reply: oneshot::Sender<Result<Arc<SealKey>, StoreError>>,
+}
+
+impl Work {
+    /// About what it weighs on disk, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Accept(work) => {
+                let weigh = |event: &Result<PreparedEvent, StoreError>| {
+                    event.as_ref().map_or(0, PreparedEvent::bytes)
+                };
+                work.events.iter().map(weigh).sum()
+            }
+            Self::Record(work) => work.attempts.iter().map(PreparedAttempt::bytes).sum(),
+            Self::Key(_) | Self::Change(_) => CHANGE_BYTES,
+        }
+    }
 }
 
 /// Events that one caller accepts together.
@@ -68,6 +87,10 @@ pub(super) struct PreparedAttempt {
 }
 
 impl PreparedAttempt {
+    fn bytes(&self) -> usize {
+        120 + self.answer.as_ref().map_or(0, Vec::len)
+    }
+
     pub(super) fn delivery(&self) -> DeliveryId {
         self.record.delivery
     }
@@ -79,7 +102,7 @@ impl PreparedEvent {
     }
 
     /// About what it weighs on disk, in bytes.
-    pub(super) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.sealed.len() + 200 + 120 * self.to.len()
     }
 }

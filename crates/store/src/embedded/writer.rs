@@ -7,6 +7,7 @@ use std::time::Instant;
 use carehook_core::{DeliveryId, Timestamp};
 use rusqlite::Connection;
 
+use super::checkpoints::Checkpoints;
 use super::control::EndpointPlace;
 use super::failure::{self, Step};
 use super::files::DirectoryLock;
@@ -27,6 +28,8 @@ pub(super) struct Writer {
     pub(super) unfinished: Vec<EndpointPlace>,
     /// The day on which the files were last tidied.
     pub(super) tidied_day: i64,
+    /// `None` when the system gave no thread for it: then the writer copies everything itself.
+    pub(super) checkpoints: Option<Checkpoints>,
     /// Held until the thread ends, after all files are closed.
     _lock: DirectoryLock,
 }
@@ -40,6 +43,7 @@ impl Writer {
     ) -> Self {
         Self {
             logs: OpenLogs::new(shared.dir.clone()),
+            checkpoints: Checkpoints::start(&shared).ok(),
             tidied_day: shared.now().day(),
             shared,
             control,
