@@ -18,5 +18,5 @@ pub(crate) use headers::PublishKey;
 pub(crate) use json::{Json, Object, OptionalJson, parse};
 pub(crate) use path::{Id, Names};
 pub(crate) use query::Query;
-pub(crate) use repeatable::repeatable;
+pub(crate) use repeatable::{REPLAYED, YES, repeatable};
 pub(crate) use request_error::{ErrorBody, RequestError};

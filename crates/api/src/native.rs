@@ -7,7 +7,7 @@ mod types;
 use crate::extract;
 
 pub(crate) use errors::{Problem, ProblemBody};
-pub(crate) use routes::{publishing_routes, routes};
+pub(crate) use routes::{batch_routes, publishing_routes, routes};
 
 /// The extractors, which answer refusals as problems.
 type Access = extract::Access<Problem>;

@@ -41,6 +41,7 @@ const KEY: &str = "key";
 pub fn openapi_json() -> String {
     let router = OpenApiRouter::with_openapi(Description::openapi())
         .merge(native::publishing_routes())
+        .merge(native::batch_routes())
         .merge(native::routes());
     let mut description = router.into_openapi();
     for (path, item) in &mut description.paths.paths {

@@ -1,4 +1,4 @@
-//! Idempotency of requests other than publishes: done once, answered the same way again.
+//! Idempotency of requests other than single publishes: done once, answered the same way again.
 
 use std::future::Future;
 
@@ -76,7 +76,7 @@ impl RepeatableRequest {
 /// What is kept of the answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// A status; answers of 500 and above are not kept.
+    /// A status; only successes are kept, so that a refused request can be mended and sent again.
     pub status: u16,
     /// What was answered.
     pub body: Bytes,
@@ -134,7 +134,7 @@ impl App {
         // A task of its own, so that a panic ends as an error and the key is not held for ever.
         let done = self.inner().tasks.spawn(work).await;
         let kept = match &done {
-            Ok((_, Answer { status, body })) if *status < 500 => {
+            Ok((_, Answer { status, body })) if (200..300).contains(status) => {
                 let (status, body) = (*status, body.clone());
                 self.store()
                     .finish_request(key, StoredAnswer { status, body })

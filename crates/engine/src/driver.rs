@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{
-    DeliveryId, DisabledReason, EndpointEffect, EndpointId, RetryPolicy, Timestamp,
+    AttemptOutcome, DeliveryId, DeliveryState, DisabledReason, EndpointEffect, EndpointId,
+    RetryPolicy, Timestamp,
 };
 use carehook_store::{AttemptRecord, DueDelivery, DuePage, HintBatch, StoreError};
 use rand::rngs::StdRng;
@@ -245,6 +246,7 @@ impl Driver {
                 effect,
             }) => {
                 self.figures.attempt(&record.attempt);
+                tell_failure(&delivery, &record);
                 let effect = self.effect_of(effect, delivery.endpoint);
                 let ended = Input::Ended(delivery.endpoint, delivery.id, effect);
                 self.scheduler.tell(now, ended);
@@ -365,5 +367,20 @@ impl Driver {
     fn report_problem(&self, error: &StoreError) {
         tracing::error!(error = %chain(error), "the store refused the engine");
         *self.shared.problem.lock() = Some(chain(error));
+    }
+}
+
+/// What an operator looks for when something does not arrive; no URL, no payload, no answer.
+fn tell_failure(delivery: &DueDelivery, record: &AttemptRecord) {
+    let attempt = &record.attempt;
+    if attempt.outcome == AttemptOutcome::Delivered {
+        return;
+    }
+    let (endpoint, delivery) = (delivery.endpoint, delivery.id);
+    let (number, error) = (attempt.number, attempt.error.as_deref().unwrap_or_default());
+    if record.state == DeliveryState::Failed {
+        tracing::warn!(%endpoint, %delivery, attempts = number, error, "a delivery failed for good");
+    } else {
+        tracing::debug!(%endpoint, %delivery, attempt = number, error, "an attempt failed");
     }
 }

@@ -1,4 +1,8 @@
-//! `Idempotency-Key` on requests other than publishes: a repetition gets the first answer again.
+//! `Idempotency-Key` on requests: a repetition gets the first answer again.
+//!
+//! A single publish does not come here: its key is stored in the same commit as the event. A batch
+//! does, so that another body under the same key is refused as a whole; the keys of its events see
+//! to it that a crash in between stores nothing twice.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,30 +14,36 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 
 use super::access::bearer;
-use super::body::{MaxBytes as _, Single, read};
+use super::body::{MaxBytes, read};
 use super::headers::idempotency_key;
 use super::path::Names;
 use super::request_error::{ErrorBody, RequestError};
 use crate::reply::JSON;
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-const YES: HeaderValue = HeaderValue::from_static("true");
+/// Says that an answer was given before.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(crate) const YES: HeaderValue = HeaderValue::from_static("true");
 
 /// Answers a POST with an idempotency key once; everything else passes through.
-pub(crate) async fn repeatable<E>(State(app): State<App>, request: Request, next: Next) -> Response
+pub(crate) async fn repeatable<E, L>(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response
 where
     E: ErrorBody,
+    L: MaxBytes,
 {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    match once::<E>(app, request, next).await {
+    match once::<E, L>(app, request, next).await {
         Ok(response) => response,
         Err(error) => E::from(error).into_response(),
     }
 }
 
-async fn once<E: ErrorBody>(
+async fn once<E: ErrorBody, L: MaxBytes>(
     app: App,
     request: Request,
     next: Next,
@@ -55,7 +65,7 @@ async fn once<E: ErrorBody>(
         }
     };
     let action = format!("{} {}", parts.method, parts.uri);
-    let body = read(Request::from_parts(parts.clone(), body), Single::MAX_BYTES).await?;
+    let body = read(Request::from_parts(parts.clone(), body), L::MAX_BYTES).await?;
     parts.headers.remove(header::CONTENT_LENGTH);
     let repeatable = RepeatableRequest::new(&requester, key, &action, &body);
     let again = Request::from_parts(parts, Body::from(body));

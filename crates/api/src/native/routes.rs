@@ -14,9 +14,12 @@ use utoipa_axum::routes;
 
 /// Publishing: its idempotency is the store's own, in the same commit as the event.
 pub(crate) fn publishing_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(publish::publish))
-        .routes(routes!(publish::publish_batch))
+    OpenApiRouter::new().routes(routes!(publish::publish))
+}
+
+/// Publishing in batches, whose bodies may be larger than others.
+pub(crate) fn batch_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(publish::publish_batch))
 }
 
 /// Everything else.

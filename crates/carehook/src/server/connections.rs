@@ -1,6 +1,7 @@
 //! Inbound connections: HTTP/1.1 and HTTP/2 without TLS, bounded in number, size and time.
 
 mod figures;
+mod leftovers;
 mod requests;
 
 use std::convert::Infallible;
@@ -25,6 +26,7 @@ use tower::ServiceExt as _;
 
 use super::limits::most_connections;
 use figures::Figures;
+use leftovers::Lent;
 use requests::{Requests, Running};
 
 /// For the head of a request.
@@ -176,7 +178,10 @@ async fn answer(
     running: Running,
 ) -> Result<Response, Infallible> {
     let started = Instant::now();
-    let response = router.oneshot(request).await?;
+    let (head, body) = request.into_parts();
+    let (body, leftover) = Lent::new(&head.headers, body);
+    let response = router.oneshot(Request::from_parts(head, body)).await?;
+    leftover.take_in().await;
     figures.answered(response.status(), started.elapsed());
     drop(running);
     Ok(response)

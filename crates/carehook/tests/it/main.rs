@@ -11,6 +11,7 @@ mod demo;
 mod failing_disk;
 mod help;
 mod judges;
+mod large_bodies;
 mod lifecycle;
 mod maintenance;
 mod privacy;

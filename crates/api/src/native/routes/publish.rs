@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use carehook_app::App;
+use http::HeaderMap;
 
-use crate::extract::{Batch, Body, Single};
+use crate::extract::{Batch, Body, REPLAYED, Single, YES};
 use crate::native::errors::Problem;
 use crate::native::types::{BatchIn, BatchOut, EventIn, PublishedOut};
 use crate::native::{Access, PublishKey};
@@ -12,7 +13,8 @@ use crate::reply::Reply;
 /// Publishes an event
 ///
 /// 202 means that the event and its deliveries are on disk. The same `id` or `Idempotency-Key`
-/// within 24 hours gives the same answer and no second delivery.
+/// within 24 hours gives the same answer, with the header `idempotent-replayed`, and no second
+/// delivery.
 #[utoipa::path(post, path = "/v1/organizations/{org}/events", tag = "Events",
     request_body = EventIn<'_>,
     responses((status = 202, description = "It is on disk", body = PublishedOut)))]
@@ -21,16 +23,22 @@ pub(super) async fn publish(
     access: Access,
     key: PublishKey,
     body: Body<Single, Problem>,
-) -> Result<Reply<PublishedOut, 202>, Problem> {
+) -> Result<(HeaderMap, Reply<PublishedOut, 202>), Problem> {
     let event = EventIn::parse(&body.0)?;
-    let published = app.publish(&access, event, key.0.as_ref()).await?;
-    Ok(Reply(published.into()))
+    let mut published = app.publish(&access, event, key.0.as_ref()).await?;
+    let mut headers = HeaderMap::new();
+    // All publishes of one event get the same body (it may be compared); the header tells.
+    if std::mem::take(&mut published.duplicate) {
+        headers.insert(REPLAYED, YES);
+    }
+    Ok((headers, Reply(published.into())))
 }
 
 /// Publishes events, each on its own
 ///
 /// Up to 1,000 events and 4 MiB. An event that is refused hinders no other: its result has the
-/// error. With an `Idempotency-Key` the n-th event (from 0) has the key `{key}/{n}`.
+/// error. The same batch under the same `Idempotency-Key` gives the same answer; another one is
+/// refused.
 #[utoipa::path(post, path = "/v1/organizations/{org}/events/batch", tag = "Events",
     request_body = BatchIn<'_>,
     responses((status = 202, description = "What became of each event", body = BatchOut)))]

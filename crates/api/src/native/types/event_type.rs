@@ -39,7 +39,7 @@ pub(crate) struct EventTypeIn {
     /// Payloads to look at and to test with, at most one of each version.
     #[schema(value_type = Option<Vec<SampleIn>>)]
     samples: Option<Vec<Object<SampleIn>>>,
-    /// The JSON Schema of its payload.
+    /// The JSON Schema of its payload, for those who read it; publishes are not checked against it yet.
     #[schema(value_type = Option<Object>)]
     schema: Option<Box<RawValue>>,
 }
@@ -144,7 +144,7 @@ pub(crate) struct EventTypePatch {
     #[serde(default)]
     #[schema(value_type = Option<Vec<SampleIn>>, required = false)]
     samples: Patch<Vec<Object<SampleIn>>>,
-    /// The JSON Schema of its payload.
+    /// The JSON Schema of its payload, for those who read it; publishes are not checked against it yet.
     #[serde(default)]
     #[schema(value_type = Option<Object>, required = false)]
     schema: Patch<Box<RawValue>>,

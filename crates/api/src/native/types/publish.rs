@@ -199,7 +199,7 @@ pub(crate) struct PublishedOut {
     /// When it was accepted (the first time).
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// True when it had been accepted before; then nothing was stored this time.
+    /// In a batch: true when it had been accepted before; then nothing was stored this time.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     duplicate: bool,
