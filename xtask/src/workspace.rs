@@ -86,6 +86,17 @@ mod tests {
         assert!(manifest.contains("[workspace]"));
     }
 
+    /// `cargo run -- demo`, the first command of the README, must know which program is meant.
+    #[test]
+    fn the_programs_of_development_are_not_what_cargo_run_runs() {
+        let arguments = ["metadata", "--format-version", "1", "--no-deps"];
+        let text = Tool::cargo(&arguments).dir(root()).read().unwrap();
+        let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let defaults = metadata["workspace_default_members"].as_array().unwrap();
+        assert_eq!(defaults.len(), 1, "{defaults:?}");
+        assert!(defaults[0].as_str().unwrap().contains("crates/carehook#"));
+    }
+
     #[test]
     fn the_files_include_this_one_and_nothing_that_is_ignored() {
         let files = files().unwrap();
