@@ -4,7 +4,7 @@
 //! an argument, and nothing outside this file can build one.
 
 use aws_lc_rs::hmac;
-use carehook_core::OrganizationId;
+use carehook_core::{Dialect, Endpoint, OrganizationId};
 
 use crate::{App, AppError};
 
@@ -33,12 +33,29 @@ pub struct Operator(());
 #[derive(Debug)]
 pub struct OrganizationAccess {
     organization: OrganizationId,
+    face: Dialect,
 }
 
 impl OrganizationAccess {
     /// The organization.
     pub fn organization(&self) -> &OrganizationId {
         &self.organization
+    }
+
+    /// The same access through the API of a dialect, which sees its own endpoints only.
+    #[must_use]
+    pub fn through(self, face: Dialect) -> Self {
+        Self { face, ..self }
+    }
+
+    /// The API that the caller came through; the native one sees the endpoints of all.
+    pub fn face(&self) -> Dialect {
+        self.face
+    }
+
+    /// Whether the caller may know of this endpoint.
+    pub(crate) fn sees(&self, endpoint: &Endpoint) -> bool {
+        self.face == Dialect::Native || self.face == endpoint.dialect
     }
 }
 
@@ -76,7 +93,10 @@ impl App {
         if self.store().organization(&organization).is_none() {
             return Err(unknown);
         }
-        Ok(OrganizationAccess { organization })
+        Ok(OrganizationAccess {
+            organization,
+            face: Dialect::Native,
+        })
     }
 }
 

@@ -6,9 +6,7 @@ mod headers;
 
 use std::sync::Arc;
 
-use carehook_core::{
-    AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Secrets, Subscription,
-};
+use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Secrets};
 use carehook_deliver::{Target, TargetError};
 use carehook_store::{PageRequest, Refusal, StoreError};
 
@@ -26,12 +24,13 @@ pub struct NewEndpoint {
     pub name: Option<String>,
     /// Where deliveries go.
     pub url: String,
-    /// What it wants.
-    pub subscriptions: Vec<Subscription>,
-    /// The face whose form its deliveries have.
+    /// What it wants, in the words of the API that it is made through; through the native one,
+    /// also in those of its dialect.
+    pub events: Vec<String>,
+    /// The dialect whose form its deliveries have.
     pub dialect: Dialect,
-    /// Live or test.
-    pub mode: Mode,
+    /// Live or test; live when nothing is said.
+    pub mode: Option<Mode>,
     /// The account that it is limited to.
     pub account: Option<AccountId>,
     /// Whether deliveries are attempted.
@@ -44,6 +43,8 @@ pub struct NewEndpoint {
     pub timeout_ms: Option<u64>,
     /// Its own retry schedule, in seconds.
     pub retry_schedule: Option<Vec<u32>>,
+    /// Who is told by mail when a delivery has failed for good.
+    pub notification_email: Option<String>,
 }
 
 /// How often a change is tried again when others change the same thing at the same time.
@@ -77,12 +78,19 @@ impl App {
         };
         let PageRequest { limit, after } = list.request(page)?;
         // Their ids sort by time of creation.
-        let mut all = self.store().endpoints(access.organization()).to_vec();
-        all.sort_unstable_by_key(|endpoint| endpoint.id);
-        let rest = all
+        let rest = self
+            .endpoints(access)
             .into_iter()
             .filter(|endpoint| after.is_none_or(|place| endpoint.id.0 > place));
         Ok(list.cut(rest, limit, |endpoint| endpoint.id.0))
+    }
+
+    /// All endpoints of an organization that the caller may see, oldest first.
+    pub fn endpoints(&self, access: &OrganizationAccess) -> Vec<Arc<Endpoint>> {
+        let all = self.store().endpoints(access.organization());
+        let mut seen: Vec<_> = all.iter().filter(|e| access.sees(e)).cloned().collect();
+        seen.sort_unstable_by_key(|endpoint| endpoint.id);
+        seen
     }
 
     /// One endpoint.
@@ -92,7 +100,8 @@ impl App {
         id: EndpointId,
     ) -> Result<Arc<Endpoint>, AppError> {
         let found = self.store().endpoint(access.organization(), id);
-        found.ok_or(AppError::NotFound { kind: "endpoint" })
+        let seen = found.filter(|endpoint| access.sees(endpoint));
+        seen.ok_or(AppError::NotFound { kind: "endpoint" })
     }
 
     /// Deletes an endpoint; what it is still owed fails in the same step.
@@ -101,6 +110,7 @@ impl App {
         access: &OrganizationAccess,
         id: EndpointId,
     ) -> Result<(), AppError> {
+        self.endpoint(access, id)?;
         let organization = access.organization();
         let now = self.now();
         self.store().delete_endpoint(organization, id, now).await?;
@@ -135,7 +145,7 @@ impl App {
         let NewEndpoint {
             name,
             url,
-            subscriptions,
+            events,
             dialect,
             mode,
             account,
@@ -144,13 +154,15 @@ impl App {
             headers,
             timeout_ms,
             retry_schedule,
+            notification_email,
         } = new;
         let mut checks = Checks::new(self.store().catalogue());
         checks.name(name.as_deref());
-        checks.subscriptions(&subscriptions);
+        let subscriptions = checks.subscriptions(&events, access.face(), dialect);
         checks.version(version.as_deref(), &subscriptions);
         let timeout = checks.timeout(timeout_ms);
         let retry_policy = checks.retry_schedule(retry_schedule.as_deref());
+        checks.notification_email(notification_email.as_deref());
         let target = self.target(&url, &mut checks.faults);
         let headers = headers::checked(headers, target.as_ref(), &mut checks.faults);
         let target = checks.faults.finish(target)?;
@@ -163,17 +175,23 @@ impl App {
             url: target.url().to_owned(),
             subscriptions,
             dialect,
-            mode,
+            mode: mode.unwrap_or_default(),
             account,
             active,
+            active_changed_at: Some(now),
+            archived: false,
+            archived_changed_at: None,
             disabled_reason: None,
             version: version.map(Into::into),
             headers,
             timeout,
             retry_policy,
-            secrets: Secrets::first(Secret::symmetric(&random.bytes()), now),
+            notification_email,
+            secrets: Secrets::first(self.new_secret(dialect), now),
             created_at: now,
+            created_by: None,
             updated_at: now,
+            updated_by: None,
             revision: 0,
         };
         Ok((endpoint, target))

@@ -15,6 +15,12 @@ pub enum AppError {
     /// No key, or one that does not exist.
     #[error("the request has no valid key")]
     Unauthenticated,
+    /// The key is valid, but it does not give this right.
+    #[error("{reason}")]
+    Forbidden {
+        /// Which right is missing.
+        reason: String,
+    },
     /// There is no such thing, or the caller may not know of it.
     #[error("there is no such {kind}")]
     NotFound {
@@ -70,6 +76,7 @@ impl AppError {
                 true
             }
             Self::Unauthenticated
+            | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::Invalid(_)
             | Self::Conflict { .. }

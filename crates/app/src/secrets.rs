@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{
-    DatedSecret, Endpoint, EndpointId, Limits, OrganizationId, Secret, SigningKey, Timestamp,
+    DatedSecret, Dialect, Endpoint, EndpointId, Limits, OrganizationId, Secret, SigningKey,
+    Timestamp,
 };
 
 use crate::{App, AppError, Faults, OrganizationAccess};
@@ -64,12 +65,17 @@ impl App {
         let current = self.endpoint(access, id)?;
         let mut faults = Faults::default();
         let grace = checked_grace(rotation.grace_seconds, &mut faults);
-        let secret = self.next_secret(&rotation, current.secrets.current(), &mut faults);
+        let secret = self.next_secret(
+            &rotation,
+            (current.secrets.current(), current.dialect),
+            &mut faults,
+        );
         faults.check()?;
         let rotate = |current: &Endpoint| {
             let now = self.now();
             let mut new = current.clone();
-            new.secrets = current.secrets.rotated(secret.clone(), now, grace);
+            let retired = current.dialect.retired_secrets();
+            new.secrets = current.secrets.rotated(secret.clone(), now, grace, retired);
             new.updated_at = now;
             Ok(new)
         };
@@ -97,19 +103,34 @@ impl App {
         Ok(keys)
     }
 
+    /// A random secret in the form that the dialect's receivers expect.
+    pub(crate) fn new_secret(&self, dialect: Dialect) -> Secret {
+        let random = &self.inner().random;
+        match dialect {
+            Dialect::Native | Dialect::Jump | Dialect::Mycure => Secret::symmetric(&random.bytes()),
+            Dialect::Decoda => Secret::new(random.hex()),
+            Dialect::Ecg => Secret::new(random.hex() + &random.hex()),
+        }
+    }
+
     fn views(&self, endpoint: &Arc<Endpoint>) -> Result<Vec<SecretView>, AppError> {
         let in_force = endpoint.secrets.in_force(self.now());
         in_force.map(SecretView::of).collect()
     }
 
-    fn next_secret(&self, rotation: &Rotation, current: &Secret, faults: &mut Faults) -> Secret {
+    fn next_secret(
+        &self,
+        rotation: &Rotation,
+        (current, dialect): (&Secret, Dialect),
+        faults: &mut Faults,
+    ) -> Secret {
         if let Some(given) = &rotation.secret {
-            check_given(given, rotation.algorithm, faults);
+            check_given(given, rotation.algorithm, dialect, faults);
             return given.clone();
         }
         let random = &self.inner().random;
         match rotation.algorithm.unwrap_or_else(|| algorithm_of(current)) {
-            Algorithm::HmacSha256 => Secret::symmetric(&random.bytes()),
+            Algorithm::HmacSha256 => self.new_secret(dialect),
             Algorithm::Ed25519 => SigningKey::new_ed25519(&random.bytes()),
         }
     }
@@ -144,9 +165,15 @@ fn algorithm_of(secret: &Secret) -> Algorithm {
     }
 }
 
-fn check_given(secret: &Secret, algorithm: Option<Algorithm>, faults: &mut Faults) {
+fn check_given(
+    secret: &Secret,
+    algorithm: Option<Algorithm>,
+    dialect: Dialect,
+    faults: &mut Faults,
+) {
     let text = secret.expose();
-    if !text.starts_with(SYMMETRIC) && !text.starts_with(PRIVATE) {
+    // ECG's secrets are texts of the subscriber's own.
+    if dialect != Dialect::Ecg && !text.starts_with(SYMMETRIC) && !text.starts_with(PRIVATE) {
         faults.add("/secret", "must begin with whsec_ or whsk_");
         return;
     }

@@ -1,5 +1,6 @@
 //! Endpoints: receivers, with what they subscribe to and how they are served.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -7,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::Secrets;
 use crate::{
-    AccountId, Dialect, EndpointId, Event, Limits, Mode, OrganizationId, Pattern, RetryPolicy,
-    Secret, Timestamp,
+    AccountId, Dialect, EndpointId, Event, EventType, Limits, Mode, OrganizationId, RetryPolicy,
+    Secret, Subscription, Timestamp,
 };
 
 /// Why Carehook itself stopped delivering to an endpoint.
@@ -26,15 +27,6 @@ impl DisabledReason {
             Self::Gone => "gone",
         }
     }
-}
-
-/// One entry of an endpoint's list of wanted events.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subscription {
-    /// The name that the subscriber used; deliveries use it too.
-    pub name: Box<str>,
-    /// What it matches.
-    pub pattern: Pattern,
 }
 
 /// A header that every delivery to an endpoint carries; its value is a secret.
@@ -67,6 +59,12 @@ pub struct Endpoint {
     pub account: Option<AccountId>,
     /// Whether deliveries are attempted; while not, they are kept.
     pub active: bool,
+    /// When it was switched on or off last.
+    pub active_changed_at: Option<Timestamp>,
+    /// Whether it was put away: it gets no new deliveries, and those it is owed wait.
+    pub archived: bool,
+    /// When it was put away or taken out again last.
+    pub archived_changed_at: Option<Timestamp>,
     /// Why Carehook switched it off.
     pub disabled_reason: Option<DisabledReason>,
     /// The only payload version that it wants.
@@ -77,12 +75,18 @@ pub struct Endpoint {
     pub timeout: Option<Duration>,
     /// Its own retry schedule.
     pub retry_policy: Option<RetryPolicy>,
+    /// Who is told by mail when a delivery has failed for good.
+    pub notification_email: Option<String>,
     /// What its deliveries are signed with.
     pub secrets: Secrets,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Option<Box<str>>,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Who last changed it.
+    pub updated_by: Option<Box<str>>,
     /// Grows with every change; a change names the revision that it started from.
     pub revision: u64,
 }
@@ -90,13 +94,44 @@ pub struct Endpoint {
 impl Endpoint {
     /// Whether this event is owed to this endpoint.
     pub fn wants(&self, event: &Event) -> bool {
-        self.mode == event.mode
+        !self.archived
+            && self.mode == event.mode
             && (self.account.is_none() || self.account == event.account)
             && self.version.as_ref().is_none_or(|v| *v == event.version)
             && self
                 .subscriptions
                 .iter()
                 .any(|s| s.pattern.matches(&event.event_type))
+    }
+
+    /// Whether deliveries are attempted at all.
+    pub fn is_served(&self) -> bool {
+        self.active && !self.archived
+    }
+
+    /// What it is subscribed to, in its own words; each name once.
+    pub fn subscription_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::with_capacity(self.subscriptions.len());
+        for subscription in &self.subscriptions {
+            // Entries of one name stand together.
+            if names.last() != Some(&&*subscription.name) {
+                names.push(&subscription.name);
+            }
+        }
+        names
+    }
+
+    /// What deliveries to it call an event type: the name that it subscribed by, else the name in
+    /// its dialect.
+    pub fn wire_name(&self, event_type: &EventType) -> Cow<'_, str> {
+        let named = self
+            .subscriptions
+            .iter()
+            .find(|subscription| subscription.names(event_type));
+        match named {
+            Some(subscription) => Cow::Borrowed(&subscription.name),
+            None => Cow::Owned(self.dialect.own_name(event_type)),
+        }
     }
 
     /// The deadline of one attempt.

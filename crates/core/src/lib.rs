@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
+mod api_key;
 mod attempt;
 mod catalogue;
 mod clock;
@@ -15,33 +16,46 @@ mod event_type;
 mod ids;
 mod json;
 mod limits;
+mod mail_address;
 mod organization;
+mod python_json;
 mod retry;
 mod secret;
 mod sign;
+mod subscription;
 mod wire;
 
+pub use api_key::{
+    ApiKey, ApiKeyText, Permission, PermissionError, Resource, Right, Scope, ScopeError,
+};
 pub use attempt::{Attempt, AttemptOutcome, Trigger};
 pub use catalogue::{
-    Catalogue, CatalogueError, CategoryCode, CategoryCodeError, CategoryDefinition,
-    EventTypeDefinition, SampleEvent, SamplePayload, WireNames, sample_events,
+    Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,
+    CategoryDefinition, CategoryId, CategoryOverlay, Edit, EntryStatus, EventTypeDefinition,
+    EventTypeId, EventTypeOverlay, SampleEvent, SampleId, SamplePayload, StoredEntry, WireNames,
+    example_events, sample_events,
 };
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use delivery::{
     Delivery, DeliveryState, EndpointEffect, Finding, Reason, RetryAfter, Verdict, judge,
 };
-pub use endpoint::{
-    CustomHeader, DisabledReason, Endpoint, HeaderRefusal, Subscription, checked_header,
-};
+pub use endpoint::{CustomHeader, DisabledReason, Endpoint, HeaderRefusal, checked_header};
 pub use event::{Event, EventBody, Mode};
 pub use event_type::{EventType, EventTypeError, Pattern};
 pub use ids::{
-    AccountId, AttemptId, DeliveryId, EndpointId, EventId, IdError, OrganizationId, RecordId,
+    AccountId, ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, IdError, OrganizationId,
+    RecordId,
 };
 pub use json::{JsonText, JsonTextError};
 pub use limits::Limits;
+pub use mail_address::{MailAddress, MailAddressError};
 pub use organization::Organization;
+pub use python_json::write_python_json;
 pub use retry::{RetryPolicy, RetryPolicyError};
-pub use secret::{DatedSecret, Secret, SecretError, Secrets};
+pub use secret::{DatedSecret, Retired, Secret, SecretError, Secrets};
+pub use sign::text::{sign_text, verify_text};
 pub use sign::{SignatureError, Signer, SigningKey, TOLERANCE, Verifier};
-pub use wire::{Dialect, signed_headers};
+pub use subscription::Subscription;
+pub use wire::{
+    Dialect, Envelope, Message, ReceivedError, Signers, signed_headers, verify_received,
+};

@@ -61,6 +61,11 @@ impl RetryPolicy {
         ]))
     }
 
+    /// Jump's schedule, "up to 5 times with exponential backoff": 10 s, 1 min, 10 min, 1 h, 6 h.
+    pub fn jump() -> Self {
+        Self(Box::new([10, 60, 600, 3600, 6 * 3600]))
+    }
+
     /// The delays in seconds.
     pub fn seconds(&self) -> &[u32] {
         &self.0

@@ -3,6 +3,8 @@
 //! Source: the Standard Webhooks specification, "Signature scheme". What is signed is
 //! `{id}.{timestamp}.{body}`; several signatures stand in one header, separated by spaces.
 
+pub(crate) mod text;
+
 use std::time::Duration;
 
 use aws_lc_rs::signature::{self, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
@@ -47,8 +49,8 @@ impl SigningKey {
             }
             return Ok(Self::hmac(&bytes));
         }
-        if text.len() < 16 {
-            return Err(SecretError::Length);
+        if text.len() < Secret::MIN_TEXT_BYTES {
+            return Err(SecretError::Short);
         }
         Ok(Self::hmac(text.as_bytes()))
     }
@@ -109,7 +111,9 @@ impl Signer {
     pub fn new(secrets: &Secrets) -> Result<Self, SecretError> {
         let ready =
             |s: &crate::secret::DatedSecret| Ok((SigningKey::parse(&s.secret)?, s.expires_at));
-        let keys = secrets.all().iter().map(ready).collect::<Result<_, _>>()?;
+        // Only the newest can be in force; older ones are history.
+        let newest = secrets.all().iter().take(Secrets::MAX);
+        let keys = newest.map(ready).collect::<Result<_, _>>()?;
         Ok(Self { keys })
     }
 

@@ -1,173 +1,113 @@
 //! Dialects on the wire: bodies, headers and success rules of deliveries.
+//!
+//! What a dialect's deliveries look like stands in one file for each; this one chooses.
 
-use std::io::Write as _;
+mod decoda;
+mod ecg;
+mod headers;
+mod jump;
+mod mycure;
+mod native;
+mod received;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, RetryPolicy, Signer, Timestamp};
+use crate::{Event, Retired, RetryPolicy, Timestamp};
+
+pub(crate) use mycure::PING;
+
+pub use headers::{Envelope, Signers, signed_headers};
+pub use received::{ReceivedError, verify_received};
 
 /// An API face, and the form of the deliveries that it creates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// Ours: Standard Webhooks.
     #[default]
     Native,
+    /// Jump EHR.
+    Jump,
+    /// Decoda.
+    Decoda,
+    /// MYCURE.
+    Mycure,
+    /// ECG's Webhooks Module.
+    Ecg,
+}
+
+/// What the body of a delivery is made of.
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// What the endpoint calls its type: [`crate::Endpoint::wire_name`].
+    pub name: &'a str,
+    /// Its place among the deliveries of the endpoint.
+    pub sequence: u64,
+    /// When the attempt started.
+    pub sent_at: Timestamp,
 }
 
 impl Dialect {
-    /// The word used in bodies and columns.
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Native,
+        Self::Jump,
+        Self::Decoda,
+        Self::Mycure,
+        Self::Ecg,
+    ];
+
+    /// The word used in bodies, columns and commands.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Jump => "jump",
+            Self::Decoda => "decoda",
+            Self::Mycure => "mycure",
+            Self::Ecg => "ecg",
         }
     }
 
     /// Whether a receiver's status means that it took the delivery.
     pub fn is_success(self, status: u16) -> bool {
         match self {
-            Self::Native => (200..300).contains(&status),
+            Self::Native | Self::Jump | Self::Ecg => (200..300).contains(&status),
+            Self::Decoda | Self::Mycure => status == 200,
         }
     }
 
     /// The retry schedule of an endpoint that has none of its own.
     pub fn default_retry_policy(self) -> RetryPolicy {
         match self {
-            Self::Native => RetryPolicy::native(),
+            Self::Native | Self::Decoda | Self::Mycure | Self::Ecg => RetryPolicy::native(),
+            Self::Jump => RetryPolicy::jump(),
+        }
+    }
+
+    /// What becomes of the secrets that a rotation has replaced.
+    pub fn retired_secrets(self) -> Retired {
+        match self {
+            Self::Native | Self::Jump | Self::Decoda | Self::Mycure => Retired::Forget,
+            Self::Ecg => Retired::Keep,
         }
     }
 
     /// Renders the body of a delivery: the bytes that are signed and sent.
-    pub fn render_body(self, event: &Event, sequence: u64) -> Bytes {
+    pub fn render_body(self, message: &Message<'_>) -> Bytes {
         match self {
-            Self::Native => native_body(event, sequence),
+            Self::Native => native::body(message),
+            Self::Jump => jump::body(message),
+            Self::Decoda => decoda::body(message),
+            Self::Mycure => mycure::body(message),
+            Self::Ecg => ecg::body(message),
         }
     }
-}
-
-/// `{"type", "timestamp", "data", "previous"?, "organization_id", "mode", "sequence"}`.
-///
-/// Nothing in it needs JSON escapes but the payload, which is JSON already: types, ids and modes
-/// consist of letters, digits and a few signs.
-fn native_body(event: &Event, sequence: u64) -> Bytes {
-    let data = event.body.data.bytes();
-    let previous = event
-        .body
-        .previous
-        .as_ref()
-        .map(super::json::JsonText::bytes);
-    let mut body = Vec::with_capacity(data.len() + previous.map_or(0, Bytes::len) + 256);
-    let happened = event.occurred_at.unwrap_or(event.created_at);
-    let proof = "writing to a Vec cannot fail";
-    write!(
-        body,
-        r#"{{"type":"{}","timestamp":"{happened}","data":"#,
-        event.event_type
-    )
-    .expect(proof);
-    body.extend_from_slice(data);
-    if let Some(previous) = previous {
-        body.extend_from_slice(br#","previous":"#);
-        body.extend_from_slice(previous);
-    }
-    write!(
-        body,
-        r#","organization_id":"{}","mode":"{}","sequence":{sequence}}}"#,
-        event.organization,
-        event.mode.as_str()
-    )
-    .expect(proof);
-    body.into()
-}
-
-const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
-const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
-const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
-
-/// Adds the headers of one attempt to an endpoint's own; ours are written last and win.
-pub fn signed_headers(
-    own: &HeaderMap,
-    event_id: &str,
-    body: &[u8],
-    signer: &Signer,
-    wall: Timestamp,
-) -> HeaderMap {
-    let ascii = |text: &str| {
-        HeaderValue::from_str(text).expect("ids, numbers and base64 are printable ASCII")
-    };
-    let mut headers = own.clone();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(WEBHOOK_ID, ascii(event_id));
-    headers.insert(WEBHOOK_TIMESTAMP, ascii(&wall.seconds().to_string()));
-    headers.insert(WEBHOOK_SIGNATURE, ascii(&signer.sign(event_id, wall, body)));
-    headers
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::secret::Secrets;
-    use crate::{EventBody, EventId, JsonText, Mode, RecordId, Secret};
-
-    fn event(data: &str, previous: Option<&str>) -> Event {
-        let json = |text: &str| {
-            let raw: Box<serde_json::value::RawValue> = serde_json::from_str(text).unwrap();
-            JsonText::object(&raw).unwrap()
-        };
-        Event {
-            id: EventId::Made(RecordId::new(1, 1, 1)),
-            organization: "northside".parse().unwrap(),
-            event_type: "patient.updated".parse().unwrap(),
-            version: "v1".into(),
-            mode: Mode::Live,
-            account: None,
-            occurred_at: None,
-            created_at: Timestamp(1_767_323_045_006),
-            body: EventBody {
-                data: json(data),
-                previous: previous.map(json),
-                subject: None,
-                ordering_key: None,
-            },
-        }
-    }
-
-    #[test]
-    fn the_native_body_keeps_the_payload_as_it_was_spelled() {
-        let event = event(r#"{ "n": 1.10, "z": "é\u00e9" }"#, Some(r#"{"n": 1E5}"#));
-        let body = Dialect::Native.render_body(&event, 7);
-        assert_eq!(
-            std::str::from_utf8(&body).unwrap(),
-            concat!(
-                r#"{"type":"patient.updated","timestamp":"2026-01-02T03:04:05.006Z","#,
-                r#""data":{"n":1.10,"z":"é\u00e9"},"previous":{"n":1E5},"#,
-                r#""organization_id":"northside","mode":"live","sequence":7}"#
-            )
-        );
-    }
-
-    #[test]
-    fn our_headers_win_over_the_endpoints_own() {
-        let now = Timestamp(1_790_000_000_000);
-        let signer = Signer::new(&Secrets::first(Secret::symmetric(&[1; 32]), now)).unwrap();
-        let mut own = HeaderMap::new();
-        own.insert("webhook-id", HeaderValue::from_static("forged"));
-        own.insert("x-tenant", HeaderValue::from_static("a"));
-        let headers = signed_headers(&own, "evt_1", b"{}", &signer, now);
-        assert_eq!(headers["webhook-id"], "evt_1");
-        assert_eq!(headers["webhook-timestamp"], "1790000000");
-        assert_eq!(headers["x-tenant"], "a");
-        assert_eq!(headers["content-type"], "application/json");
-        assert!(
-            headers["webhook-signature"]
-                .to_str()
-                .unwrap()
-                .starts_with("v1,")
-        );
-    }
-}
+mod tests;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use carehook_core::{
-    Attempt, AttemptId, Clock, DeliveryState, EndpointEffect, Finding, RetryAfter, Timestamp,
-    Trigger, Verdict, judge, signed_headers,
+    Attempt, AttemptId, Clock, DeliveryState, EndpointEffect, Envelope, Finding, Message,
+    RetryAfter, Timestamp, Trigger, Verdict, judge, signed_headers,
 };
 use carehook_deliver::{BLOCKED, DeliverError, Deliverer, Exchange, ExchangeResult, Outbound};
-use carehook_store::{AttemptRecord, DueDelivery, Store};
+use carehook_store::{AttemptRecord, DueDelivery, Notify, Store};
 
 use crate::receivers::Receiver;
 use crate::scheduler::Effect;
@@ -45,7 +45,7 @@ impl Sender {
         chance: f64,
     ) -> Report {
         let started_at = self.clock.now();
-        let exchange = match self.post(&receiver, &delivery).await {
+        let exchange = match self.post(&receiver, &delivery, started_at).await {
             Ok(exchange) => exchange,
             Err(error) => {
                 tracing::warn!(
@@ -88,6 +88,7 @@ impl Sender {
         &self,
         receiver: &Receiver,
         delivery: &DueDelivery,
+        started_at: Timestamp,
     ) -> Result<Exchange, DeliverError> {
         let Some(target) = &receiver.target else {
             return Ok(Exchange {
@@ -97,16 +98,19 @@ impl Sender {
             });
         };
         let endpoint = &receiver.endpoint;
-        let body = endpoint
-            .dialect
-            .render_body(&delivery.event, delivery.sequence);
-        let headers = signed_headers(
-            &receiver.headers,
-            &delivery.event.id.to_string(),
-            &body,
-            &receiver.signer,
-            self.clock.wall(),
-        );
+        let body = endpoint.dialect.render_body(&Message {
+            event: &delivery.event,
+            name: &endpoint.wire_name(&delivery.event.event_type),
+            sequence: delivery.sequence,
+            sent_at: started_at,
+        });
+        let envelope = Envelope {
+            event_id: &delivery.event.id.to_string(),
+            body: &body,
+            sent_at: started_at,
+            wall: self.clock.wall(),
+        };
+        let headers = signed_headers(&receiver.headers, &envelope, &receiver.signers);
         let request = Outbound {
             target,
             headers,
@@ -117,7 +121,7 @@ impl Sender {
         let still_wanted = || {
             self.store
                 .any_endpoint(endpoint.id)
-                .is_some_and(|current| current.active)
+                .is_some_and(|current| current.is_served())
         };
         self.deliverer.send(request, still_wanted).await
     }
@@ -207,6 +211,10 @@ fn record(
         state: verdict.state,
         reason: verdict.reason,
         due: verdict.due,
+        notify: match receiver.endpoint.notification_email {
+            Some(_) => delivery.notify,
+            None => Notify::Never,
+        },
     }
 }
 

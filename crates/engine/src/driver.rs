@@ -154,7 +154,7 @@ impl Driver {
             .sender
             .store
             .any_endpoint(id)
-            .map(|endpoint| (endpoint.organization.clone(), endpoint.active));
+            .map(|endpoint| (endpoint.organization.clone(), endpoint.is_served()));
         let deleted = status.is_none();
         let now = self.sender.clock.now();
         self.scheduler.tell(now, Input::Endpoint(id, status));

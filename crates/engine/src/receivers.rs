@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use carehook_core::{Endpoint, EndpointId, RetryPolicy, Signer, checked_header};
+use carehook_core::{Endpoint, EndpointId, RetryPolicy, Signers, checked_header};
 use carehook_deliver::{Deliverer, Target};
 use http::HeaderMap;
 
@@ -13,7 +13,7 @@ pub(crate) struct Receiver {
     /// `None` when the policy refuses the URL (it was allowed when the endpoint was made).
     pub(crate) target: Option<Target>,
     pub(crate) headers: HeaderMap,
-    pub(crate) signer: Signer,
+    pub(crate) signers: Signers,
     pub(crate) retry_policy: RetryPolicy,
 }
 
@@ -50,14 +50,14 @@ impl Receiver {
         deliverer: &Deliverer,
         default_policy: Option<&RetryPolicy>,
     ) -> Option<Self> {
-        let signer = match Signer::new(&endpoint.secrets) {
-            Ok(signer) => signer,
+        let signers = match Signers::new(&endpoint.secrets, endpoint.dialect) {
+            Ok(signers) => signers,
             Err(error) => {
                 tracing::error!(endpoint = %endpoint.id, %error, "an endpoint's secret is unusable");
                 return None;
             }
         };
-        let mut headers = HeaderMap::with_capacity(endpoint.headers.len() + 4);
+        let mut headers = HeaderMap::with_capacity(endpoint.headers.len() + 8);
         for header in &endpoint.headers {
             let checked = checked_header(header.name.as_str(), header.value.expose());
             if let Ok((name, value)) = checked {
@@ -72,7 +72,7 @@ impl Receiver {
         Some(Self {
             target: deliverer.parse_target(&endpoint.url).ok(),
             headers,
-            signer,
+            signers,
             retry_policy,
             endpoint,
         })

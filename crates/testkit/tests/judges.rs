@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
-use carehook_core::{Clock, Secret, Secrets, Signer, signed_headers};
+use carehook_core::{Clock, Dialect, Envelope, Retired, Secret, Secrets, Signers, signed_headers};
 use carehook_testkit::{Judge, JudgeVerdict};
 use http::HeaderMap;
 
 const BODY: &str = r#"{"type":"patient.updated","data":{"name":"Zoë ☂"}}"#;
 
 fn signed(secrets: &Secrets, body: &str) -> HeaderMap {
-    let signer = Signer::new(secrets).expect("the secrets are valid");
+    let signers = Signers::new(secrets, Dialect::Native).expect("the secrets are valid");
     let now = Clock::system().wall();
-    signed_headers(&HeaderMap::new(), "evt_1", body.as_bytes(), &signer, now)
+    let envelope = Envelope {
+        event_id: "evt_1",
+        body: body.as_bytes(),
+        sent_at: now,
+        wall: now,
+    };
+    signed_headers(&HeaderMap::new(), &envelope, &signers)
 }
 
 #[track_caller]
@@ -49,7 +55,7 @@ fn during_a_rotation_every_judge_accepts_with_the_old_and_with_the_new_secret() 
     let new = Secret::symmetric(&[8; 32]);
     let now = Clock::system().now();
     let day = Duration::from_hours(24);
-    let secrets = Secrets::first(old.clone(), now).rotated(new.clone(), now, day);
+    let secrets = Secrets::first(old.clone(), now).rotated(new.clone(), now, day, Retired::Forget);
     let headers = signed(&secrets, BODY);
     for (judge, secret) in Judge::ALL
         .into_iter()

@@ -62,6 +62,11 @@ const UNAUTHENTICATED: Kind = (
     "A valid key is required",
     StatusCode::UNAUTHORIZED,
 );
+const FORBIDDEN: Kind = (
+    "forbidden",
+    "The key does not give this right",
+    StatusCode::FORBIDDEN,
+);
 const NOT_FOUND: Kind = ("not-found", "Not found", StatusCode::NOT_FOUND);
 const INVALID: Kind = (
     "invalid-fields",
@@ -166,6 +171,7 @@ impl From<AppError> for Problem {
         let detail = error.to_string();
         match &error {
             AppError::Unauthenticated => Self::new(UNAUTHENTICATED, detail),
+            AppError::Forbidden { .. } => Self::new(FORBIDDEN, detail),
             AppError::NotFound { .. } => Self::new(NOT_FOUND, detail),
             AppError::Invalid(faults) => Self::new(INVALID, detail).with_faults(faults),
             AppError::Conflict { .. } => Self::new(CONFLICT, detail),

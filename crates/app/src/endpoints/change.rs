@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Subscription};
+use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Timestamp};
 use carehook_deliver::Target;
 
 use super::checks::Checks;
@@ -16,8 +16,9 @@ pub struct EndpointChange {
     pub name: Change<String>,
     /// Where deliveries go.
     pub url: Option<String>,
-    /// What it wants.
-    pub subscriptions: Option<Vec<Subscription>>,
+    /// What it wants, in the words of the API that the change comes through; through the native
+    /// one, also in those of its dialect.
+    pub events: Option<Vec<String>>,
     /// Cannot be changed; a caller may repeat the present one.
     pub dialect: Option<Dialect>,
     /// Cannot be changed; a caller may repeat the present one.
@@ -34,6 +35,8 @@ pub struct EndpointChange {
     pub timeout_ms: Change<u64>,
     /// Its own retry schedule, in seconds.
     pub retry_schedule: Change<Vec<u32>>,
+    /// Who is told by mail when a delivery has failed for good.
+    pub notification_email: Change<String>,
 }
 
 /// What becomes of an endpoint's own headers.
@@ -61,13 +64,13 @@ impl App {
         let url = change.url.as_deref();
         let target = url.and_then(|url| self.target(url, &mut checks.faults));
         // Finds all other faults before a name server is asked.
-        self.applied(&change, target.as_ref(), &current, checks)?;
+        self.applied(&change, target.as_ref(), (&current, access.face()), checks)?;
         if let Some(target) = &target {
             self.vet(target).await?;
         }
         let apply = |current: &Endpoint| {
             let checks = Checks::new(self.store().catalogue());
-            self.applied(&change, target.as_ref(), current, checks)
+            self.applied(&change, target.as_ref(), (current, access.face()), checks)
         };
         let endpoint = self.replace_endpoint(access, id, apply).await?;
         let organization = access.organization();
@@ -79,13 +82,13 @@ impl App {
         &self,
         change: &EndpointChange,
         target: Option<&Target>,
-        current: &Endpoint,
+        (current, face): (&Endpoint, Dialect),
         mut checks: Checks,
     ) -> Result<Endpoint, AppError> {
         let EndpointChange {
             name,
             url: _,
-            subscriptions,
+            events,
             dialect,
             mode,
             account,
@@ -94,6 +97,7 @@ impl App {
             headers,
             timeout_ms,
             retry_schedule,
+            notification_email,
         } = change;
         check_fixed("/dialect", *dialect, current.dialect, &mut checks);
         check_fixed("/mode", *mode, current.mode, &mut checks);
@@ -102,9 +106,8 @@ impl App {
             checks.name(name.map(String::as_str));
             new.name = name.cloned();
         });
-        if let Some(subscriptions) = subscriptions {
-            checks.subscriptions(subscriptions);
-            new.subscriptions.clone_from(subscriptions);
+        if let Some(events) = events {
+            new.subscriptions = checks.subscriptions(events, face, current.dialect);
         }
         version.when_changed(|version| {
             checks.version(version.map(String::as_str), &new.subscriptions);
@@ -115,15 +118,22 @@ impl App {
         retry_schedule.when_changed(|seconds| {
             new.retry_policy = checks.retry_schedule(seconds.map(Vec::as_slice));
         });
-        set_active(&mut new, *active);
+        notification_email.when_changed(|address| {
+            checks.notification_email(address.map(String::as_str));
+            new.notification_email = address.cloned();
+        });
+        set_active(&mut new, *active, self.now());
         set_target(&mut new, target, headers, &mut checks);
         new.updated_at = self.now();
         checks.faults.finish(Some(new))
     }
 }
 
-fn set_active(endpoint: &mut Endpoint, active: Option<bool>) {
-    endpoint.active = active.unwrap_or(endpoint.active);
+fn set_active(endpoint: &mut Endpoint, active: Option<bool>, now: Timestamp) {
+    if active.is_some_and(|active| active != endpoint.active) {
+        endpoint.active = !endpoint.active;
+        endpoint.active_changed_at = Some(now);
+    }
     if active == Some(true) {
         endpoint.disabled_reason = None;
     }

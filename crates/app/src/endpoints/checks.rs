@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use carehook_core::{Catalogue, Limits, RetryPolicy, Subscription};
+use carehook_core::{
+    Catalogue, Dialect, EventTypeError, Limits, MailAddress, RetryPolicy, Subscription,
+};
 
 use crate::Faults;
 use crate::faults::check_text;
@@ -27,18 +29,50 @@ impl Checks {
         self.faults.take_optional("/name", checked);
     }
 
-    pub(super) fn subscriptions(&mut self, subscriptions: &[Subscription]) {
-        if subscriptions.is_empty() || subscriptions.len() > Limits::SUBSCRIPTIONS {
-            let reason = format!("must have 1 to {} entries", Limits::SUBSCRIPTIONS);
+    /// Reads names in the words of the API that they came through.
+    ///
+    /// An ECG subscription may begin without events; elsewhere such an endpoint is a mistake.
+    pub(super) fn subscriptions(
+        &mut self,
+        names: &[String],
+        face: Dialect,
+        dialect: Dialect,
+    ) -> Vec<Subscription> {
+        let least = usize::from(dialect != Dialect::Ecg);
+        if !(least..=Limits::SUBSCRIPTIONS).contains(&names.len()) {
+            let reason = format!("must have {least} to {} entries", Limits::SUBSCRIPTIONS);
             self.faults.add("/events", reason);
-            return;
+            return Vec::new();
         }
-        for (index, subscription) in subscriptions.iter().enumerate() {
-            if !self.catalogue.matches_any(&subscription.pattern) {
-                let reason = "matches no event type of the catalogue";
-                self.faults.add(format!("/events/{index}"), reason);
-            }
+        let mut all = Vec::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
+            let read = self.subscription(name, face, dialect);
+            all.extend(self.faults.take(&format!("/events/{index}"), read));
         }
+        all.into_iter().flatten().collect()
+    }
+
+    fn subscription(
+        &self,
+        name: &str,
+        face: Dialect,
+        dialect: Dialect,
+    ) -> Result<Vec<Subscription>, String> {
+        let own = dialect.subscriptions(name, &self.catalogue);
+        if face != Dialect::Native {
+            return own.ok_or_else(|| "is not an event that can be subscribed to".to_owned());
+        }
+        if let Some(own) = own.filter(|_| dialect != Dialect::Native) {
+            return Ok(own);
+        }
+        let pattern = name
+            .parse()
+            .map_err(|error: EventTypeError| error.to_string())?;
+        if !self.catalogue.matches_any(&pattern) {
+            return Err("matches no event type of the catalogue".to_owned());
+        }
+        let name = name.into();
+        Ok(vec![Subscription { name, pattern }])
     }
 
     /// A version that none of the wanted event types has would never match.
@@ -63,6 +97,11 @@ impl Checks {
         let reason = format!("must be {} to {}", min.as_millis(), max.as_millis());
         self.faults.add("/timeout_ms", reason);
         None
+    }
+
+    pub(super) fn notification_email(&mut self, address: Option<&str>) {
+        let checked = address.map(str::parse::<MailAddress>);
+        self.faults.take_optional("/notification_email", checked);
     }
 
     pub(super) fn retry_schedule(&mut self, seconds: Option<&[u32]>) -> Option<RetryPolicy> {

@@ -12,7 +12,7 @@ use carehook_core::{
 };
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig};
-use carehook_store::{EmbeddedOptions, MasterKey, NewEvent, Store};
+use carehook_store::{EmbeddedOptions, MasterKey, NewEvent, Notify, Store};
 use carehook_testkit::Received;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -113,14 +113,20 @@ impl World {
             mode: Mode::Live,
             account: None,
             active: true,
+            active_changed_at: None,
+            archived: false,
+            archived_changed_at: None,
             disabled_reason: None,
             version: None,
             headers: Vec::new(),
             timeout: None,
             retry_policy: Some(RetryPolicy::try_new(&[5, 300]).unwrap()),
+            notification_email: None,
             secrets: Secrets::first(secret(), now),
             created_at: now,
+            created_by: None,
             updated_at: now,
+            updated_by: None,
             revision: 0,
         };
         change(&mut endpoint);
@@ -171,6 +177,7 @@ impl World {
             to: vec![to],
             idempotency_key: None,
             trigger: Trigger::Schedule,
+            retry_of: None,
         };
         let accepted = self.store.accept(vec![new]).await.remove(0).unwrap();
         accepted.deliveries[0]
@@ -179,7 +186,7 @@ impl World {
     pub(crate) async fn retry(&self, id: DeliveryId) {
         let now = self.clock.now();
         self.store
-            .retry_delivery(&self.organization, id, now)
+            .retry_delivery(&self.organization, id, Notify::OnFailure, now)
             .await
             .unwrap();
     }

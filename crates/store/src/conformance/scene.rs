@@ -10,7 +10,7 @@ use carehook_core::{
 };
 
 use super::Fixture;
-use crate::{Accepted, AttemptRecord, NewEvent, Store, StoreError};
+use crate::{Accepted, AttemptRecord, NewEvent, Notify, Store, StoreError};
 
 /// 2026-03-10T12:00:00Z: the time at which every scene begins.
 pub(crate) const NOON: Timestamp = Timestamp(1_773_144_000_000);
@@ -79,6 +79,7 @@ impl<F: Fixture> Scene<F> {
             to: to.to_vec(),
             idempotency_key: None,
             trigger: Trigger::Schedule,
+            retry_of: None,
         }
     }
 
@@ -160,6 +161,7 @@ pub(crate) fn result_at(
         state,
         reason: failed.then_some(carehook_core::Reason::Exhausted),
         due: pending.then(|| now.plus(HOUR)),
+        notify: Notify::Never,
     }
 }
 
@@ -196,7 +198,9 @@ pub(crate) fn organization(id: &str, now: Timestamp) -> Organization {
         id: id.parse().unwrap(),
         name: format!("Clinic {id}"),
         created_at: now,
+        created_by: None,
         updated_at: now,
+        updated_by: None,
     }
 }
 
@@ -218,11 +222,15 @@ pub(crate) fn endpoint(of: &OrganizationId, now: Timestamp) -> Endpoint {
         mode: Mode::Live,
         account: None,
         active: true,
+        active_changed_at: None,
+        archived: false,
+        archived_changed_at: None,
         disabled_reason: None,
         version: None,
         headers: Vec::new(),
         timeout: None,
         retry_policy: None,
+        notification_email: None,
         secrets: Secrets::first(Secret::symmetric(&[1; 32]), now),
         created_at: now,
         updated_at: now,

@@ -10,6 +10,8 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+use crate::Notify;
+
 macro_rules! codes {
     ($($module:ident: $type:ty { $($variant:path = $code:literal),+ $(,)? })*) => {$(
         pub(super) mod $module {
@@ -43,6 +45,7 @@ codes! {
     trigger: Trigger {
         Trigger::Schedule = 0, Trigger::Manual = 1, Trigger::Replay = 2, Trigger::Test = 3,
     }
+    notify: Notify { Notify::OnFailure = 0, Notify::Never = 1 }
 }
 
 /// A number of attempts; a damaged one must not hide the row that it is in.
@@ -183,14 +186,26 @@ struct EndpointRow {
     mode: Mode,
     account: Option<String>,
     active: bool,
+    #[serde(default)]
+    active_changed_at: Option<i64>,
+    #[serde(default)]
+    archived: bool,
+    #[serde(default)]
+    archived_changed_at: Option<i64>,
     disabled_reason: Option<DisabledReason>,
     version: Option<String>,
     headers: Vec<(String, String)>,
     timeout_ms: Option<u64>,
     retry_seconds: Option<Vec<u32>>,
+    #[serde(default)]
+    notification_email: Option<String>,
     secrets: Vec<SecretRow>,
     created_at: i64,
+    #[serde(default)]
+    created_by: Option<String>,
     updated_at: i64,
+    #[serde(default)]
+    updated_by: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -211,14 +226,20 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         mode,
         account,
         active,
+        active_changed_at,
+        archived,
+        archived_changed_at,
         disabled_reason,
         version,
         headers,
         timeout,
         retry_policy,
+        notification_email,
         secrets,
         created_at,
+        created_by,
         updated_at,
+        updated_by,
         revision: _,
     } = endpoint.clone();
     let row = EndpointRow {
@@ -232,6 +253,9 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         mode,
         account: account.map(|a| a.to_string()),
         active,
+        active_changed_at: active_changed_at.map(|t| t.0),
+        archived,
+        archived_changed_at: archived_changed_at.map(|t| t.0),
         disabled_reason,
         version: version.map(Into::into),
         headers: headers
@@ -240,9 +264,12 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
             .collect(),
         timeout_ms: timeout.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
         retry_seconds: retry_policy.map(|p| p.seconds().to_vec()),
+        notification_email,
         secrets: secrets.all().iter().map(secret_row).collect(),
         created_at: created_at.0,
+        created_by: created_by.map(Into::into),
         updated_at: updated_at.0,
+        updated_by: updated_by.map(Into::into),
     };
     serde_json::to_vec(&row).expect("an endpoint has a JSON form")
 }
@@ -294,6 +321,9 @@ pub(super) fn decode_endpoint(
         mode: row.mode,
         account: row.account.map(|a| a.parse()).transpose().ok()?,
         active: row.active,
+        active_changed_at: row.active_changed_at.map(Timestamp),
+        archived: row.archived,
+        archived_changed_at: row.archived_changed_at.map(Timestamp),
         disabled_reason: row.disabled_reason,
         version: row.version.map(Into::into),
         headers: row.headers.into_iter().filter_map(header).collect(),
@@ -301,9 +331,12 @@ pub(super) fn decode_endpoint(
         retry_policy: row
             .retry_seconds
             .and_then(|s| RetryPolicy::try_new(&s).ok()),
+        notification_email: row.notification_email,
         secrets: Secrets::from_stored(row.secrets.into_iter().map(secret).collect())?,
         created_at: Timestamp(row.created_at),
+        created_by: row.created_by.map(Into::into),
         updated_at: Timestamp(row.updated_at),
+        updated_by: row.updated_by.map(Into::into),
         revision,
     })
 }

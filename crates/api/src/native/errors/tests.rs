@@ -31,8 +31,12 @@ fn every_error_of_a_use_case_has_its_answer() {
         op: "x",
         reason: String::new(),
     };
-    let table: [(AppError, u16, &str, bool); 15] = [
+    let forbidden = AppError::Forbidden {
+        reason: String::new(),
+    };
+    let table: [(AppError, u16, &str, bool); 16] = [
         (AppError::Unauthenticated, 401, "unauthenticated", false),
+        (forbidden, 403, "forbidden", false),
         (AppError::NotFound { kind: "x" }, 404, "not-found", false),
         (AppError::invalid("/x", "y"), 422, "invalid-fields", false),
         (Refusal::NotFound("x").into(), 404, "not-found", false),

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use carehook_app::{AppError, Faults, MASKED, NewEndpoint};
-use carehook_core::{
-    Dialect, Endpoint, EndpointId, Mode, RetryPolicy, Secret, Subscription, Timestamp,
-};
+use carehook_core::{Dialect, Endpoint, EndpointId, Mode, RetryPolicy, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,10 +27,11 @@ pub(crate) struct EndpointIn {
     /// Event types, `resource.*` or `*`.
     #[schema(value_type = Vec<String>, min_items = 1, max_items = 256)]
     events: Option<Vec<String>>,
-    /// The form of its deliveries; `native` is the only one so far.
-    #[schema(value_type = Option<String>, default = "native", pattern = "^native$")]
+    /// The form of its deliveries; its event types may then be spelled in that dialect too.
+    #[schema(value_type = Option<String>, default = "native",
+        pattern = "^(native|jump|decoda|mycure|ecg)$")]
     dialect: Option<Dialect>,
-    /// `live` (default) or `test`: the mode of the events that it gets.
+    /// `live` or `test`: the mode of the events that it gets; that of the key unless given.
     #[schema(value_type = Option<String>, default = "live", pattern = "^(live|test)$")]
     mode: Option<Mode>,
     /// Limits it to events of this account.
@@ -54,6 +53,9 @@ pub(crate) struct EndpointIn {
     /// given.
     #[schema(max_items = 30)]
     retry_schedule: Option<Vec<u32>>,
+    /// Who is told by mail when a delivery has failed for good.
+    #[schema(format = "email", max_length = 254)]
+    notification_email: Option<String>,
 }
 
 impl TryFrom<EndpointIn> for NewEndpoint {
@@ -72,42 +74,30 @@ impl TryFrom<EndpointIn> for NewEndpoint {
             headers,
             timeout_ms,
             retry_schedule,
+            notification_email,
         } = body;
         let mut faults = Faults::default();
         let url = faults.require("/url", url);
         let events = faults.require("/events", events);
-        let subscriptions = events.map(|events| subscriptions(events, &mut faults));
         let account = faults.take_optional("/account", account.as_deref().map(str::parse));
-        let (url, subscriptions) = faults.finish(url.zip(subscriptions))?;
+        let (url, events) = faults.finish(url.zip(events))?;
         let headers = headers.unwrap_or_default().0;
         let set = |(name, value): (String, Option<Secret>)| value.map(|value| (name, value));
         Ok(Self {
             name,
             url,
-            subscriptions,
+            events,
             dialect: dialect.unwrap_or_default(),
-            mode: mode.unwrap_or_default(),
+            mode,
             account,
             active: active.unwrap_or(true),
             version,
             headers: headers.into_iter().filter_map(set).collect(),
             timeout_ms,
             retry_schedule,
+            notification_email,
         })
     }
-}
-
-/// Reads subscriptions: in this dialect a name is its own pattern.
-pub(super) fn subscriptions(names: Vec<String>, faults: &mut Faults) -> Vec<Subscription> {
-    let mut subscriptions = Vec::with_capacity(names.len());
-    for (index, name) in names.into_iter().enumerate() {
-        let pattern = faults.take(&format!("/events/{index}"), name.parse());
-        subscriptions.extend(pattern.map(|pattern| Subscription {
-            name: name.into(),
-            pattern,
-        }));
-    }
-    subscriptions
 }
 
 /// A receiver of events.
@@ -126,6 +116,7 @@ pub(super) fn subscriptions(names: Vec<String>, faults: &mut Faults) -> Vec<Subs
     "headers": {"authorization": "********"},
     "timeout_ms": null,
     "retry_schedule": null,
+    "notification_email": null,
     "created_at": "2026-03-16T10:20:00.000Z",
     "updated_at": "2026-03-16T10:20:00.000Z",
 }))]
@@ -164,6 +155,9 @@ pub(crate) struct EndpointOut {
     /// Its own retry schedule, in seconds.
     #[schema(required = true)]
     retry_schedule: Option<Vec<u32>>,
+    /// Who is told by mail when a delivery has failed for good.
+    #[schema(required = true, format = "email")]
+    notification_email: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -179,40 +173,49 @@ impl From<&Endpoint> for EndpointOut {
             organization: _,
             name,
             url,
-            subscriptions,
+            subscriptions: _,
             dialect,
             mode,
             account,
             active,
+            active_changed_at: _,
+            // Put away by an ECG client: here that is an endpoint that is not active.
+            archived,
+            archived_changed_at: _,
             disabled_reason,
             version,
             headers,
             timeout,
             retry_policy,
+            notification_email,
             secrets: _,
             created_at,
+            created_by: _,
             updated_at,
+            updated_by: _,
             revision: _,
         } = endpoint;
         let masked = headers
             .iter()
             .map(|header| (header.name.to_string(), MASKED));
+        let names = endpoint.subscription_names();
         let millis = |timeout: std::time::Duration| timeout.as_millis().try_into().ok();
         let seconds = |policy: &RetryPolicy| policy.seconds().to_vec();
         Self {
             id: *id,
             name: name.clone(),
             url: url.clone(),
-            events: subscriptions.iter().map(|s| s.name.to_string()).collect(),
+            events: names.into_iter().map(ToOwned::to_owned).collect(),
             dialect: dialect.as_str(),
             mode: mode.as_str(),
             account: account.as_ref().map(ToString::to_string),
-            active: *active,
+            active: *active && !archived,
             disabled_reason: disabled_reason.map(carehook_core::DisabledReason::as_str),
             version: version.as_deref().map(Into::into),
             headers: masked.collect(),
             timeout_ms: timeout.and_then(millis),
             retry_schedule: retry_policy.as_ref().map(seconds),
+            notification_email: notification_email.clone(),
             created_at: *created_at,
             updated_at: *updated_at,
         }

@@ -5,7 +5,6 @@ use carehook_core::{Dialect, Mode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::endpoint::subscriptions;
 use super::header_map::HeaderMap;
 use super::patch::Patch;
 
@@ -58,6 +57,10 @@ pub(crate) struct EndpointPatch {
     #[serde(default)]
     #[schema(value_type = Option<Vec<u32>>, max_items = 30)]
     retry_schedule: Patch<Vec<u32>>,
+    /// Who is told by mail when a delivery has failed for good.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "email", max_length = 254)]
+    notification_email: Patch<String>,
 }
 
 impl TryFrom<EndpointPatch> for EndpointChange {
@@ -76,6 +79,7 @@ impl TryFrom<EndpointPatch> for EndpointChange {
             headers,
             timeout_ms,
             retry_schedule,
+            notification_email,
         } = body;
         let mut faults = Faults::default();
         let events = events.required("/events", &mut faults);
@@ -83,7 +87,7 @@ impl TryFrom<EndpointPatch> for EndpointChange {
         let change = Self {
             name: name.0,
             url: url.required("/url", &mut faults),
-            subscriptions: events.map(|events| subscriptions(events, &mut faults)),
+            events,
             dialect: dialect.required("/dialect", &mut faults),
             mode: mode.required("/mode", &mut faults),
             account,
@@ -96,6 +100,7 @@ impl TryFrom<EndpointPatch> for EndpointChange {
             },
             timeout_ms: timeout_ms.0,
             retry_schedule: retry_schedule.0,
+            notification_email: notification_email.0,
         };
         faults.finish(Some(change))
     }

@@ -1,0 +1,26 @@
+//! ECG's payload objects (Webhooks Module API, `WebhookPayloadHash`).
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+
+use super::Message;
+
+/// `{"eventType", "version", "organizationId", "createdAt", "data"}`.
+///
+/// `createdAt` is the start of the attempt in milliseconds since 1970: so the secret in force then,
+/// which the hash is made with, is the newest one.
+pub(super) fn body(message: &Message<'_>) -> Bytes {
+    let event = message.event;
+    let data = event.body.data.bytes();
+    let mut body = Vec::with_capacity(data.len() + 256);
+    write!(
+        body,
+        r#"{{"eventType":"{}","version":"{}","organizationId":"{}","createdAt":{},"data":"#,
+        message.name, event.version, event.organization, message.sent_at.0,
+    )
+    .expect("writing to a Vec cannot fail");
+    body.extend_from_slice(data);
+    body.push(b'}');
+    body.into()
+}
