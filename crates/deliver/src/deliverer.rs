@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use crate::config::DeliverConfig;
 use crate::dial::Dialer;
 use crate::error::{DeliverError, Failure, TargetError};
 use crate::exchange::{Exchange, Exchanger, Outbound};
+use crate::fetch::{self, FetchError, FetchLimits};
 use crate::policy::ADDRESS_REFUSED;
 use crate::pool::Pool;
 use crate::target::Target;
@@ -109,6 +112,14 @@ impl Deliverer {
         }
         self.start_sweeping();
         self.inner.exchanger.run(request, go_ahead).await
+    }
+
+    /// Gets a document from a place that the operator has configured, on a connection of its own.
+    ///
+    /// The address policy does not apply, so no URL that a caller sent may come here.
+    pub async fn fetch(&self, url: &Url, limits: FetchLimits) -> Result<Bytes, FetchError> {
+        let exchanger = &self.inner.exchanger;
+        fetch::fetch(url, limits, &exchanger.dialer.tls, &exchanger.user_agent).await
     }
 
     /// Refuses new attempts, closes idle connections, and waits for those in use to end.

@@ -210,7 +210,7 @@ impl Dialer {
     }
 }
 
-fn http1_settings() -> http1::Builder {
+pub(crate) fn http1_settings() -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .max_headers(MAX_HEADERS)

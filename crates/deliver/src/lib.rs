@@ -13,6 +13,9 @@
 //! bounded. What the receiver did is an [`ExchangeResult`]; an [`Err`] is a fault of ours, for
 //! which no receiver is charged. Reasons are fixed texts without anything from a URL or an answer.
 //!
+//! [`Deliverer::fetch`] is for the operator's own places, such as a set of keys: it trusts the
+//! same authorities, and has bounds of its own, but neither the address policy nor the pool.
+//!
 //! **Not done here.** Whether a status is a success, when to try again, how many requests a host
 //! gets: that is the engine's. Nothing is stored and nothing is logged about an attempt.
 
@@ -23,6 +26,7 @@ mod deliverer;
 mod dial;
 mod error;
 mod exchange;
+mod fetch;
 mod policy;
 mod pool;
 mod reason;
@@ -35,8 +39,10 @@ pub use config::DeliverConfig;
 pub use deliverer::Deliverer;
 pub use error::{DeliverError, TargetError};
 pub use exchange::{Exchange, ExchangeResult, Outbound, Phase};
+pub use fetch::{FetchError, FetchLimits};
 pub use ipnet::IpNet;
 pub use policy::ADDRESS_REFUSED as BLOCKED;
 pub use rustls::pki_types::CertificateDer;
 pub use target::Target;
 pub use tls::{ClientCertificate, TlsProfile};
+pub use url::Url;

@@ -7,6 +7,7 @@
 
 mod actors;
 mod answers;
+mod fetch;
 mod hostile;
 mod http2;
 mod names;
