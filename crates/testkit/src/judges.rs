@@ -73,10 +73,9 @@ impl Judge {
 
     #[track_caller]
     fn command(self) -> Command {
-        let script = |name: &str| PathBuf::from(REPOSITORY).join("judges").join(name);
         match self {
             Self::Python => {
-                let mut command = Command::new(place("CAREHOOK_JUDGE_PYTHON", "python/bin/python"));
+                let mut command = Command::new(python());
                 command.arg(script("verify.py"));
                 command
             }
@@ -91,6 +90,17 @@ impl Judge {
             }
         }
     }
+}
+
+/// The Python interpreter of the judges.
+#[track_caller]
+pub(crate) fn python() -> PathBuf {
+    place("CAREHOOK_JUDGE_PYTHON", "python/bin/python")
+}
+
+/// A file of `judges/`.
+pub(crate) fn script(name: &str) -> PathBuf {
+    PathBuf::from(REPOSITORY).join("judges").join(name)
 }
 
 /// The announced place, or the one of the last installation.

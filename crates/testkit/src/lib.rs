@@ -7,10 +7,12 @@ mod authority;
 mod hostile;
 mod judges;
 mod name_server;
+mod python_json;
 mod receiver;
 
 pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
 pub use judges::{Judge, JudgeVerdict};
 pub use name_server::{NameServer, Reply};
+pub use python_json::PythonJson;
 pub use receiver::{Answer, Received, Receiver, TlsSetup};
