@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
-use super::{Catalogue, CategoryDefinition, EventTypeDefinition, SamplePayload, json_field};
-use crate::{EventType, JsonText};
+use super::{Audit, Catalogue, CategoryDefinition, EventTypeDefinition, SamplePayload, json_field};
+use crate::{EventType, JsonText, Timestamp};
 
 const ENTRIES: &str = include_str!("../../data/catalogue.json");
 
@@ -31,6 +31,24 @@ const SAMPLES: &[&str] = sample_files! {
     "document.created.v1"
 };
 
+/// Payloads for those who write a receiver, of event types that no publisher has to have.
+const EXAMPLES: &[&str] = sample_files! {
+    "ack.v1"
+    "nack.v1"
+    "phone-log.v1"
+    "vitals-observation.v1"
+};
+
+/// A version of the entries that come with the program.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogueVersion {
+    /// Its name: the year and month.
+    pub version: String,
+    /// When the first program with it came out.
+    pub released_at: Timestamp,
+}
+
 /// A synthetic event: what a publisher would send, and how it looks when reduced to ids.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,32 +72,53 @@ pub struct SampleEvent {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entries {
+    versions: Vec<CatalogueVersion>,
     categories: Vec<CategoryDefinition>,
     event_types: Vec<EventTypeDefinition>,
 }
 
 /// The synthetic events that come with the program; no value in them belongs to a person.
 pub fn sample_events() -> &'static [SampleEvent] {
-    static EVENTS: LazyLock<Vec<SampleEvent>> = LazyLock::new(|| {
-        let parsed = SAMPLES.iter().map(|text| serde_json::from_str(text));
-        parsed
-            .collect::<Result<_, _>>()
-            .expect("the embedded samples are parsed by this module's tests")
-    });
+    static EVENTS: LazyLock<Vec<SampleEvent>> = LazyLock::new(|| parsed(SAMPLES));
     &EVENTS
 }
 
-pub(super) fn catalogue() -> &'static Catalogue {
-    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-        let entries: Entries = serde_json::from_str(ENTRIES)
-            .expect("the embedded catalogue is parsed by this module's tests");
-        assemble(entries, sample_events())
-    });
-    &CATALOGUE
+/// The synthetic payloads of the sample types: ack, nack, phone-log and vitals-observation.
+pub fn example_events() -> &'static [SampleEvent] {
+    static EVENTS: LazyLock<Vec<SampleEvent>> = LazyLock::new(|| parsed(EXAMPLES));
+    &EVENTS
 }
 
-fn assemble(entries: Entries, samples: &[SampleEvent]) -> Catalogue {
+fn parsed(files: &[&str]) -> Vec<SampleEvent> {
+    let parsed = files.iter().map(|text| serde_json::from_str(text));
+    parsed
+        .collect::<Result<_, _>>()
+        .expect("the embedded samples are parsed by this module's tests")
+}
+
+pub(super) fn catalogue() -> &'static Catalogue {
+    &embedded().1
+}
+
+pub(super) fn versions() -> &'static [CatalogueVersion] {
+    &embedded().0
+}
+
+fn embedded() -> &'static (Vec<CatalogueVersion>, Catalogue) {
+    static EMBEDDED: LazyLock<(Vec<CatalogueVersion>, Catalogue)> = LazyLock::new(|| {
+        let entries: Entries = serde_json::from_str(ENTRIES)
+            .expect("the embedded catalogue is parsed by this module's tests");
+        assemble(entries, sample_events().iter().chain(example_events()))
+    });
+    &EMBEDDED
+}
+
+fn assemble<'a>(
+    entries: Entries,
+    samples: impl Iterator<Item = &'a SampleEvent>,
+) -> (Vec<CatalogueVersion>, Catalogue) {
     let Entries {
+        versions,
         categories,
         event_types,
     } = entries;
@@ -94,13 +133,17 @@ fn assemble(entries: Entries, samples: &[SampleEvent]) -> Catalogue {
     }
     let event_types = event_types.into_iter().map(|mut definition| {
         definition.built_in = true;
+        if definition.name.is_empty() {
+            definition.name = EventTypeDefinition::default_name(&definition.code);
+        }
         definition.samples = samples_by_type.remove(&definition.code).unwrap_or_default();
         (definition.code.clone(), Arc::new(definition))
     });
-    Catalogue {
+    let catalogue = Catalogue {
         categories: categories.collect(),
         event_types: event_types.collect(),
-    }
+    };
+    (versions, catalogue)
 }
 
 impl From<&SampleEvent> for SamplePayload {
@@ -117,6 +160,7 @@ impl From<&SampleEvent> for SamplePayload {
             data: data.clone(),
             previous: previous.clone(),
             thin: Some(thin.clone()),
+            audit: Audit::default(),
         }
     }
 }

@@ -1,55 +1,13 @@
-//! What an operator may do to the catalogue: add, change and remove entries of its own.
+//! What an operator may do to the catalogue: add, change and remove entries of its own, and change
+//! what is not fixed of built-in ones.
 //!
 //! A refused change leaves the catalogue as it was.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Catalogue, CategoryCode, CategoryDefinition, EventTypeDefinition};
+use super::{Catalogue, CatalogueError, CategoryCode, CategoryDefinition, EventTypeDefinition};
 use crate::{EventType, Limits};
-
-/// Why an entry cannot be added, changed or removed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CatalogueError {
-    /// The code is taken.
-    #[error("the {kind} `{code}` exists already")]
-    Exists {
-        /// `category` or `event type`.
-        kind: &'static str,
-        /// The code.
-        code: String,
-    },
-    /// The entry comes with the program.
-    #[error("the {kind} `{code}` is built in and cannot be changed or removed")]
-    BuiltIn {
-        /// `category` or `event type`.
-        kind: &'static str,
-        /// The code.
-        code: String,
-    },
-    /// There is no such entry.
-    #[error("there is no {kind} `{code}`")]
-    NotFound {
-        /// `category` or `event type`.
-        kind: &'static str,
-        /// The code.
-        code: String,
-    },
-    /// The category still has event types.
-    #[error("the category `{code}` still has event types")]
-    CategoryInUse {
-        /// The code.
-        code: String,
-    },
-    /// A field of the definition is not acceptable.
-    #[error("{reason}")]
-    Invalid {
-        /// The field.
-        field: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
 
 const CATEGORY: &str = "category";
 const EVENT_TYPE: &str = "event type";
@@ -58,46 +16,37 @@ const VERSIONS: usize = 32;
 const VERSION_BYTES: usize = 32;
 
 impl Catalogue {
-    /// The built-in entries and what an operator has stored, with the reasons for entries left out.
-    ///
-    /// An entry is left out when a newer release has made its code a built-in one: a start must not
-    /// fail for that, and the built-in meaning holds.
-    pub fn with_additions(
-        categories: impl IntoIterator<Item = CategoryDefinition>,
-        event_types: impl IntoIterator<Item = EventTypeDefinition>,
-    ) -> (Self, Vec<CatalogueError>) {
-        let mut catalogue = Self::built_in().clone();
-        let mut left_out = Vec::new();
-        for category in categories {
-            left_out.extend(catalogue.add_category(category).err());
-        }
-        for event_type in event_types {
-            left_out.extend(catalogue.add_event_type(event_type).err());
-        }
-        (catalogue, left_out)
-    }
-
     /// Adds an operator's category.
     pub fn add_category(&mut self, category: CategoryDefinition) -> Result<(), CatalogueError> {
         check_category(&category)?;
         if self.categories.contains_key(&category.code) {
             return Err(exists(CATEGORY, category.code.as_str()));
         }
-        self.put_category(category);
+        self.put_category(CategoryDefinition {
+            built_in: false,
+            ..category
+        });
         Ok(())
     }
 
-    /// Replaces an operator's category of the same code.
+    /// Replaces the category of the same code.
     pub fn change_category(&mut self, category: CategoryDefinition) -> Result<(), CatalogueError> {
         check_category(&category)?;
-        self.own_category(&category.code)?;
-        self.put_category(category);
+        let built_in = self.existing_category(&category.code)?.built_in;
+        self.put_category(CategoryDefinition {
+            built_in,
+            ..category
+        });
         Ok(())
     }
 
     /// Removes an operator's category that has no event types.
     pub fn remove_category(&mut self, code: &CategoryCode) -> Result<(), CatalogueError> {
-        self.own_category(code)?;
+        removable(
+            CATEGORY,
+            code.as_str(),
+            self.existing_category(code)?.built_in,
+        )?;
         if self.event_types_in(code).next().is_some() {
             let code = code.to_string();
             return Err(CatalogueError::CategoryInUse { code });
@@ -115,51 +64,71 @@ impl Catalogue {
         if self.event_types.contains_key(&definition.code) {
             return Err(exists(EVENT_TYPE, definition.code.as_str()));
         }
-        self.put_event_type(definition);
+        self.put_event_type(EventTypeDefinition {
+            built_in: false,
+            ..definition
+        });
         Ok(())
     }
 
-    /// Replaces an operator's event type of the same code.
+    /// Replaces the event type of the same code; of a built-in one only what is not fixed.
     pub fn change_event_type(
         &mut self,
         definition: EventTypeDefinition,
     ) -> Result<(), CatalogueError> {
         self.check_event_type(&definition)?;
-        self.own_event_type(&definition.code)?;
-        self.put_event_type(definition);
+        let old = self.existing_event_type(&definition.code)?;
+        check_fixed(old, &definition)?;
+        let built_in = old.built_in;
+        self.put_event_type(EventTypeDefinition {
+            built_in,
+            ..definition
+        });
         Ok(())
     }
 
     /// Removes an operator's event type.
     pub fn remove_event_type(&mut self, code: &EventType) -> Result<(), CatalogueError> {
-        self.own_event_type(code)?;
+        let built_in = self.existing_event_type(code)?.built_in;
+        removable(EVENT_TYPE, code.as_str(), built_in)?;
         self.event_types.remove(code);
         Ok(())
     }
 
-    fn put_category(&mut self, mut category: CategoryDefinition) {
-        category.built_in = false;
+    /// A category that has to be there.
+    pub fn existing_category(
+        &self,
+        code: &CategoryCode,
+    ) -> Result<&CategoryDefinition, CatalogueError> {
+        let missing = || not_found(CATEGORY, code.as_str());
+        self.category(code).ok_or_else(missing)
+    }
+
+    /// An event type that has to be there.
+    pub fn existing_event_type(
+        &self,
+        code: &EventType,
+    ) -> Result<&EventTypeDefinition, CatalogueError> {
+        let missing = || not_found(EVENT_TYPE, code.as_str());
+        self.event_type(code).ok_or_else(missing)
+    }
+
+    fn put_category(&mut self, category: CategoryDefinition) {
         self.categories
             .insert(category.code.clone(), Arc::new(category));
     }
 
     fn put_event_type(&mut self, mut definition: EventTypeDefinition) {
-        definition.built_in = false;
+        let place = |version: &str| definition.versions.iter().position(|v| v == version);
+        definition
+            .samples
+            .sort_by_key(|sample| place(&sample.version));
         self.event_types
             .insert(definition.code.clone(), Arc::new(definition));
     }
 
-    fn own_category(&self, code: &CategoryCode) -> Result<(), CatalogueError> {
-        let known = self.category(code).map(|category| category.built_in);
-        own(CATEGORY, code.as_str(), known)
-    }
-
-    fn own_event_type(&self, code: &EventType) -> Result<(), CatalogueError> {
-        let known = self.event_type(code).map(|definition| definition.built_in);
-        own(EVENT_TYPE, code.as_str(), known)
-    }
-
     fn check_event_type(&self, definition: &EventTypeDefinition) -> Result<(), CatalogueError> {
+        check_name(&definition.name)?;
         check_description(&definition.description)?;
         if self.category(&definition.category).is_none() {
             let reason = format!("there is no category `{}`", definition.category);
@@ -170,22 +139,43 @@ impl Catalogue {
     }
 }
 
-fn own(kind: &'static str, code: &str, built_in: Option<bool>) -> Result<(), CatalogueError> {
-    let code = code.to_owned();
-    match built_in {
-        Some(false) => Ok(()),
-        Some(true) => Err(CatalogueError::BuiltIn { kind, code }),
-        None => Err(CatalogueError::NotFound { kind, code }),
+fn removable(kind: &'static str, code: &str, built_in: bool) -> Result<(), CatalogueError> {
+    if built_in {
+        let code = code.to_owned();
+        return Err(CatalogueError::BuiltIn { kind, code });
+    }
+    Ok(())
+}
+
+/// What must not differ between a built-in event type and its change.
+fn check_fixed(old: &EventTypeDefinition, new: &EventTypeDefinition) -> Result<(), CatalogueError> {
+    let fixed = [
+        ("category", old.category == new.category),
+        ("versions", old.versions == new.versions),
+        ("wire names", old.wire_names == new.wire_names),
+        ("schema", old.schema == new.schema),
+    ];
+    match fixed.into_iter().find(|(_, same)| !same) {
+        Some((field, _)) if old.built_in => Err(CatalogueError::BuiltInField {
+            kind: EVENT_TYPE,
+            code: old.code.to_string(),
+            field,
+        }),
+        _ => Ok(()),
     }
 }
 
 fn check_category(category: &CategoryDefinition) -> Result<(), CatalogueError> {
-    let chars = category.name.chars().count();
-    if category.name.trim().is_empty() || chars > Limits::NAME_CHARS {
+    check_name(&category.name)?;
+    check_description(&category.description)
+}
+
+fn check_name(name: &str) -> Result<(), CatalogueError> {
+    if name.trim().is_empty() || name.chars().count() > Limits::NAME_CHARS {
         let reason = format!("a name has 1 to {} characters", Limits::NAME_CHARS);
         return Err(invalid("name", reason));
     }
-    check_description(&category.description)
+    Ok(())
 }
 
 fn check_description(description: &str) -> Result<(), CatalogueError> {
@@ -236,6 +226,11 @@ fn check_samples(definition: &EventTypeDefinition) -> Result<(), CatalogueError>
 fn exists(kind: &'static str, code: &str) -> CatalogueError {
     let code = code.to_owned();
     CatalogueError::Exists { kind, code }
+}
+
+fn not_found(kind: &'static str, code: &str) -> CatalogueError {
+    let code = code.to_owned();
+    CatalogueError::NotFound { kind, code }
 }
 
 fn invalid(field: &'static str, reason: String) -> CatalogueError {

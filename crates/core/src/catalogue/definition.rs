@@ -1,70 +1,13 @@
 //! The entries of the catalogue, and their stored form.
 
 use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::{CategoryCode, CategoryId, EventTypeId, SampleId};
 use super::json_field;
+use super::status::{Audit, EntryStatus};
 use crate::{EventType, JsonText};
-
-/// What is wrong with a category's code.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a category's code has 1 to {} characters of a-z, 0-9, . _ and - and begins with a letter or digit",
-    EventType::MAX_LEN
-)]
-pub struct CategoryCodeError;
-
-/// The code of a category, such as `appointments`; spelled by the rules of an event type.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct CategoryCode(Arc<str>);
-
-impl CategoryCode {
-    /// The code as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for CategoryCode {
-    type Err = CategoryCodeError;
-
-    fn from_str(text: &str) -> Result<Self, CategoryCodeError> {
-        match text.parse::<EventType>() {
-            Ok(_) => Ok(Self(text.into())),
-            Err(_) => Err(CategoryCodeError),
-        }
-    }
-}
-
-impl TryFrom<String> for CategoryCode {
-    type Error = CategoryCodeError;
-
-    fn try_from(text: String) -> Result<Self, CategoryCodeError> {
-        text.parse()
-    }
-}
-
-impl From<CategoryCode> for String {
-    fn from(code: CategoryCode) -> Self {
-        code.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for CategoryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for CategoryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// A group of event types.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,9 +20,19 @@ pub struct CategoryDefinition {
     /// What belongs to it; may be empty.
     #[serde(default)]
     pub description: String,
+    /// Whether it is in use, and who made and changed it.
+    #[serde(default)]
+    pub status: EntryStatus,
     /// Whether it comes with the program; never stored.
     #[serde(skip)]
     pub built_in: bool,
+}
+
+impl CategoryDefinition {
+    /// Its id, which follows from its code.
+    pub fn id(&self) -> CategoryId {
+        CategoryId::of(&self.code)
+    }
 }
 
 /// A kind of event.
@@ -90,6 +43,9 @@ pub struct EventTypeDefinition {
     pub code: EventType,
     /// The category that it belongs to.
     pub category: CategoryCode,
+    /// Its name for people; made from the code when it has none of its own.
+    #[serde(default)]
+    pub name: String,
     /// What has happened when such an event is published; may be empty.
     #[serde(default)]
     pub description: String,
@@ -109,6 +65,9 @@ pub struct EventTypeDefinition {
         with = "json_field::optional"
     )]
     pub schema: Option<JsonText>,
+    /// Whether it is in use, and who made and changed it.
+    #[serde(default)]
+    pub status: EntryStatus,
     /// Whether it comes with the program; never stored.
     #[serde(skip)]
     pub built_in: bool,
@@ -117,6 +76,20 @@ pub struct EventTypeDefinition {
 impl EventTypeDefinition {
     /// The version of an event type whose definition names none.
     pub const FIRST_VERSION: &str = "v1";
+
+    /// Its id, which follows from its code.
+    pub fn id(&self) -> EventTypeId {
+        EventTypeId::of(&self.code)
+    }
+
+    /// The name of an event type whose definition has none: the words of its code.
+    pub fn default_name(code: &EventType) -> String {
+        let mut words = code.as_str().replace(['.', '_', '-'], " ");
+        if let Some(first) = words.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        words
+    }
 
     /// Whether payloads of this version exist.
     pub fn has_version(&self, version: &str) -> bool {
@@ -127,6 +100,13 @@ impl EventTypeDefinition {
     pub fn default_version(&self) -> &str {
         self.versions
             .first()
+            .map_or(Self::FIRST_VERSION, String::as_str)
+    }
+
+    /// The version that was added last.
+    pub fn newest_version(&self) -> &str {
+        self.versions
+            .last()
             .map_or(Self::FIRST_VERSION, String::as_str)
     }
 
@@ -195,6 +175,31 @@ pub struct SamplePayload {
         with = "json_field::optional"
     )]
     pub thin: Option<JsonText>,
+    /// Who made and changed it.
+    #[serde(default)]
+    pub audit: Audit,
+}
+
+impl SamplePayload {
+    /// The id of the sample that belongs to this event type; follows from code and version.
+    pub fn id(&self, of: &EventType) -> SampleId {
+        SampleId::of(of, &self.version)
+    }
+
+    /// Whether another sample shows the same, whoever made it.
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        let Self {
+            version,
+            data,
+            previous,
+            thin,
+            audit: _,
+        } = self;
+        *version == other.version
+            && *data == other.data
+            && *previous == other.previous
+            && *thin == other.thin
+    }
 }
 
 impl fmt::Debug for SamplePayload {

@@ -92,6 +92,21 @@ const MYCURE_MAPPED: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What other sources tell about the things of MYCURE's services, named by its rule as well, so
+/// that a subscription to the service gets it.
+const MYCURE_TWINS: &[(&str, &str)] = &[
+    ("appointments.cancelled", "appointment.cancelled"),
+    ("appointments.completed", "appointment.completed"),
+    ("appointments.no_show", "appointment.no_show"),
+    ("appointments.rescheduled", "appointment.rescheduled"),
+    ("appointments.requested", "appointment.requested"),
+    ("medical-patients.archived", "patient.archived"),
+    ("billing-payments.succeeded", "payment.succeeded"),
+    ("billing-payments.failed", "payment.failed"),
+    ("billing-invoices.sent", "invoice.sent"),
+    ("billing-invoices.failed", "invoice.failed"),
+];
+
 const ECG: &[&str] = &[
     "vitals.observations.created",
     "ack",
@@ -179,8 +194,12 @@ fn every_method_of_mycures_services_reaches_an_event_type() {
         }
     }
     assert_eq!(reached("ping", |wire| &wire.mycure), ["ping"]);
+    for (name, code) in MYCURE_TWINS {
+        assert_eq!(reached(name, |wire| &wire.mycure), [*code]);
+    }
     // 9 services with 3 methods, `ping`, and the second meaning of `billing-payments.created`.
-    assert_eq!(count(|wire| &wire.mycure), 9 * 3 + 1 + 1);
+    let expected = 9 * 3 + 1 + 1 + MYCURE_TWINS.len();
+    assert_eq!(count(|wire| &wire.mycure), expected);
 }
 
 #[test]
@@ -236,13 +255,72 @@ fn patterns_are_known_when_they_can_match() {
 }
 
 #[test]
+fn an_entry_out_of_use_is_closed_and_so_is_what_its_category_holds() {
+    let mut catalogue = Catalogue::built_in().clone();
+    let edit = Edit {
+        by: "ana",
+        at: crate::Timestamp(1),
+    };
+    let reason = |catalogue: &Catalogue, text: &str| {
+        let definition = catalogue.event_type(&code(text)).unwrap();
+        let refused = catalogue.check_open(definition).err();
+        refused.map(|error| error.to_string())
+    };
+    assert_eq!(reason(&catalogue, "document.created"), None);
+
+    let mut created = known("document.created").clone();
+    created.status.set_active(false, edit);
+    catalogue.change_event_type(created.clone()).unwrap();
+    let inactive = "the event type `document.created` is inactive";
+    assert_eq!(
+        reason(&catalogue, "document.created").as_deref(),
+        Some(inactive)
+    );
+    assert!(!catalogue.matches_open(&pattern("document.created")));
+    assert!(catalogue.matches_any(&pattern("document.created")));
+    assert!(catalogue.matches_open(&pattern("document.*")));
+
+    let documents = "documents".parse().unwrap();
+    let mut category = catalogue.category(&documents).unwrap().clone();
+    category.status.set_archived(true, edit);
+    catalogue.change_category(category).unwrap();
+    let archived = "the category `documents` is archived";
+    assert_eq!(
+        reason(&catalogue, "document.updated").as_deref(),
+        Some(archived)
+    );
+    assert!(!catalogue.matches_open(&pattern("document.*")));
+    assert!(catalogue.matches_open(&pattern("*")));
+}
+
+#[test]
+fn names_are_the_words_of_the_code_unless_there_is_another() {
+    for (of, name) in [
+        ("vitals.observations.created", "Vitals observations created"),
+        ("appointment.no_show", "Appointment no show"),
+        ("phone-log", "Phone log"),
+    ] {
+        assert_eq!(known(of).name, name);
+    }
+}
+
+#[test]
 fn lookups_find_entries_by_code_and_by_category() {
     let catalogue = Catalogue::built_in();
     assert!(catalogue.knows(&code("ping")));
     assert!(!catalogue.knows(&code("pong")));
     assert!(catalogue.event_type(&code("pong")).is_none());
+    let ping = known("ping");
+    assert_eq!(catalogue.event_type_by_id(ping.id()), Some(ping));
+    assert!(
+        catalogue
+            .event_type_by_id(EventTypeId::of(&code("pong")))
+            .is_none()
+    );
     let documents = "documents".parse().unwrap();
-    assert_eq!(catalogue.category(&documents).unwrap().name, "Documents");
+    let category = catalogue.category(&documents).unwrap();
+    assert_eq!(category.name, "Documents");
+    assert_eq!(catalogue.category_by_id(category.id()), Some(category));
     let codes: Vec<_> = catalogue
         .event_types_in(&documents)
         .map(|definition| definition.code.as_str())

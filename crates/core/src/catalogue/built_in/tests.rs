@@ -217,6 +217,7 @@ fn built_in_entries_obey_the_rules_for_an_operators() {
     for mut definition in entries.event_types {
         assert!(definition.description.ends_with('.'), "{definition:?}");
         let built_in = catalogue().event_type(&definition.code).unwrap();
+        definition.name.clone_from(&built_in.name);
         definition.samples.clone_from(&built_in.samples);
         empty.add_event_type(definition).unwrap();
     }
@@ -229,12 +230,12 @@ fn every_file_of_samples_is_a_sample_of_a_known_type_and_version() {
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
-    let named: BTreeSet<String> = sample_events()
-        .iter()
+    let events = || sample_events().iter().chain(example_events());
+    let named: BTreeSet<String> = events()
         .map(|event| format!("{}.{}.json", event.event_type, event.version))
         .collect();
     assert_eq!(files, named);
-    for event in sample_events() {
+    for event in events() {
         let definition = catalogue().event_type(&event.event_type).unwrap();
         let payload = definition.sample(&event.version).unwrap();
         assert!(payload.data == event.data && payload.previous == event.previous);
@@ -243,7 +244,35 @@ fn every_file_of_samples_is_a_sample_of_a_known_type_and_version() {
     let attached = catalogue()
         .event_types()
         .map(|definition| definition.samples.len());
-    assert_eq!(attached.sum::<usize>(), sample_events().len());
+    assert_eq!(attached.sum::<usize>(), events().count());
+}
+
+#[test]
+fn the_examples_are_ecgs_four_and_name_nobody() {
+    let codes: Vec<_> = example_events()
+        .iter()
+        .map(|event| event.event_type.as_str())
+        .collect();
+    assert_eq!(codes, ["ack", "nack", "phone-log", "vitals-observation"]);
+    for event in example_events() {
+        let id = object(&event.thin);
+        assert_eq!(names(&id), BTreeSet::from(["id"]));
+        assert!(uuid::Uuid::try_parse(&text(&id, "id")).is_ok());
+        let data = std::str::from_utf8(event.data.bytes()).unwrap();
+        assert!(!data.contains('@') && !data.contains("phone"), "{data}");
+    }
+    let vitals = object(&example_events().last().unwrap().data);
+    let expected: BTreeSet<&str> = VITALS.iter().copied().collect();
+    assert_eq!(names(&vitals), expected);
+}
+
+#[test]
+fn the_catalogue_has_versions_in_the_order_of_their_release() {
+    let versions = versions();
+    assert_eq!(versions.first().unwrap().version, "2026.11");
+    assert!(versions.is_sorted_by_key(|version| version.released_at));
+    let made = Audit::BUILT_IN_AT;
+    assert!(versions.iter().all(|version| version.released_at > made));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Operators' entries: stored, merged, changed, removed, refused.
 
 use super::*;
+use crate::catalogue::StoredEntry;
 
 const DEFINITION: &str = r#"{
     "code": "bed.assigned",
     "category": "wards",
+    "name": "Bed assigned",
     "description": "A bed was given to a patient.",
     "versions": ["v1", "v2"],
     "samples": [{"version": "v2", "data": { "id": 1, "ward": "Süd" }, "thin": {"id": 1}}],
@@ -19,8 +21,18 @@ fn bed_assigned() -> EventTypeDefinition {
     serde_json::from_str(DEFINITION).unwrap()
 }
 
+type Spoil = fn(&mut EventTypeDefinition);
+
+fn own(definition: EventTypeDefinition) -> StoredEntry {
+    StoredEntry::EventType(Box::new(definition))
+}
+
+fn own_category() -> StoredEntry {
+    StoredEntry::Category(wards())
+}
+
 fn with_wards() -> Catalogue {
-    let (catalogue, left_out) = Catalogue::with_additions([wards()], [bed_assigned()]);
+    let (catalogue, left_out) = Catalogue::from_stored([own(bed_assigned()), own_category()]);
     assert_eq!(left_out, []);
     catalogue
 }
@@ -121,44 +133,62 @@ fn own_entries_can_be_changed_and_removed() {
 }
 
 #[test]
-fn built_in_entries_cannot_be_changed_removed_or_replaced() {
+fn built_in_entries_cannot_be_removed_or_replaced() {
     let mut catalogue = Catalogue::built_in().clone();
     let ping = catalogue.event_type(&code("ping")).unwrap().clone();
-    let built_in = |kind, code: &str| CatalogueError::BuiltIn {
-        kind,
-        code: code.to_owned(),
-    };
-    let exists = |kind, code: &str| CatalogueError::Exists {
-        kind,
-        code: code.to_owned(),
-    };
-    assert_eq!(
-        catalogue.remove_event_type(&ping.code),
-        Err(built_in("event type", "ping"))
-    );
-    assert_eq!(
-        catalogue.change_event_type(ping.clone()),
-        Err(built_in("event type", "ping"))
-    );
-    assert_eq!(
-        catalogue.add_event_type(ping),
-        Err(exists("event type", "ping"))
-    );
     let queues = "queues".parse().unwrap();
     let category = catalogue.category(&queues).unwrap().clone();
+    let text = |result: Result<(), CatalogueError>| result.unwrap_err().to_string();
     assert_eq!(
-        catalogue.remove_category(&queues),
-        Err(built_in("category", "queues"))
+        text(catalogue.remove_event_type(&ping.code)),
+        "the event type `ping` is built in and cannot be removed; archive it instead"
     );
     assert_eq!(
-        catalogue.change_category(category.clone()),
-        Err(built_in("category", "queues"))
+        text(catalogue.add_event_type(ping)),
+        "the event type `ping` exists already"
     );
     assert_eq!(
-        catalogue.add_category(category),
-        Err(exists("category", "queues"))
+        text(catalogue.remove_category(&queues)),
+        "the category `queues` is built in and cannot be removed; archive it instead"
+    );
+    assert_eq!(
+        text(catalogue.add_category(category)),
+        "the category `queues` exists already"
     );
     assert_eq!(&catalogue, Catalogue::built_in());
+}
+
+#[test]
+fn of_a_built_in_event_type_only_what_is_not_fixed_can_be_changed() {
+    let mut catalogue = Catalogue::built_in().clone();
+    let ping = catalogue.event_type(&code("ping")).unwrap().clone();
+    let fixed: [(&str, Spoil); 4] = [
+        ("category", |d| d.category = "queues".parse().unwrap()),
+        ("versions", |d| d.versions.push("v2".into())),
+        ("wire names", |d| d.wire_names.jump.push("x".into())),
+        ("schema", |d| d.schema = bed_assigned().schema),
+    ];
+    for (field, spoil) in fixed {
+        let mut changed = ping.clone();
+        spoil(&mut changed);
+        assert_eq!(
+            catalogue.change_event_type(changed),
+            Err(CatalogueError::BuiltInField {
+                kind: "event type",
+                code: "ping".to_owned(),
+                field
+            })
+        );
+    }
+    assert_eq!(&catalogue, Catalogue::built_in());
+    let mut changed = ping.clone();
+    changed.name = "Knock".to_owned();
+    changed.description = "Is anybody there?".to_owned();
+    // Even a caller that says otherwise leaves it built in.
+    changed.built_in = false;
+    catalogue.change_event_type(changed.clone()).unwrap();
+    changed.built_in = true;
+    assert_eq!(catalogue.event_type(&ping.code), Some(&changed));
 }
 
 #[test]
@@ -203,6 +233,7 @@ fn a_refused_definition_names_its_field() {
         field(|d| d.category = "no-such".parse().unwrap()),
         "category"
     );
+    assert_eq!(field(|d| d.name = " ".to_owned()), "name");
     assert_eq!(field(|d| d.description = "x".repeat(1_001)), "description");
     assert_eq!(field(|d| d.versions.clear()), "versions");
     assert_eq!(field(|d| d.versions.push("v1".into())), "versions");
@@ -231,7 +262,8 @@ fn a_refused_definition_names_its_field() {
 fn an_addition_that_became_built_in_is_left_out_and_reported() {
     let mut former = bed_assigned();
     former.code = code("ping");
-    let (catalogue, left_out) = Catalogue::with_additions([wards()], [former, bed_assigned()]);
+    let stored = [own_category(), own(former), own(bed_assigned())];
+    let (catalogue, left_out) = Catalogue::from_stored(stored);
     let code = "ping".to_owned();
     assert_eq!(
         left_out,
