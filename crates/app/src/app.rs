@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::KeyDigest;
 use crate::random::Random;
+use crate::tokens::{TokenConfig, TokenVerifier};
 
 /// What an operator can set about the use cases.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct AppConfig {
     pub operator_key: Option<Secret>,
     /// Most endpoints of one organization.
     pub endpoints_per_organization: usize,
+    /// Which bearer tokens are accepted.
+    pub tokens: TokenConfig,
 }
 
 impl Default for AppConfig {
@@ -25,6 +28,7 @@ impl Default for AppConfig {
         Self {
             operator_key: None,
             endpoints_per_organization: Limits::ENDPOINTS_PER_ORGANIZATION,
+            tokens: TokenConfig::default(),
         }
     }
 }
@@ -41,6 +45,7 @@ pub(crate) struct Inner {
     /// Makes the digests by which keys are compared; new in every process.
     pub(crate) digest_key: hmac::Key,
     pub(crate) operator_key: Option<KeyDigest>,
+    pub(crate) tokens: TokenVerifier,
     pub(crate) endpoints_per_organization: usize,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
@@ -52,6 +57,7 @@ impl App {
         let AppConfig {
             operator_key,
             endpoints_per_organization,
+            tokens,
         } = config;
         let random = Random::default();
         let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
@@ -61,6 +67,7 @@ impl App {
             .map(|key| KeyDigest::of(&digest_key, key.expose()));
         Self(Arc::new(Inner {
             store,
+            tokens: TokenVerifier::new(tokens, deliverer.clone()),
             deliverer,
             clock,
             random,

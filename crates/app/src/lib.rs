@@ -24,6 +24,7 @@ mod random;
 mod requests;
 mod secrets;
 mod test_events;
+mod tokens;
 
 pub use access::{Caller, Operator, OrganizationAccess};
 pub use app::{App, AppConfig};
@@ -39,3 +40,4 @@ pub use publish::{Publication, Published};
 pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};
 pub use secrets::{Algorithm, Rotation, SecretView};
 pub use test_events::TestSent;
+pub use tokens::{NewToken, TokenConfig, TokenOrganization, TokenSecret, TokenSecretError};
