@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     completions, config_show, deliveries, demo, doctor, endpoints, events, migrate, openapi,
-    organizations, publish, serve, verify,
+    organizations, publish, serve, tokens, verify,
 };
 use crate::exit::Exit;
 
@@ -39,6 +39,9 @@ enum Command {
     /// Deliveries of a running server: what became of an event
     #[command(visible_alias = "delivery")]
     Deliveries(deliveries::Arguments),
+    /// Bearer tokens for callers
+    #[command(subcommand, visible_alias = "token")]
+    Tokens(tokens::Action),
     /// Bring the data directory to this version's schema
     Migrate(migrate::Arguments),
     /// Check keys, disk, clock, name server and limits, and say what to do
@@ -69,6 +72,7 @@ impl Cli {
             Command::Endpoints(arguments) => endpoints::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Deliveries(arguments) => deliveries::run(arguments).await,
+            Command::Tokens(action) => tokens::run(&action),
             Command::Migrate(arguments) => migrate::run(&arguments).await,
             Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Config(ConfigCommand::Show(arguments)) => config_show::run(&arguments),

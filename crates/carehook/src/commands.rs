@@ -12,4 +12,5 @@ pub(crate) mod openapi;
 pub(crate) mod organizations;
 pub(crate) mod publish;
 pub(crate) mod serve;
+pub(crate) mod tokens;
 pub(crate) mod verify;

@@ -59,6 +59,7 @@ impl Server {
             listen,
             data,
             operator_key,
+            tokens,
             allow_targets,
             allow_http,
             retry_policy,
@@ -88,6 +89,7 @@ impl Server {
         let app = App::new(
             AppConfig {
                 operator_key: Some(operator_key),
+                tokens,
                 ..AppConfig::default()
             },
             store.clone(),

@@ -1,6 +1,6 @@
 //! Making tokens with the configured secret, for an installation without an identity provider.
 
-use carehook_core::{Secret, Timestamp};
+use carehook_core::{Scope, Secret, Timestamp};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use super::install_crypto;
 const MIN_SECRET_BYTES: usize = 32;
 
 /// A text that signs tokens: its UTF-8 bytes, as they are, are the key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSecret(Secret);
 
 /// What is wrong with a secret for tokens.
@@ -78,6 +78,12 @@ impl NewToken {
         let key = EncodingKey::from_secret(secret.bytes());
         let token = encode(&Header::default(), &claims, &key);
         Secret::new(token.expect("texts and numbers can be written as JSON and signed"))
+    }
+
+    /// The scopes that mean something in a token.
+    pub fn scopes() -> impl Iterator<Item = &'static str> {
+        let of_dialects = ["webhooks:read", "webhooks:write"];
+        Scope::ALL.map(Scope::as_str).into_iter().chain(of_dialects)
     }
 
     /// Whether a token may be made for this subject.

@@ -14,6 +14,8 @@ pub(super) const DATA: &str = "CAREHOOK_DATA";
 pub(super) const DATABASE_URL: &str = "CAREHOOK_DATABASE_URL";
 pub(super) const OPERATOR_KEY: &str = "CAREHOOK_OPERATOR_KEY";
 pub(super) const MASTER_KEY: &str = "CAREHOOK_MASTER_KEY";
+pub(super) const JWT_SECRET: &str = "CAREHOOK_JWT_SECRET";
+pub(super) const JWKS_URL: &str = "CAREHOOK_JWKS_URL";
 pub(super) const ALLOW_TARGETS: &str = "CAREHOOK_ALLOW_TARGETS";
 pub(super) const ALLOW_HTTP: &str = "CAREHOOK_ALLOW_HTTP";
 pub(super) const RETRY_SCHEDULE: &str = "CAREHOOK_RETRY_SCHEDULE";
@@ -22,12 +24,14 @@ pub(super) const LOG: &str = "CAREHOOK_LOG";
 const URL: &str = "CAREHOOK_URL";
 const KEY: &str = "CAREHOOK_KEY";
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     LISTEN,
     DATA,
     DATABASE_URL,
     OPERATOR_KEY,
     MASTER_KEY,
+    JWT_SECRET,
+    JWKS_URL,
     ALLOW_TARGETS,
     ALLOW_HTTP,
     RETRY_SCHEDULE,

@@ -40,6 +40,7 @@ pub(crate) enum Missing {
     Data,
     MasterKey,
     OperatorKey,
+    TokenSecret,
 }
 
 impl Missing {
@@ -56,6 +57,18 @@ impl Missing {
                 "CAREHOOK_OPERATOR_KEY is not set: it is the API key with all rights; make one with \
                  `head -c 32 /dev/urandom | base64`"
             }
+            Self::TokenSecret => {
+                "CAREHOOK_JWT_SECRET is not set: tokens are signed with it; set it to that of the \
+                 server, or make one for both with `head -c 32 /dev/urandom | base64`"
+            }
+        }
+    }
+
+    /// Whether a trial makes it itself.
+    fn is_made_in_trials(self) -> bool {
+        match self {
+            Self::Data | Self::MasterKey | Self::OperatorKey => true,
+            Self::TokenSecret => false,
         }
     }
 }
@@ -69,6 +82,10 @@ impl ConfigError {
 fn list(missing: &[Missing]) -> String {
     let advice = missing.iter().map(|missing| missing.advice());
     let hint = "to try Carehook without any of this, run `carehook serve --dev`";
-    let lines: Vec<&str> = advice.chain([hint]).collect();
+    let hint = missing
+        .iter()
+        .all(|missing| missing.is_made_in_trials())
+        .then_some(hint);
+    let lines: Vec<&str> = advice.chain(hint).collect();
     lines.join("\n       ")
 }

@@ -19,6 +19,9 @@ pub(super) struct FileSettings {
     pub(super) operator_key: Option<Secret>,
     #[serde(default, deserialize_with = "secret")]
     pub(super) master_key: Option<Secret>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) jwt_secret: Option<Secret>,
+    pub(super) jwks_url: Option<String>,
     pub(super) allow_targets: Option<Vec<String>>,
     pub(super) allow_http: Option<bool>,
     pub(super) retry_schedule: Option<Vec<u32>>,
@@ -77,7 +80,10 @@ mod tests {
 
     #[test]
     fn a_wrong_value_of_a_secret_is_not_shown() {
-        check("master_key = 424242", "line 1: must be a text in quotes");
+        for key in ["operator_key", "master_key", "jwt_secret"] {
+            let text = format!("{key} = 424242");
+            check(&text, "line 1: must be a text in quotes");
+        }
     }
 
     #[test]
@@ -87,6 +93,8 @@ mod tests {
             data = "data"
             operator_key = "operator"
             master_key = "master"
+            jwt_secret = "tokens"
+            jwks_url = "https://id.example.com/keys"
             allow_targets = ["10.0.0.0/8"]
             allow_http = true
             retry_schedule = [5, 300]

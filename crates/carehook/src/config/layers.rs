@@ -28,6 +28,8 @@ impl Layers<'_> {
             data,
             operator_key,
             master_key,
+            jwt_secret,
+            jwks_url,
             allow_targets,
             allow_http,
             retry_schedule,
@@ -37,6 +39,7 @@ impl Layers<'_> {
         let data = data.map(|path| path.display().to_string());
         let operator_key = operator_key.map(|key| key.expose().to_owned());
         let master_key = master_key.map(|key| key.expose().to_owned());
+        let jwt_secret = jwt_secret.map(|secret| secret.expose().to_owned());
         let targets = allow_targets.map(|targets| targets.join(","));
         let http = allow_http.map(|allowed| allowed.to_string());
         let schedule = retry_schedule.map(|seconds| values::join(&seconds));
@@ -61,6 +64,18 @@ impl Layers<'_> {
                 variable::MASTER_KEY,
                 master_key,
                 values::master_key,
+            )?,
+            jwt_secret: self.optional(
+                "jwt_secret",
+                variable::JWT_SECRET,
+                jwt_secret,
+                values::token_secret,
+            )?,
+            jwks_url: self.optional(
+                "jwks_url",
+                variable::JWKS_URL,
+                jwks_url,
+                values::key_set_url,
             )?,
             allow_targets: self.given(
                 "allow_targets",

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use carehook_app::TokenConfig;
 use carehook_core::{RetryPolicy, Secret};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
@@ -23,6 +24,7 @@ pub(crate) struct ServerConfig {
     pub(crate) listen: SocketAddr,
     pub(crate) data: DataConfig,
     pub(crate) operator_key: Secret,
+    pub(crate) tokens: TokenConfig,
     pub(crate) allow_targets: Vec<IpNet>,
     pub(crate) allow_http: bool,
     pub(crate) retry_policy: Option<RetryPolicy>,
@@ -60,6 +62,10 @@ impl Settings {
             listen: self.listen.value,
             data,
             operator_key,
+            tokens: TokenConfig {
+                secret: self.jwt_secret.map(|setting| setting.value),
+                key_set_url: self.jwks_url.map(|setting| setting.value),
+            },
             allow_targets: self.allow_targets.value,
             allow_http: self.allow_http.value,
             retry_policy: self.retry_schedule.map(|setting| setting.value),

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, Secret};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
 use url::Url;
 
 use super::environment as variable;
-use super::error::ConfigError;
+use super::error::{ConfigError, Missing};
 use super::file::FileSettings;
 use super::flags::{DataFlags, ServerFlags};
 use super::layers::Layers;
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(super) data: Option<Setting<PathBuf>>,
     pub(super) operator_key: Option<Setting<Secret>>,
     pub(super) master_key: Option<Setting<MasterKey>>,
+    pub(super) jwt_secret: Option<Setting<TokenSecret>>,
+    pub(super) jwks_url: Option<Setting<Url>>,
     pub(crate) allow_targets: Setting<Vec<IpNet>>,
     pub(crate) allow_http: Setting<bool>,
     pub(crate) retry_schedule: Option<Setting<RetryPolicy>>,
@@ -46,6 +49,18 @@ impl Settings {
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
         Self::join(None, flags, environment)
+    }
+
+    /// The same for a command that neither listens nor opens the data.
+    pub(crate) fn resolve_file(
+        file: Option<&Path>,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let flags = DataFlags {
+            config: file.map(Path::to_owned),
+            ..DataFlags::default()
+        };
+        Self::join(None, &flags, environment)
     }
 
     fn join(
@@ -74,6 +89,17 @@ impl Settings {
             development::apply(&mut settings);
         }
         Ok(settings)
+    }
+}
+
+/// What `tokens` needs.
+impl Settings {
+    /// What tokens are signed with.
+    pub(crate) fn token_secret(&self) -> Result<&TokenSecret, ConfigError> {
+        match &self.jwt_secret {
+            Some(setting) => Ok(&setting.value),
+            None => Err(ConfigError::Missing(vec![Missing::TokenSecret])),
+        }
     }
 }
 

@@ -22,6 +22,8 @@ impl Settings {
             data,
             operator_key,
             master_key,
+            jwt_secret,
+            jwks_url,
             allow_targets,
             allow_http,
             retry_schedule,
@@ -33,6 +35,8 @@ impl Settings {
             optional("data", data.as_ref(), |path| path.display().to_string()),
             self.key("operator_key", operator_key.as_ref()),
             self.key("master_key", master_key.as_ref()),
+            optional("jwt_secret", jwt_secret.as_ref(), hidden),
+            optional("jwks_url", jwks_url.as_ref(), ToString::to_string),
             present("allow_targets", allow_targets, |networks| {
                 let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
                 if networks.is_empty() {
@@ -69,9 +73,13 @@ impl Settings {
             None if self.development => {
                 shown(name, "kept in the data directory", &Origin::Development)
             }
-            _ => optional(name, setting, |_| "set, not shown".to_owned()),
+            _ => optional(name, setting, hidden),
         }
     }
+}
+
+fn hidden<T>(_: &T) -> String {
+    "set, not shown".to_owned()
 }
 
 fn present<T>(name: &'static str, setting: &Setting<T>, text: impl FnOnce(&T) -> String) -> Shown {

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, RetryPolicyError, Secret};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
@@ -26,6 +27,14 @@ pub(super) fn operator_key(text: &str) -> Result<Secret, &'static str> {
 
 pub(super) fn master_key(text: &str) -> Result<MasterKey, String> {
     MasterKey::from_base64(text)
+        .map_err(|error| format!("{error}; make one with `head -c 32 /dev/urandom | base64`"))
+}
+
+/// Every program that signs or checks tokens has to use the same bytes, so the text is the key as it
+/// stands, base64 or not.
+pub(super) fn token_secret(text: &str) -> Result<TokenSecret, String> {
+    // Files of secrets often end with a line feed.
+    TokenSecret::try_new(Secret::new(text.trim()))
         .map_err(|error| format!("{error}; make one with `head -c 32 /dev/urandom | base64`"))
 }
 
@@ -67,6 +76,16 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
         Ok(url)
     } else {
         Err(format!("`{text}` does not begin with https:// or http://"))
+    }
+}
+
+/// The request for the keys has no header for a user name and password.
+pub(super) fn key_set_url(text: &str) -> Result<Url, String> {
+    let url = url(text)?;
+    if url.username().is_empty() && url.password().is_none() {
+        Ok(url)
+    } else {
+        Err("the URL must not hold a user name or password".to_owned())
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use carehook_app::TokenConfig;
 use carehook_core::{Dialect, SampleEvent, Secret};
 use carehook_store::MasterKey;
 use serde_json::json;
@@ -54,6 +55,7 @@ impl World {
                 master_key: MasterKey::new(*random_bytes()),
             },
             operator_key: operator_key.clone(),
+            tokens: TokenConfig::default(),
             allow_targets: vec![LOOPBACK.parse().context("read the loopback network")?],
             allow_http: true,
             retry_policy: None,

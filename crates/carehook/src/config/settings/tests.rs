@@ -94,6 +94,21 @@ fn a_wrong_value_is_refused_with_its_place() {
             "with blank",
             "visible ASCII characters",
         ),
+        (
+            "CAREHOOK_JWT_SECRET",
+            "thirty-one bytes are not enough",
+            "a secret for tokens has at least 32 bytes; make one with",
+        ),
+        (
+            "CAREHOOK_JWKS_URL",
+            "id.example.com/keys",
+            "is not a URL such as https://",
+        ),
+        (
+            "CAREHOOK_JWKS_URL",
+            "https://a:b@id.example.com/keys",
+            "must not hold a user name or password",
+        ),
     ];
     for (variable, value, reason) in cases {
         let text = refusal(&[], &[(variable, value)]);
@@ -105,6 +120,7 @@ fn a_wrong_value_is_refused_with_its_place() {
 #[test]
 fn a_refused_key_is_not_repeated() {
     assert!(!refusal(&[], &[("CAREHOOK_OPERATOR_KEY", "canary key")]).contains("canary"));
+    assert!(!refusal(&[], &[("CAREHOOK_JWT_SECRET", "canary")]).contains("canary"));
     let text = refusal(&[], &[("CAREHOOK_MASTER_KEY", "canary")]);
     assert!(
         text.starts_with("CAREHOOK_MASTER_KEY: a master key is 32 bytes in base64"),
@@ -139,6 +155,24 @@ fn everything_that_is_missing_is_named_at_once() {
 }
 
 #[test]
+fn the_secret_for_tokens_loses_the_line_feed_of_its_file() {
+    let secret = "thirty-two bytes, as they stand.";
+    let of = |text: &str| {
+        let settings = resolve(&[], &[("CAREHOOK_JWT_SECRET", text)]).unwrap();
+        settings.token_secret().unwrap().clone()
+    };
+    assert!(of(&format!("{secret}\n")) == of(secret));
+}
+
+#[test]
+fn without_a_secret_no_tokens_are_made_and_the_error_says_what_to_set() {
+    let settings = resolve(&["--dev"], &[]).unwrap();
+    let text = settings.token_secret().err().unwrap().to_string();
+    assert!(text.starts_with("CAREHOOK_JWT_SECRET is not set"), "{text}");
+    assert!(!text.contains("--dev"), "a trial has none either: {text}");
+}
+
+#[test]
 fn development_opens_the_loopback_and_keeps_what_is_set() {
     let settings = resolve(&["--dev"], &[("CAREHOOK_ALLOW_TARGETS", "10.1.2.3")]).unwrap();
     let networks: Vec<String> = settings
@@ -169,6 +203,7 @@ fn what_is_shown_holds_no_secret() {
     let variables = [
         ("CAREHOOK_OPERATOR_KEY", "canary-operator"),
         ("CAREHOOK_MASTER_KEY", MASTER_KEY),
+        ("CAREHOOK_JWT_SECRET", "canary-that-is-32-bytes-and-more"),
         ("CAREHOOK_PUBLIC_URL", "https://a:canary@hooks.example.com"),
     ];
     let shown = resolve(&[], &variables).unwrap().shown();
@@ -190,7 +225,8 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
             "allow_http" => "true",
             "retry_schedule" => "7",
             "master_key" => MASTER_KEY,
-            "public_url" => "https://hooks.example.com",
+            "jwt_secret" => "thirty-two bytes, and a few more of them",
+            "jwks_url" | "public_url" => "https://hooks.example.com",
             _ => "debug",
         };
         let shown = resolve(&[], &[(&row.variable, value)]).unwrap().shown();
