@@ -12,7 +12,7 @@ mod query;
 mod repeatable;
 mod request_error;
 
-pub(crate) use access::{Access, AnyCaller, AsOperator};
+pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator};
 pub(crate) use body::{Batch, Body, Single};
 pub(crate) use headers::PublishKey;
 pub(crate) use json::{Json, Object, OptionalJson, parse};

@@ -12,6 +12,7 @@ pub(crate) use routes::{batch_routes, publishing_routes, routes};
 /// The extractors, which answer refusals as problems.
 type Access = extract::Access<Problem>;
 type AnyCaller = extract::AnyCaller<Problem>;
+type AsCatalogueEditor = extract::AsCatalogueEditor<Problem>;
 type AsOperator = extract::AsOperator<Problem>;
 type Id<T> = extract::Id<T, Problem>;
 type Json<T> = extract::Json<T, Problem>;

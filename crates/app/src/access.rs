@@ -1,12 +1,21 @@
-//! Who asks: keys are checked here, and what a caller may do becomes a value that proves it.
+//! Who asks: credentials are checked here, and what a caller may do becomes a value that proves it.
 //!
-//! The only key so far is the operator's. A right is never a `bool`: a use case takes the proof as
-//! an argument, and nothing outside this file can build one.
+//! There are the operator's key, API keys of organizations, and tokens. A right is never a `bool`
+//! that somebody could forget to look at: a use case takes the proof as an argument, and nothing
+//! outside this folder can build one. Which scopes a use case needs, it asks of the proof itself.
+
+mod rights;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use carehook_core::{Dialect, Endpoint, OrganizationId};
+use carehook_core::{
+    ApiKeyText, Dialect, Endpoint, Mode, OrganizationId, Permission, Resource, Scope,
+};
 
-use crate::{App, AppError};
+use crate::{App, AppError, Requester};
+use rights::{Rights, TokenRights};
 
 /// A keyed digest: keys are compared by it, in constant time and whatever their lengths.
 pub(crate) struct KeyDigest(hmac::Tag);
@@ -21,18 +30,35 @@ impl KeyDigest {
     }
 }
 
-/// Proof that the caller has a valid key.
-#[derive(Debug)]
-pub struct Caller(());
+/// Proof that the caller has a valid credential.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    rights: Rights,
+}
 
-/// Proof that the caller has the operator's rights.
+/// Proof that the caller has the operator's rights: all organizations, everything.
 #[derive(Debug)]
 pub struct Operator(());
 
-/// Proof that the caller may act for this organization, which exists.
+/// Proof that the caller may change the catalogue, which all organizations share.
 #[derive(Debug)]
+pub struct CatalogueEditor {
+    actor: Arc<str>,
+}
+
+impl CatalogueEditor {
+    /// Who changes it: see [`OrganizationAccess::actor`].
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+}
+
+/// Proof that the caller may act for this organization, which exists.
+#[derive(Clone, Debug)]
 pub struct OrganizationAccess {
     organization: OrganizationId,
+    rights: Rights,
+    actor: Arc<str>,
     face: Dialect,
 }
 
@@ -53,82 +79,195 @@ impl OrganizationAccess {
         self.face
     }
 
+    /// The only mode that the caller sees; `None` sees both.
+    pub fn mode(&self) -> Option<Mode> {
+        self.rights.mode()
+    }
+
+    /// Who acts: `operator`, the id of a key, or the subject of a token.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// Whether the caller may do what needs this scope.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.rights.has(scope)
+    }
+
+    /// Refuses unless the caller may do what needs this scope.
+    pub fn require(&self, scope: Scope) -> Result<(), AppError> {
+        if self.has(scope) {
+            return Ok(());
+        }
+        Err(AppError::Forbidden {
+            reason: format!("this needs the scope `{scope}`"),
+        })
+    }
+
+    /// The permissions that the caller has; the operator and tokens have all.
+    pub fn permissions(&self) -> BTreeSet<Permission> {
+        let all = Permission::all();
+        all.filter(|permission| self.may(*permission)).collect()
+    }
+
+    /// Whether the caller has a permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.rights.may(permission)
+    }
+
+    /// Whether the caller may see records of this kind; who may change them may see them.
+    pub fn may_read(&self, resource: Resource) -> bool {
+        let mut permissions = Permission::all().filter(|one| one.resource() == resource);
+        permissions.any(|permission| self.may(permission))
+    }
+
+    /// Refuses unless the caller may see records of this kind.
+    pub fn require_read(&self, resource: Resource) -> Result<(), AppError> {
+        if self.may_read(resource) {
+            return Ok(());
+        }
+        let name = resource.as_str();
+        Err(AppError::Forbidden {
+            reason: format!("this needs the permission `{name}:read`"),
+        })
+    }
+
+    /// Under whose name the caller's idempotency keys are kept.
+    pub fn requester(&self) -> Requester {
+        self.rights.requester(Some(&self.organization))
+    }
+
     /// Whether the caller may know of this endpoint.
     pub(crate) fn sees(&self, endpoint: &Endpoint) -> bool {
-        self.face == Dialect::Native || self.face == endpoint.dialect
+        let face = self.face == Dialect::Native || self.face == endpoint.dialect;
+        face && self.sees_mode(endpoint.mode)
+    }
+
+    /// Whether the caller may know of what has this mode.
+    pub(crate) fn sees_mode(&self, mode: Mode) -> bool {
+        self.mode().is_none_or(|own| own == mode)
+    }
+
+    /// The mode of something that the caller makes: the one that is named, if the caller has it,
+    /// else the caller's own, else live.
+    pub(crate) fn mode_for(&self, named: Option<Mode>) -> Result<Mode, String> {
+        match (self.mode(), named) {
+            (Some(own), Some(named)) if own != named => {
+                let own = own.as_str();
+                Err(format!("must be `{own}`, the mode of the key"))
+            }
+            (own, named) => Ok(named.or(own).unwrap_or_default()),
+        }
+    }
+}
+
+impl Caller {
+    /// Under whose name the caller's idempotency keys are kept.
+    pub fn requester(&self) -> Requester {
+        self.rights.requester(None)
     }
 }
 
 impl App {
-    /// Checks a bearer token.
-    pub fn caller(&self, bearer: Option<&str>) -> Result<Caller, AppError> {
-        let inner = self.inner();
-        let token = bearer.ok_or(AppError::Unauthenticated)?;
-        match &inner.operator_key {
-            Some(key) if key.is_of(&inner.digest_key, token) => Ok(Caller(())),
-            _ => Err(AppError::Unauthenticated),
-        }
-    }
-
-    /// Checks a bearer token for the operator's rights.
-    pub fn operator(&self, bearer: Option<&str>) -> Result<Operator, AppError> {
-        self.caller(bearer).map(|Caller(())| Operator(()))
-    }
-
-    /// Checks a bearer token for the rights to an organization.
+    /// Checks a bearer token: the operator's key, an organization's API key, or a token.
     ///
-    /// The key is checked first: without one nobody learns which organizations exist.
-    pub fn organization_access(
+    /// # Errors
+    /// [`AppError::Unauthenticated`] for everything else: what is missing, misspelled, unknown,
+    /// revoked or expired looks the same from outside.
+    pub async fn caller(&self, bearer: Option<&str>) -> Result<Caller, AppError> {
+        let text = bearer.ok_or(AppError::Unauthenticated)?;
+        // The form tells what to look for, so that a publisher's key costs one digest.
+        let key = ApiKeyText::is_well_formed(text)
+            .then(|| self.valid_key(text))
+            .flatten();
+        if let Some(rights) = key.or_else(|| self.operators(text)) {
+            return Ok(Caller { rights });
+        }
+        // Three parts, and so two dots (RFC 7515, 3.1).
+        if text.matches('.').count() != 2 {
+            return Err(AppError::Unauthenticated);
+        }
+        let claims = self.inner().tokens.verify(text, self.now()).await?;
+        let rights = Rights::Token(Arc::new(TokenRights::of(claims)));
+        Ok(Caller { rights })
+    }
+
+    fn valid_key(&self, text: &str) -> Option<Rights> {
+        let key = self.store().api_key_with_text(text)?;
+        key.is_valid_at(self.now()).then_some(Rights::Key(key))
+    }
+
+    fn operators(&self, text: &str) -> Option<Rights> {
+        let inner = self.inner();
+        let key = inner.operator_key.as_ref()?;
+        key.is_of(&inner.digest_key, text)
+            .then_some(Rights::Operator)
+    }
+
+    /// Access to an organization by its id.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is none, and in the same words when the caller has
+    /// nothing to do with it.
+    pub fn access(
         &self,
-        bearer: Option<&str>,
+        caller: &Caller,
         organization: &str,
     ) -> Result<OrganizationAccess, AppError> {
-        let Caller(()) = self.caller(bearer)?;
         let unknown = AppError::NotFound {
             kind: "organization",
         };
-        let Ok(organization) = organization.parse() else {
+        let Ok(organization) = organization.parse::<OrganizationId>() else {
             return Err(unknown);
         };
-        if self.store().organization(&organization).is_none() {
+        let Caller { rights } = caller;
+        if !rights.reach(&organization) || self.store().organization(&organization).is_none() {
             return Err(unknown);
         }
         Ok(OrganizationAccess {
+            actor: rights.actor(),
+            rights: rights.clone(),
             organization,
             face: Dialect::Native,
+        })
+    }
+
+    /// Access to the organization that the caller's credential belongs to.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for those who belong to none, like the operator.
+    pub fn own_access(&self, caller: &Caller) -> Result<OrganizationAccess, AppError> {
+        match caller.rights.organization() {
+            Some(own) => self.access(caller, own.as_str()),
+            None => Err(AppError::Forbidden {
+                reason: "this needs a key of one organization".to_owned(),
+            }),
+        }
+    }
+
+    /// The operator's rights.
+    pub fn operator(&self, caller: &Caller) -> Result<Operator, AppError> {
+        if caller.rights.are_the_operators() {
+            return Ok(Operator(()));
+        }
+        Err(AppError::Forbidden {
+            reason: "this needs the operator's rights".to_owned(),
+        })
+    }
+
+    /// The right to change the catalogue: the operator's, or the scope `catalogue:write`.
+    pub fn catalogue_editor(&self, caller: &Caller) -> Result<CatalogueEditor, AppError> {
+        let Caller { rights } = caller;
+        if rights.has(Scope::CatalogueWrite) {
+            let actor = rights.actor();
+            return Ok(CatalogueEditor { actor });
+        }
+        let scope = Scope::CatalogueWrite;
+        Err(AppError::Forbidden {
+            reason: format!("this needs the scope `{scope}`"),
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use carehook_core::Secret;
-
-    use crate::AppConfig;
-    use crate::fixture::app_with;
-
-    fn accepts(key: Option<&str>, bearer: Option<&str>) -> bool {
-        let (app, _directory) = app_with(AppConfig {
-            operator_key: key.map(Secret::new),
-            ..AppConfig::default()
-        });
-        app.operator(bearer).is_ok()
-    }
-
-    #[test]
-    fn only_the_operators_whole_key_is_accepted() {
-        assert!(accepts(Some("key-1"), Some("key-1")));
-        for bearer in [None, Some(""), Some("key"), Some("key-12"), Some("KEY-1")] {
-            assert!(!accepts(Some("key-1"), bearer), "{bearer:?}");
-        }
-    }
-
-    #[test]
-    fn without_an_operators_key_nobody_is_accepted() {
-        for key in [None, Some("")] {
-            for bearer in [None, Some(""), Some("key-1")] {
-                assert!(!accepts(key, bearer), "{key:?} {bearer:?}");
-            }
-        }
-    }
-}
+mod tests;

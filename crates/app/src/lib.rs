@@ -1,8 +1,8 @@
 //! Use cases driven by requests: validation, permissions, idempotency; knows no HTTP.
 //!
 //! [`App`] is what HTTP faces hold. Each use case takes a value that proves the caller's right
-//! ([`Operator`], [`OrganizationAccess`]); such values come only from a checked key. What is wrong
-//! with a request is an [`AppError`], whose text a caller may see.
+//! ([`Operator`], [`OrganizationAccess`]); such values come only from a checked credential. What is
+//! wrong with a request is an [`AppError`], whose text a caller may see.
 
 #![warn(missing_docs)]
 
@@ -26,7 +26,7 @@ mod secrets;
 mod test_events;
 mod tokens;
 
-pub use access::{Caller, Operator, OrganizationAccess};
+pub use access::{Caller, CatalogueEditor, Operator, OrganizationAccess};
 pub use app::{App, AppConfig};
 pub use carehook_store::{DeliveryFilter, EventFilter};
 pub use catalogue::{CategoryChange, EventTypeChange};

@@ -1,10 +1,12 @@
 //! Idempotency of requests other than single publishes: done once, answered the same way again.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::future::Future;
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use carehook_core::{Limits, OrganizationId};
+use carehook_core::{ApiKeyId, Limits, OrganizationId, Scope};
 use carehook_store::{RequestKey, RequestStart, StoredAnswer};
 
 use crate::{App, AppError, Chain};
@@ -42,8 +44,40 @@ impl IdempotencyKey {
 pub enum Requester {
     /// The operator, about things that belong to no organization.
     Operator,
-    /// Somebody who may act for an organization.
+    /// The operator, for an organization.
     Organization(OrganizationId),
+    /// Whoever has this key.
+    Key(ApiKeyId),
+    /// Whoever has tokens of this subject with these scopes.
+    Token {
+        /// What the request is about; `None` is what belongs to no organization.
+        organization: Option<OrganizationId>,
+        /// Who the tokens were made for.
+        subject: String,
+        /// What they allow: an answer is not given again to a token that allows less.
+        scopes: BTreeSet<Scope>,
+    },
+}
+
+impl fmt::Display for Requester {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator => f.write_str("operator"),
+            Self::Organization(id) => write!(f, "organization {id}"),
+            Self::Key(id) => write!(f, "key {id}"),
+            Self::Token {
+                organization,
+                subject,
+                scopes,
+            } => {
+                f.write_str("token")?;
+                scopes.iter().try_for_each(|scope| write!(f, " {scope}"))?;
+                // The subject may have any characters, so it stands at the end.
+                let organization = organization.as_ref().map_or("*", OrganizationId::as_str);
+                write!(f, " of {organization} for {subject}")
+            }
+        }
+    }
 }
 
 /// A request that its caller may repeat.
@@ -56,10 +90,7 @@ pub struct RepeatableRequest {
 impl RepeatableRequest {
     /// Names a request by its key; what it asks for is compared when the key comes again.
     pub fn new(requester: &Requester, key: IdempotencyKey, action: &str, body: &[u8]) -> Self {
-        let caller = match requester {
-            Requester::Operator => "operator".into(),
-            Requester::Organization(id) => format!("organization {id}").into(),
-        };
+        let caller = requester.to_string().into();
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(&action.len().to_le_bytes());
         context.update(action.as_bytes());

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptOutcome, DeliveryId, Dialect, EndpointId, EventId, EventType, RetryPolicy, Timestamp,
+    AttemptOutcome, DeliveryId, Dialect, EndpointId, EventId, EventType, Mode, RetryPolicy,
+    Timestamp,
 };
 
 /// Where a delivery stands.
@@ -47,6 +48,8 @@ pub struct Delivery {
     pub event_id: EventId,
     /// The event's type.
     pub event_type: EventType,
+    /// Live or test, as its event.
+    pub mode: Mode,
     /// The receiver.
     pub endpoint_id: EndpointId,
     /// Where it stands.

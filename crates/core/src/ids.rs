@@ -141,6 +141,8 @@ record_ids! {
     DeliveryId;
     /// Names an attempt: one HTTP request made for a delivery.
     AttemptId;
+    /// Names an API key.
+    ApiKeyId;
 }
 
 impl AttemptId {

@@ -15,6 +15,8 @@ impl Limits {
     pub const BATCH_EVENTS: usize = 1_000;
     /// Most endpoints of one organization.
     pub const ENDPOINTS_PER_ORGANIZATION: usize = 50;
+    /// Most API keys of one organization that are not revoked.
+    pub const API_KEYS_PER_ORGANIZATION: usize = 1_000;
     /// Most subscriptions of one endpoint.
     pub const SUBSCRIPTIONS: usize = 256;
     /// Most custom headers of one endpoint.

@@ -7,6 +7,7 @@
 //! (L12), which no intent does yet.
 
 mod accepting;
+mod api_keys;
 mod crashing;
 mod deleting;
 mod due_pages;
@@ -16,6 +17,7 @@ mod hinting;
 mod idempotency;
 mod listing;
 mod model;
+mod modes;
 mod recording;
 mod requests;
 pub(crate) mod scene;
@@ -62,6 +64,13 @@ macro_rules! store_conformance {
                     the_fan_out_is_fixed_at_accept
                     endpoints_of_others_get_nothing
                     sequences_have_no_gaps
+                }
+                api_keys {
+                    a_key_is_found_by_its_text_also_after_a_crash
+                    a_revoked_key_is_not_found_but_stays_listed
+                    a_key_belongs_to_one_organization_and_ends_with_it
+                    only_keys_that_are_not_revoked_count_for_the_limit
+                    pages_of_keys_join_without_gaps
                 }
                 crashing {
                     what_was_acknowledged_survives_a_crash
@@ -122,6 +131,9 @@ macro_rules! store_conformance {
                 model {
                     random_work_agrees_with_a_model
                     random_lists_agree_with_a_model
+                }
+                modes {
+                    deliveries_are_listed_by_the_mode_of_their_event
                 }
                 recording {
                     an_attempt_and_its_state_are_recorded_together

@@ -8,6 +8,8 @@
 //! After a failed sync nothing more is written: what the disk holds is no longer known, and only a
 //! restart, which reads it, can tell.
 
+mod api_key_writes;
+mod api_keys;
 mod checkpoints;
 mod codec;
 mod commit;

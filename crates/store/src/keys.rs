@@ -50,6 +50,7 @@ pub(crate) enum Kind {
     Answer,
     Endpoint,
     Request,
+    DigestKey,
 }
 
 /// Where a sealed value belongs.
@@ -180,6 +181,17 @@ impl KeyRing {
         self.master.open(check_place(), check).is_ok()
     }
 
+    /// Seals the key by which API keys are found; the master key alone opens it.
+    pub(crate) fn seal_digest_key(&self, key: &[u8; 32]) -> Vec<u8> {
+        self.master.seal(digest_key_place(), key)
+    }
+
+    pub(crate) fn open_digest_key(&self, sealed: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+        let plain = self.master.open(digest_key_place(), sealed).ok()?;
+        let plain = Zeroizing::new(plain);
+        plain.as_slice().try_into().ok().map(Zeroizing::new)
+    }
+
     /// The key of an organization for a day; `None` when there is none or it does not open.
     pub(crate) fn get(&self, organization: i64, day: i64) -> Option<Arc<SealKey>> {
         let name = (organization, day);
@@ -256,6 +268,14 @@ fn wrap_place(organization: i64, row: &[u8]) -> Place<'_> {
 fn check_place() -> Place<'static> {
     Place {
         kind: Kind::MasterCheck,
+        organization: INSTALLATION,
+        row: b"",
+    }
+}
+
+fn digest_key_place() -> Place<'static> {
+    Place {
+        kind: Kind::DigestKey,
         organization: INSTALLATION,
         row: b"",
     }

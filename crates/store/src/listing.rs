@@ -44,6 +44,8 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,
     /// Of events of this type.
     pub event_type: Option<EventType>,
+    /// Of events of this mode.
+    pub mode: Option<Mode>,
     /// Made at this time or later.
     pub since: Option<Timestamp>,
     /// Made before this time.

@@ -1,5 +1,7 @@
 //! The contract of all persistence: one enum whose methods are intents, each atomic.
 
+mod api_keys;
+
 use std::path::Path;
 use std::sync::Arc;
 

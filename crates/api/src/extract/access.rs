@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
-use carehook_app::{App, Caller, Operator, OrganizationAccess};
+use carehook_app::{App, Caller, CatalogueEditor, Operator, OrganizationAccess};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -17,6 +17,9 @@ pub(crate) struct Access<E>(OrganizationAccess, PhantomData<E>);
 
 /// The caller has the operator's rights.
 pub(crate) struct AsOperator<E>(Operator, PhantomData<E>);
+
+/// The caller may change the catalogue.
+pub(crate) struct AsCatalogueEditor<E>(CatalogueEditor, PhantomData<E>);
 
 /// The caller has a valid key.
 pub(crate) struct AnyCaller<E>(Caller, PhantomData<E>);
@@ -36,6 +39,7 @@ macro_rules! deref_to {
 deref_to! {
     Access => OrganizationAccess;
     AsOperator => Operator;
+    AsCatalogueEditor => CatalogueEditor;
     AnyCaller => Caller;
 }
 
@@ -45,7 +49,8 @@ impl<E: ErrorBody> FromRequestParts<App> for Access<E> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
         let names = Names::of(parts).await;
         let organization = names.get("org").unwrap_or_default();
-        match app.organization_access(bearer(&parts.headers), organization) {
+        let caller = caller(parts, app).await?;
+        match app.access(&caller, organization) {
             Ok(access) => Ok(Self(access, PhantomData)),
             Err(error) => Err(RequestError::App(error).into()),
         }
@@ -56,8 +61,21 @@ impl<E: ErrorBody> FromRequestParts<App> for AsOperator<E> {
     type Rejection = E;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
-        match app.operator(bearer(&parts.headers)) {
+        let caller = caller(parts, app).await?;
+        match app.operator(&caller) {
             Ok(operator) => Ok(Self(operator, PhantomData)),
+            Err(error) => Err(RequestError::App(error).into()),
+        }
+    }
+}
+
+impl<E: ErrorBody> FromRequestParts<App> for AsCatalogueEditor<E> {
+    type Rejection = E;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
+        let caller = caller(parts, app).await?;
+        match app.catalogue_editor(&caller) {
+            Ok(editor) => Ok(Self(editor, PhantomData)),
             Err(error) => Err(RequestError::App(error).into()),
         }
     }
@@ -67,11 +85,13 @@ impl<E: ErrorBody> FromRequestParts<App> for AnyCaller<E> {
     type Rejection = E;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
-        match app.caller(bearer(&parts.headers)) {
-            Ok(caller) => Ok(Self(caller, PhantomData)),
-            Err(error) => Err(RequestError::App(error).into()),
-        }
+        let caller = caller(parts, app).await?;
+        Ok(Self(caller, PhantomData))
     }
+}
+
+async fn caller(parts: &Parts, app: &App) -> Result<Caller, RequestError> {
+    Ok(app.caller(bearer(&parts.headers)).await?)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, 2.1).

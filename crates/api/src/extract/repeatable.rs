@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use carehook_app::{Answer, App, Once, RepeatableRequest, Requester};
+use carehook_app::{Answer, App, Once, RepeatableRequest};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 
@@ -52,17 +52,11 @@ async fn once<E: ErrorBody, L: MaxBytes>(
         return Ok(next.run(request).await);
     };
     let (mut parts, body) = request.into_parts();
-    let token = bearer(&parts.headers);
     // Before anything is remembered for them: who asks, and for whom.
+    let caller = app.caller(bearer(&parts.headers)).await?;
     let requester = match Names::of(&mut parts.clone()).await.get("org") {
-        None => {
-            app.operator(token)?;
-            Requester::Operator
-        }
-        Some(organization) => {
-            let access = app.organization_access(token, organization)?;
-            Requester::Organization(access.organization().clone())
-        }
+        None => caller.requester(),
+        Some(organization) => app.access(&caller, organization)?.requester(),
     };
     let action = format!("{} {}", parts.method, parts.uri);
     let body = read(Request::from_parts(parts.clone(), body), L::MAX_BYTES).await?;

@@ -31,7 +31,7 @@ impl<F: Fixture> Scene<F> {
     }
 
     /// All deliveries that a filter finds, in pages of `limit`.
-    async fn deliveries(
+    pub(super) async fn deliveries(
         &self,
         of: &OrganizationId,
         filter: &DeliveryFilter,

@@ -1,4 +1,4 @@
-//! Organizations, endpoints and the catalogue in memory: what reads are answered from.
+//! Organizations, endpoints, API keys and the catalogue in memory: what reads are answered from.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use carehook_core::{
 };
 use rusqlite::Connection;
 
+use super::api_keys::ApiKeys;
 use super::codec;
 use crate::OpenError;
 use crate::keys::{CONFIGURATION, KeyRing, Kind, Place, WrappedKey};
@@ -36,6 +37,7 @@ pub(super) struct Control {
     endpoints: HashMap<EndpointId, Arc<Endpoint>>,
     places: HashMap<EndpointId, EndpointPlace>,
     ids: HashMap<i64, EndpointId>,
+    pub(super) api_keys: ApiKeys,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -81,6 +83,7 @@ impl Control {
     }
 
     pub(super) fn remove_organization(&mut self, id: &OrganizationId) {
+        self.api_keys.remove_organization(id);
         if let Some(entry) = self.organizations.remove(id) {
             for endpoint in entry.endpoints.iter() {
                 self.forget(endpoint.id);
@@ -134,11 +137,13 @@ impl Control {
             endpoints: HashMap::new(),
             places: HashMap::new(),
             ids: HashMap::new(),
+            api_keys: ApiKeys::default(),
             catalogue: load_catalogue(connection)?,
         };
         load_keys(connection, keys)?;
         control.load_organizations(connection)?;
         control.load_endpoints(connection, keys)?;
+        control.load_api_keys(connection)?;
         Ok(control)
     }
 
@@ -270,7 +275,7 @@ fn load_catalogue(connection: &Connection) -> Result<Arc<Catalogue>, OpenError> 
     Ok(Arc::new(catalogue))
 }
 
-fn rows<T>(
+pub(super) fn rows<T>(
     connection: &Connection,
     sql: &str,
     read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
@@ -287,6 +292,6 @@ fn rows<T>(
     })
 }
 
-fn unreadable(what: &'static str) -> OpenError {
+pub(super) fn unreadable(what: &'static str) -> OpenError {
     OpenError::Unreadable(what)
 }

@@ -100,6 +100,11 @@ impl Writer {
                 params![number, now.0],
             )?;
             t.execute(
+                "-- carehook.api_key_writes.delete_all
+                 DELETE FROM api_keys WHERE organization = ?1",
+                [number],
+            )?;
+            t.execute(
                 "-- carehook.control_writes.delete_data_keys
                  DELETE FROM data_keys WHERE organization = ?1",
                 [number],

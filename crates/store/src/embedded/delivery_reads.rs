@@ -23,6 +23,7 @@ struct DeliveryRow {
     organization: i64,
     event_id: Option<EventId>,
     event_type: Option<String>,
+    mode: Option<i64>,
     endpoint: i64,
     sequence: i64,
     created_at: i64,
@@ -35,8 +36,8 @@ struct DeliveryRow {
 
 macro_rules! columns {
     () => {
-        "d.number, e.organization, e.id, e.type, d.endpoint, d.sequence, d.created_at, d.state,
-        d.attempts, d.due, d.reason, d.completed_at"
+        "d.number, e.organization, e.id, e.type, e.mode, d.endpoint, d.sequence, d.created_at,
+        d.state, d.attempts, d.due, d.reason, d.completed_at"
     };
 }
 
@@ -46,14 +47,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         organization: row.get(1)?,
         event_id: codec::parse_event_id(row.get_ref(2)?),
         event_type: row.get(3).ok(),
-        endpoint: row.get(4)?,
-        sequence: row.get(5)?,
-        created_at: row.get(6)?,
-        state: row.get(7)?,
-        attempts: codec::count(row.get(8)?),
-        due: row.get(9)?,
-        reason: row.get(10)?,
-        completed_at: row.get(11)?,
+        mode: row.get(4).ok(),
+        endpoint: row.get(5)?,
+        sequence: row.get(6)?,
+        created_at: row.get(7)?,
+        state: row.get(8)?,
+        attempts: codec::count(row.get(9)?),
+        due: row.get(10)?,
+        reason: row.get(11)?,
+        completed_at: row.get(12)?,
     })
 }
 
@@ -64,6 +66,7 @@ fn convert(control: &Control, row: &DeliveryRow) -> Option<Delivery> {
         id: delivery_id(Timestamp(row.created_at), row.number),
         event_id: row.event_id.clone()?,
         event_type: row.event_type.as_ref()?.parse().ok()?,
+        mode: row.mode.and_then(codec::mode::parse)?,
         endpoint_id: control.endpoint_id(row.endpoint)?,
         state,
         reason: row.reason.and_then(codec::reason::parse),
@@ -316,6 +319,7 @@ impl Query {
             event: _,
             state,
             event_type,
+            mode,
             since,
             until,
         } = filter;
@@ -324,6 +328,9 @@ impl Query {
         }
         if let Some(event_type) = event_type {
             self.add("AND e.type =", event_type.to_string());
+        }
+        if let Some(mode) = mode {
+            self.add("AND e.mode =", codec::mode::code(*mode));
         }
         if let Some(since) = since {
             self.add("AND d.created_at >=", since.0);

@@ -9,6 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{Semaphore, watch};
 
+use super::api_keys::DigestKey;
 use super::control::Control;
 use super::days::{Days, Pending};
 use super::due_reads::first_due;
@@ -40,6 +41,7 @@ impl EmbeddedStore {
         let keys = KeyRing::new(&master);
         drop(master);
         check_master(&control_file, &keys)?;
+        let digest_key = DigestKey::of(&control_file, &keys)?;
         forget_running_requests(&control_file)?;
         let control = Control::load(&control_file, &keys)?;
         let days = files::log_days(dir)?;
@@ -51,6 +53,7 @@ impl EmbeddedStore {
             queue: Queue::new(options.queue_limits()),
             control: RwLock::new(control),
             keys,
+            digest_key,
             hints: HintBoard::default(),
             readers: Readers::new(dir.to_owned()),
             read_places: Semaphore::new(READ_PLACES),
@@ -108,7 +111,7 @@ fn forget_running_requests(control: &Connection) -> Result<(), OpenError> {
     control.execute(sql, []).map(drop).map_err(control_error)
 }
 
-fn control_error(source: rusqlite::Error) -> OpenError {
+pub(super) fn control_error(source: rusqlite::Error) -> OpenError {
     OpenError::Database {
         path: "control.db".into(),
         source,

@@ -8,6 +8,7 @@ use carehook_core::{Clock, Timestamp};
 use parking_lot::RwLock;
 use tokio::sync::{Semaphore, oneshot, watch};
 
+use super::api_keys::DigestKey;
 use super::control::Control;
 use super::data_keys;
 use super::days::Days;
@@ -60,6 +61,8 @@ pub(super) struct Shared {
     pub(super) queue: Queue<Work>,
     pub(super) control: RwLock<Control>,
     pub(super) keys: KeyRing,
+    /// Makes the digests by which API keys are found.
+    pub(super) digest_key: DigestKey,
     pub(super) hints: HintBoard,
     pub(super) readers: Readers,
     /// Places for reads that people ask for, so that these never use up the threads.

@@ -66,6 +66,7 @@ impl From<Delivery> for DeliveryOut {
             id,
             event_id,
             event_type,
+            mode: _,
             endpoint_id,
             state,
             reason,
@@ -228,6 +229,7 @@ impl TryFrom<DeliveriesQuery> for (DeliveryFilter, Page) {
             event: faults.take_optional("/event_id", event),
             state: faults.take_optional("/state", state.as_deref().map(state_of)),
             event_type: faults.take_optional("/event_type", event_type),
+            mode: None,
             since: faults.take_optional("/since", since.as_deref().map(str::parse)),
             until: faults.take_optional("/until", until.as_deref().map(str::parse)),
         };

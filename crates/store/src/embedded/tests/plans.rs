@@ -37,8 +37,9 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 7] = [
+const MAY_SCAN: [&str; 8] = [
     "control_writes.delete_organization_endpoints",
+    "api_keys.load",
     "control.load_keys",
     "control.load_organizations",
     "control.load_endpoints",
@@ -140,6 +141,7 @@ fn every_statement_uses_an_index() {
 
 fn plan(dir: &Path, name: &str, sql: &str) -> String {
     let in_control = [
+        "api_key",
         "control",
         "requests",
         "open.master",
@@ -167,6 +169,8 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     let org = scene.organization("northside").await;
     let (a, b) = (scene.endpoint(&org).await, scene.endpoint(&org).await);
     let store = scene.store();
+    let key = scene.key(&org, 1).await;
+    store.revoke_api_key(&org, key.id, scene.now()).await.unwrap();
     let now = scene.now();
     let mut deliveries = Vec::new();
     for number in 0..4 {
@@ -229,7 +233,7 @@ async fn all_lists(
     let (store, now) = (scene.store(), scene.now());
     let given = EventId::Given("order-1".into());
     let kind = "appointment.created".parse().unwrap();
-    for filters in [0, 1, 2, 4, 8, 16, 32, 62, 63] {
+    for filters in [0, 1, 2, 4, 8, 16, 32, 64, 126, 127] {
         for after in [None, Some(place.0)] {
             let page = PageRequest { limit: 2, after };
             let with = |bit: u32| filters & bit != 0;
@@ -247,6 +251,7 @@ async fn all_lists(
                 event_type: with(8).then_some(&kind).cloned(),
                 since: with(16).then_some(now),
                 until: with(32).then_some(now),
+                mode: with(64).then_some(carehook_core::Mode::Live),
             };
             store.list_deliveries(org, &deliveries, page).await.unwrap();
         }

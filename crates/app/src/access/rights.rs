@@ -1,0 +1,134 @@
+//! What a checked credential gives its bearer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carehook_core::{ApiKey, Mode, OrganizationId, Permission, Scope};
+
+use crate::Requester;
+use crate::tokens::{Claims, TokenOrganization};
+
+/// The rights of a caller.
+#[derive(Clone, Debug)]
+pub(super) enum Rights {
+    /// All organizations, everything.
+    Operator,
+    /// What an API key has.
+    Key(Arc<ApiKey>),
+    /// What a token says.
+    Token(Arc<TokenRights>),
+}
+
+/// What a token gives: no mode, and all permissions.
+#[derive(Debug)]
+pub(super) struct TokenRights {
+    subject: String,
+    organization: TokenOrganization,
+    scopes: BTreeSet<Scope>,
+}
+
+impl TokenRights {
+    pub(super) fn of(claims: Claims) -> Self {
+        let Claims {
+            subject,
+            organization,
+            scopes,
+            expires_at: _,
+        } = claims;
+        Self {
+            subject,
+            organization,
+            scopes: scopes.iter().flat_map(|name| scopes_of(name)).collect(),
+        }
+    }
+
+    fn has(&self, scope: Scope) -> bool {
+        self.are_the_operators() || self.scopes.iter().any(|own| own.includes(scope))
+    }
+
+    fn are_the_operators(&self) -> bool {
+        self.organization == TokenOrganization::All && self.scopes.contains(&Scope::Admin)
+    }
+}
+
+/// The scopes that a token's word stands for; an unknown word stands for none.
+fn scopes_of(name: &str) -> Vec<Scope> {
+    match name {
+        "webhooks:read" => vec![Scope::Read, Scope::ReadPayload],
+        "webhooks:write" => vec![Scope::Read, Scope::Manage],
+        native => native.parse().into_iter().collect(),
+    }
+}
+
+impl Rights {
+    /// Who it is, for people who read what happened.
+    pub(super) fn actor(&self) -> Arc<str> {
+        match self {
+            Self::Operator => "operator".into(),
+            Self::Key(key) => key.id.to_string().into(),
+            Self::Token(token) => token.subject.as_str().into(),
+        }
+    }
+
+    /// The only organization of the credential.
+    pub(super) fn organization(&self) -> Option<&OrganizationId> {
+        match self {
+            Self::Operator => None,
+            Self::Key(key) => Some(&key.organization),
+            Self::Token(token) => match &token.organization {
+                TokenOrganization::All => None,
+                TokenOrganization::One(organization) => Some(organization),
+            },
+        }
+    }
+
+    /// Whether they go as far as this organization.
+    pub(super) fn reach(&self, organization: &OrganizationId) -> bool {
+        self.organization().is_none_or(|own| own == organization)
+    }
+
+    pub(super) fn mode(&self) -> Option<Mode> {
+        match self {
+            Self::Operator | Self::Token(_) => None,
+            Self::Key(key) => Some(key.mode),
+        }
+    }
+
+    pub(super) fn has(&self, scope: Scope) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Key(key) => key.has(scope),
+            Self::Token(token) => token.has(scope),
+        }
+    }
+
+    pub(super) fn may(&self, permission: Permission) -> bool {
+        match self {
+            Self::Operator | Self::Token(_) => true,
+            Self::Key(key) => key.may(permission),
+        }
+    }
+
+    pub(super) fn are_the_operators(&self) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Key(_) => false,
+            Self::Token(token) => token.are_the_operators(),
+        }
+    }
+
+    /// Idempotency keys are each caller's own: an answer that one has got may hold what another
+    /// must not see. Only the operator's are kept by organization.
+    pub(super) fn requester(&self, about: Option<&OrganizationId>) -> Requester {
+        match (self, about) {
+            (Self::Operator, None) => Requester::Operator,
+            (Self::Operator, Some(organization)) => Requester::Organization(organization.clone()),
+            (Self::Key(key), _) => Requester::Key(key.id),
+            (Self::Token(token), about) => Requester::Token {
+                organization: about.cloned(),
+                subject: token.subject.clone(),
+                scopes: token.scopes.clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The contract of API keys: found by their text, of which only a keyed digest is kept.
+
+use std::sync::Arc;
+
+use carehook_core::{ApiKey, ApiKeyId, OrganizationId, Secret, Timestamp};
+
+use super::{Result, Store};
+use crate::{ListPage, PageRequest};
+
+impl Store {
+    /// The key that has this text, unless it was revoked; its end is for the caller to check.
+    ///
+    /// One keyed digest and one look-up in memory.
+    pub fn api_key_with_text(&self, text: &str) -> Option<Arc<ApiKey>> {
+        let Self::Embedded(store) = self;
+        store.api_key_with_text(text)
+    }
+
+    /// One key of an organization, also one that was revoked.
+    pub fn api_key(&self, of: &OrganizationId, id: ApiKeyId) -> Option<Arc<ApiKey>> {
+        let Self::Embedded(store) = self;
+        store.api_key(of, id)
+    }
+
+    /// The keys of an organization, oldest first, with those that were revoked.
+    pub fn list_api_keys(&self, of: &OrganizationId, page: PageRequest) -> ListPage<Arc<ApiKey>> {
+        let Self::Embedded(store) = self;
+        store.list_api_keys(of, page)
+    }
+
+    /// Makes a key that is found by `text`; refused when the organization does not exist or has
+    /// `at_most` that are not revoked.
+    pub async fn create_api_key(
+        &self,
+        new: ApiKey,
+        text: &Secret,
+        at_most: usize,
+    ) -> Result<Arc<ApiKey>> {
+        let Self::Embedded(store) = self;
+        store.create_api_key(new, text, at_most).await
+    }
+
+    /// Revokes a key: once this has returned, its text finds nothing, also after a crash. One that
+    /// is revoked already stays as it is.
+    pub async fn revoke_api_key(
+        &self,
+        of: &OrganizationId,
+        id: ApiKeyId,
+        now: Timestamp,
+    ) -> Result<Arc<ApiKey>> {
+        let Self::Embedded(store) = self;
+        store.revoke_api_key(of, id, now).await
+    }
+}
