@@ -165,7 +165,8 @@ impl App {
         checks.notification_email(notification_email.as_deref());
         let target = self.target(&url, &mut checks.faults);
         let headers = headers::checked(headers, target.as_ref(), &mut checks.faults);
-        let target = checks.faults.finish(target)?;
+        let target = checks.finish(target, &subscriptions, &[])?;
+        access.require_readable(&subscriptions, dialect, &self.store().catalogue())?;
         let now = self.now();
         let random = &self.inner().random;
         let endpoint = Endpoint {

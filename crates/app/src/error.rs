@@ -144,6 +144,8 @@ impl From<CatalogueError> for AppError {
             CatalogueError::Invalid { field, reason } => Self::invalid(format!("/{field}"), reason),
             CatalogueError::Exists { .. }
             | CatalogueError::BuiltIn { .. }
+            | CatalogueError::BuiltInField { .. }
+            | CatalogueError::Closed { .. }
             | CatalogueError::CategoryInUse { .. } => Self::conflict(error.to_string()),
         }
     }

@@ -145,6 +145,7 @@ impl App {
             event,
             idempotency_key: None,
             trigger: Trigger::Schedule,
+            retry_of: None,
         })
     }
 }
@@ -224,6 +225,7 @@ impl TryFrom<(&Publication<'_>, &Catalogue)> for Checked {
         let data = faults.take("/data", JsonText::object(data));
         let parts = definition.zip(version).zip(data);
         let ((definition, version), data) = faults.finish(parts)?;
+        catalogue.check_open(definition)?;
         Ok(Self {
             id,
             event_type: definition.code.clone(),

@@ -1,7 +1,7 @@
 //! Test events: a sample of the catalogue for one endpoint alone.
 
 use carehook_core::{
-    DeliveryId, Endpoint, EndpointId, Event, EventBody, EventId, EventTypeDefinition, JsonText,
+    Audit, DeliveryId, Endpoint, EndpointId, Event, EventBody, EventId, EventTypeDefinition, JsonText,
     SamplePayload, Timestamp, Trigger,
 };
 use carehook_store::NewEvent;
@@ -31,7 +31,7 @@ impl App {
         event_type: Option<&str>,
     ) -> Result<TestSent, AppError> {
         let endpoint = self.endpoint(access, id)?;
-        if !endpoint.active {
+        if !endpoint.is_served() {
             return Err(AppError::conflict("the endpoint is not active"));
         }
         let now = self.now();
@@ -40,6 +40,7 @@ impl App {
             to: vec![id],
             idempotency_key: None,
             trigger: Trigger::Test,
+            retry_of: None,
         };
         let accepted = self.store().accept(vec![event]).await.remove(0)?;
         // Deleted since it was looked up.
@@ -62,6 +63,7 @@ impl App {
         let catalogue = self.store().catalogue();
         let definition = known_type(event_type, &catalogue)
             .map_err(|reason| AppError::invalid("/type", reason))?;
+        catalogue.check_open(definition)?;
         let sample = sample_for(definition, endpoint.version.as_deref())
             .ok_or_else(|| AppError::invalid("/type", "this event type has no sample payload"))?;
         Ok(Event {
@@ -98,5 +100,6 @@ fn ping(definition: &EventTypeDefinition) -> SamplePayload {
         data: JsonText::object(raw).expect("a constant JSON object"),
         previous: None,
         thin: None,
+        audit: Audit::default(),
     }
 }

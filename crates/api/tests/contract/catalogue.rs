@@ -41,16 +41,34 @@ async fn the_built_in_catalogue_is_shown() {
 }
 
 #[tokio::test]
-async fn built_in_entries_cannot_be_changed() {
+async fn of_built_in_entries_only_what_is_not_fixed_can_be_changed() {
     let world = World::start();
-    for path in [
-        format!("{TYPES}/patient.created"),
-        format!("{CATEGORIES}/patients"),
-    ] {
-        let change = json!({"description": "mine"});
-        world.patch(&path, &change).await.problem(409, "conflict");
-        world.delete(&path).await.problem(409, "conflict");
+    let created = format!("{TYPES}/patient.created");
+    let patients = format!("{CATEGORIES}/patients");
+    for path in [&created, &patients] {
+        let change = json!({"name": "Mine", "description": "mine"});
+        let changed = world.patch(path, &change).await.is(200);
+        assert_eq!(changed.body["name"], "Mine");
+        assert_eq!(changed.body["description"], "mine");
+        assert_eq!(changed.body["built_in"], true);
+        assert_eq!(changed.body["created_by"], "carehook");
+        assert_eq!(changed.body["updated_by"], "operator");
+        assert_eq!(world.get(path).await.is(200).body, changed.body);
+        let refused = world.delete(path).await.problem(409, "conflict");
+        assert!(refused.text("detail").contains("archive it instead"));
     }
+    for fixed in [
+        json!({"category": "documents"}),
+        json!({"versions": ["v1", "v2"]}),
+        json!({"schema": {}}),
+    ] {
+        let refused = world.patch(&created, &fixed).await;
+        refused.problem(409, "conflict");
+    }
+    let sample = json!({"samples": [{"version": "v1", "data": {"mine": true}}]});
+    world.patch(&created, &sample).await.is(200);
+    let samples = world.get(&format!("{created}/samples")).await.is(200);
+    assert_eq!(samples.body["data"][0]["data"], json!({"mine": true}));
     let taken = json!({"code": "patient.created", "category": "patients"});
     world.post(TYPES, &taken).await.problem(409, "conflict");
     let taken = json!({"code": "patients", "name": "Mine"});
@@ -61,12 +79,82 @@ async fn built_in_entries_cannot_be_changed() {
 }
 
 #[tokio::test]
+async fn what_is_out_of_use_is_neither_published_nor_newly_subscribed() {
+    let world = World::with_northside().await;
+    let id = world
+        .endpoint(json!({"events": ["document.created"]}))
+        .await;
+    let endpoints = "/v1/organizations/northside/endpoints";
+    let endpoint = format!("{endpoints}/{id}");
+    let subscribe = json!({"url": "http://127.0.0.1:4009/hook", "events": ["document.created"]});
+    let publish = json!({"type": "document.created", "data": {}});
+    let events = "/v1/organizations/northside/events";
+    let created = format!("{TYPES}/document.created");
+    let documents = format!("{CATEGORIES}/documents");
+    for (path, off, on) in [
+        (&created, json!({"active": false}), json!({"active": true})),
+        (
+            &created,
+            json!({"archived": true}),
+            json!({"archived": false}),
+        ),
+        (
+            &documents,
+            json!({"active": false}),
+            json!({"active": true}),
+        ),
+        (
+            &documents,
+            json!({"archived": true}),
+            json!({"archived": false}),
+        ),
+    ] {
+        world.patch(path, &off).await.is(200);
+        world.post(events, &publish).await.problem(409, "conflict");
+        let batch = world
+            .post(&format!("{events}/batch"), &json!({"events": [publish]}))
+            .await
+            .is(202);
+        assert_eq!(batch.body["results"][0]["error"]["status"], 409);
+        let refused = world.post(endpoints, &subscribe).await;
+        refused.problem(409, "conflict");
+        let test = json!({"type": "document.created"});
+        let refused = world.post(&format!("{endpoint}/test"), &test).await;
+        refused.problem(409, "conflict");
+        // What the endpoint has already it keeps, also beside something new.
+        let more = json!({"events": ["document.created", "ping"]});
+        world.patch(&endpoint, &more).await.is(200);
+        world.patch(path, &on).await.is(200);
+    }
+    assert_eq!(world.count(&format!("{events}?limit=10")).await, 0);
+    assert_eq!(world.count(endpoints).await, 1);
+    let published = world.post(events, &publish).await.is(202);
+    assert_eq!(published.body["deliveries"], 1);
+}
+
+#[tokio::test]
+async fn an_event_type_that_was_delivered_stays() {
+    let world = World::with_northside().await;
+    let made = json!({"code": "bed.assigned", "category": "patients", "name": "Bed assigned"});
+    world.post(TYPES, &made).await.is(201);
+    let path = format!("{TYPES}/bed.assigned");
+    world.endpoint(json!({"events": ["bed.assigned"]})).await;
+    world.event("bed.assigned").await;
+    let refused = world.delete(&path).await.problem(409, "conflict");
+    assert!(refused.text("detail").contains("archive it instead"));
+    let archived = world.patch(&path, &json!({"archived": true})).await;
+    assert_eq!(archived.is(200).body["archived"], true);
+}
+
+#[tokio::test]
 async fn an_operator_adds_changes_and_removes_entries() {
     let world = World::with_northside().await;
     let labs = json!({"code": "labs", "name": "Laboratory"});
     let made = world.post(CATEGORIES, &labs).await.is(201);
     assert_eq!(made.body["description"], "");
     assert_eq!(made.body["built_in"], false);
+    assert_eq!(made.body["created_by"], "operator");
+    assert_eq!(made.body["created_at"], "2026-03-16T10:21:05.000Z");
     let body = json!({
         "code": "lab_result.created",
         "category": "labs",
@@ -83,12 +171,12 @@ async fn an_operator_adds_changes_and_removes_entries() {
     world
         .endpoint(json!({"events": ["lab_result.*"], "version": "v2"}))
         .await;
-    let event = json!({"type": "lab_result.created", "version": "v2", "data": {}});
+    let event = json!({"type": "lab_result.created", "version": "v1", "data": {}});
     let published = world
         .post("/v1/organizations/northside/events", &event)
         .await
         .is(202);
-    assert_eq!(published.body["deliveries"], 1);
+    assert_eq!(published.body["deliveries"], 0, "another version is wanted");
 
     world
         .delete(&format!("{CATEGORIES}/labs"))
@@ -135,6 +223,11 @@ async fn bad_entries_are_refused() {
             TYPES,
             json!({"code": "a.b", "category": "none"}),
             &["/category"],
+        ),
+        (
+            TYPES,
+            json!({"code": "a.b", "category": "patients", "name": ""}),
+            &["/name"],
         ),
         (
             TYPES,

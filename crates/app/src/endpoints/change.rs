@@ -64,7 +64,11 @@ impl App {
         let url = change.url.as_deref();
         let target = url.and_then(|url| self.target(url, &mut checks.faults));
         // Finds all other faults before a name server is asked.
-        self.applied(&change, target.as_ref(), (&current, access.face()), checks)?;
+        let changed = self.applied(&change, target.as_ref(), (&current, access.face()), checks)?;
+        if change.events.is_some() {
+            let catalogue = self.store().catalogue();
+            access.require_readable(&changed.subscriptions, changed.dialect, &catalogue)?;
+        }
         if let Some(target) = &target {
             self.vet(target).await?;
         }
@@ -125,7 +129,8 @@ impl App {
         set_active(&mut new, *active, self.now());
         set_target(&mut new, target, headers, &mut checks);
         new.updated_at = self.now();
-        checks.faults.finish(Some(new))
+        checks.finish(Some(()), &new.subscriptions, &current.subscriptions)?;
+        Ok(new)
     }
 }
 

@@ -7,8 +7,9 @@ use carehook_core::{
     Catalogue, Dialect, EventTypeError, Limits, MailAddress, RetryPolicy, Subscription,
 };
 
-use crate::Faults;
+use crate::catalogue::check_subscribable;
 use crate::faults::check_text;
+use crate::{AppError, Faults};
 
 /// The checks of one request.
 pub(super) struct Checks {
@@ -22,6 +23,19 @@ impl Checks {
             faults: Faults::default(),
             catalogue,
         }
+    }
+
+    /// Ends the checks: with the faults if there are any, else with what is newly wanted although
+    /// it is out of use.
+    pub(super) fn finish<T>(
+        self,
+        value: Option<T>,
+        wanted: &[Subscription],
+        before: &[Subscription],
+    ) -> Result<T, AppError> {
+        let value = self.faults.finish(value)?;
+        check_subscribable(&self.catalogue, wanted, before)?;
+        Ok(value)
     }
 
     pub(super) fn name(&mut self, name: Option<&str>) {

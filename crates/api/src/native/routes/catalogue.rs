@@ -9,7 +9,7 @@ use crate::native::types::{
     CategoryIn, CategoryOut, CategoryPatch, EventTypeIn, EventTypeOut, EventTypePatch,
     EventTypesQuery, ListOut, PageQuery, SampleOut, VersionOut, Whole,
 };
-use crate::native::{AnyCaller, AsOperator, Id, Json, Query};
+use crate::native::{AnyCaller, AsCatalogueEditor, Id, Json, Query};
 use crate::reply::{JsonText, Nothing, Reply};
 
 /// Adds an event category
@@ -18,10 +18,10 @@ use crate::reply::{JsonText, Nothing, Reply};
     responses((status = 201, description = "It was added", body = CategoryOut)))]
 pub(super) async fn create_category(
     State(app): State<App>,
-    operator: AsOperator,
+    editor: AsCatalogueEditor,
     body: Json<CategoryIn>,
 ) -> Result<Reply<CategoryOut, 201>, Problem> {
-    let made = app.create_category(&operator, body.0.try_into()?).await?;
+    let made = app.create_category(&editor, body.0.try_into()?).await?;
     Ok(Reply(made.into()))
 }
 
@@ -50,35 +50,34 @@ pub(super) async fn get_category(
     Ok(Reply(found.into()))
 }
 
-/// Changes an event category
-///
-/// Built-in ones cannot be changed (409).
+/// Changes an event category, switches it on or off, or puts it away
 #[utoipa::path(patch, path = "/v1/event-categories/{category}", tag = "Catalogue",
     request_body = CategoryPatch,
     responses((status = 200, description = "The category", body = CategoryOut)))]
 pub(super) async fn change_category(
     State(app): State<App>,
-    operator: AsOperator,
+    editor: AsCatalogueEditor,
     code: Id<CategoryCode>,
     body: Json<CategoryPatch>,
 ) -> Result<Reply<CategoryOut>, Problem> {
     let changed = app
-        .change_category(&operator, &code.0, body.0.try_into()?)
+        .change_category(&editor, &code.0, body.0.try_into()?)
         .await?;
     Ok(Reply(changed.into()))
 }
 
 /// Removes an event category
 ///
-/// Built-in ones and those that still have event types cannot be removed (409).
+/// Those that still have event types cannot be removed (409), nor built-in ones, which can be
+/// archived instead.
 #[utoipa::path(delete, path = "/v1/event-categories/{category}", tag = "Catalogue",
     responses((status = 204, description = "It is gone")))]
 pub(super) async fn delete_category(
     State(app): State<App>,
-    operator: AsOperator,
+    editor: AsCatalogueEditor,
     code: Id<CategoryCode>,
 ) -> Result<Nothing, Problem> {
-    app.delete_category(&operator, &code.0).await?;
+    app.delete_category(&editor, &code.0).await?;
     Ok(Nothing)
 }
 
@@ -88,10 +87,10 @@ pub(super) async fn delete_category(
     responses((status = 201, description = "It was added", body = EventTypeOut)))]
 pub(super) async fn create_event_type(
     State(app): State<App>,
-    operator: AsOperator,
+    editor: AsCatalogueEditor,
     body: Json<EventTypeIn>,
 ) -> Result<Reply<EventTypeOut, 201>, Problem> {
-    let made = app.create_event_type(&operator, body.0.try_into()?).await?;
+    let made = app.create_event_type(&editor, body.0.try_into()?).await?;
     Ok(Reply(made.into()))
 }
 
@@ -121,35 +120,37 @@ pub(super) async fn get_event_type(
     Ok(Reply(found.into()))
 }
 
-/// Changes an event type
+/// Changes an event type, switches it on or off, or puts it away
 ///
-/// Built-in ones cannot be changed (409).
+/// One that is inactive or archived can be neither published nor newly subscribed (409). The
+/// category, versions and schema of built-in ones cannot be changed (409).
 #[utoipa::path(patch, path = "/v1/event-types/{type}", tag = "Catalogue",
     request_body = EventTypePatch,
     responses((status = 200, description = "The event type", body = EventTypeOut)))]
 pub(super) async fn change_event_type(
     State(app): State<App>,
-    operator: AsOperator,
+    editor: AsCatalogueEditor,
     code: Id<EventType>,
     body: Json<EventTypePatch>,
 ) -> Result<Reply<EventTypeOut>, Problem> {
     let changed = app
-        .change_event_type(&operator, &code.0, body.0.try_into()?)
+        .change_event_type(&editor, &code.0, body.0.try_into()?)
         .await?;
     Ok(Reply(changed.into()))
 }
 
 /// Removes an event type
 ///
-/// Built-in ones cannot be removed (409).
+/// Those that were delivered cannot be removed (409), nor built-in ones; they can be archived
+/// instead.
 #[utoipa::path(delete, path = "/v1/event-types/{type}", tag = "Catalogue",
     responses((status = 204, description = "It is gone")))]
 pub(super) async fn delete_event_type(
     State(app): State<App>,
-    operator: AsOperator,
+    editor: AsCatalogueEditor,
     code: Id<EventType>,
 ) -> Result<Nothing, Problem> {
-    app.delete_event_type(&operator, &code.0).await?;
+    app.delete_event_type(&editor, &code.0).await?;
     Ok(Nothing)
 }
 

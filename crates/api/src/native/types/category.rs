@@ -1,11 +1,11 @@
 //! Event categories on the wire.
 
 use carehook_app::{AppError, CategoryChange, Faults};
-use carehook_core::CategoryDefinition;
+use carehook_core::{Audit, CategoryDefinition, EntryStatus, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::patch::Patch;
+use crate::extract::Patch;
 
 /// A category to make.
 #[derive(Deserialize, ToSchema)]
@@ -41,6 +41,7 @@ impl TryFrom<CategoryIn> for CategoryDefinition {
             code,
             name,
             description: description.unwrap_or_default(),
+            status: EntryStatus::default(),
             built_in: false,
         })
     }
@@ -59,17 +60,34 @@ pub(crate) struct CategoryPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, required = false, max_length = 1000)]
     description: Patch<String>,
+    /// Whether its event types may be published and newly subscribed.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    active: Patch<bool>,
+    /// Whether it is put away: out of use, and hidden where only what is current is listed.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    archived: Patch<bool>,
 }
 
 impl TryFrom<CategoryPatch> for CategoryChange {
     type Error = AppError;
 
     fn try_from(body: CategoryPatch) -> Result<Self, AppError> {
-        let CategoryPatch { name, description } = body;
+        let CategoryPatch {
+            name,
+            description,
+            active,
+            archived,
+        } = body;
         let mut faults = Faults::default();
-        let name = name.required("/name", &mut faults);
-        let description = description.or_empty();
-        faults.finish(Some(Self { name, description }))
+        let change = Self {
+            name: name.required("/name", &mut faults),
+            description: description.or_empty(),
+            active: active.required("/active", &mut faults),
+            archived: archived.required("/archived", &mut faults),
+        };
+        faults.finish(Some(change))
     }
 }
 
@@ -80,6 +98,12 @@ impl TryFrom<CategoryPatch> for CategoryChange {
     "name": "Appointments",
     "description": "Bookings and what becomes of them.",
     "built_in": true,
+    "active": true,
+    "archived": false,
+    "created_at": "2026-01-01T00:00:00.000Z",
+    "created_by": "carehook",
+    "updated_at": "2026-01-01T00:00:00.000Z",
+    "updated_by": "carehook",
 }))]
 pub(crate) struct CategoryOut {
     /// Its code.
@@ -88,8 +112,55 @@ pub(crate) struct CategoryOut {
     name: String,
     /// What belongs to it.
     description: String,
-    /// Whether it comes with the program and cannot be changed.
+    /// Whether it comes with the program and cannot be removed.
     built_in: bool,
+    #[serde(flatten)]
+    status: StatusOut,
+}
+
+/// Whether an entry of the catalogue is in use, and who made and changed it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StatusOut {
+    /// Whether it may be published and newly subscribed.
+    active: bool,
+    /// Whether it is put away: out of use, and hidden where only what is current is listed.
+    archived: bool,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Who made it; `carehook` when it comes with the program.
+    created_by: String,
+    /// When it was last changed.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// Who last changed it.
+    updated_by: String,
+}
+
+impl From<EntryStatus> for StatusOut {
+    fn from(status: EntryStatus) -> Self {
+        let EntryStatus {
+            active,
+            active_changed_at: _,
+            archived,
+            archived_changed_at: _,
+            audit,
+        } = status;
+        let Audit {
+            created_at,
+            created_by,
+            updated_at,
+            updated_by,
+        } = audit;
+        Self {
+            active,
+            archived,
+            created_at,
+            created_by: created_by.into(),
+            updated_at,
+            updated_by: updated_by.into(),
+        }
+    }
 }
 
 impl From<CategoryDefinition> for CategoryOut {
@@ -98,6 +169,7 @@ impl From<CategoryDefinition> for CategoryOut {
             code,
             name,
             description,
+            status,
             built_in,
         } = category;
         Self {
@@ -105,6 +177,7 @@ impl From<CategoryDefinition> for CategoryOut {
             name,
             description,
             built_in,
+            status: status.into(),
         }
     }
 }

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use carehook_app::{AppError, EventTypeChange, Faults, Page};
-use carehook_core::{CategoryCode, EventTypeDefinition, JsonText, SamplePayload, WireNames};
+use carehook_core::{
+    Audit, CategoryCode, EntryStatus, EventTypeDefinition, JsonText, SamplePayload, WireNames,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
+use super::category::StatusOut;
 use super::event::raw;
 use super::page::page;
-use super::patch::Patch;
+use crate::extract::Patch;
 use crate::extract::Object;
 
 /// An event type to make.
@@ -30,6 +33,9 @@ pub(crate) struct EventTypeIn {
     /// The category that it belongs to.
     #[schema(value_type = String)]
     category: Option<String>,
+    /// Its name for people; the words of its code unless given.
+    #[schema(max_length = 200)]
+    name: Option<String>,
     /// What has happened when such an event is published.
     #[schema(max_length = 1000)]
     description: Option<String>,
@@ -51,6 +57,7 @@ impl TryFrom<EventTypeIn> for EventTypeDefinition {
         let EventTypeIn {
             code,
             category,
+            name,
             description,
             versions,
             samples,
@@ -65,14 +72,17 @@ impl TryFrom<EventTypeIn> for EventTypeDefinition {
         let schema = faults.take_optional("/schema", schema.as_deref().map(JsonText::object));
         let (code, category) = faults.finish(code.zip(category))?;
         let first = || vec![Self::FIRST_VERSION.to_owned()];
+        let name = name.unwrap_or_else(|| Self::default_name(&code));
         Ok(Self {
             code,
             category,
+            name,
             description: description.unwrap_or_default(),
             versions: versions.unwrap_or_else(first),
             wire_names: WireNames::default(),
             samples,
             schema,
+            status: EntryStatus::default(),
             built_in: false,
         })
     }
@@ -118,6 +128,7 @@ fn read_samples(samples: Vec<Object<SampleIn>>, faults: &mut Faults) -> Vec<Samp
             data,
             previous,
             thin,
+            audit: Audit::default(),
         }));
     }
     read
@@ -132,6 +143,10 @@ pub(crate) struct EventTypePatch {
     #[serde(default)]
     #[schema(value_type = String, required = false)]
     category: Patch<String>,
+    /// Its name for people.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 200)]
+    name: Patch<String>,
     /// What has happened when such an event is published.
     #[serde(default)]
     #[schema(value_type = Option<String>, required = false, max_length = 1000)]
@@ -148,6 +163,14 @@ pub(crate) struct EventTypePatch {
     #[serde(default)]
     #[schema(value_type = Option<Object>, required = false)]
     schema: Patch<Box<RawValue>>,
+    /// Whether it may be published and newly subscribed.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    active: Patch<bool>,
+    /// Whether it is put away: out of use, and hidden where only what is current is listed.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    archived: Patch<bool>,
 }
 
 impl TryFrom<EventTypePatch> for EventTypeChange {
@@ -156,10 +179,13 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
     fn try_from(body: EventTypePatch) -> Result<Self, AppError> {
         let EventTypePatch {
             category,
+            name,
             description,
             versions,
             samples,
             schema,
+            active,
+            archived,
         } = body;
         let mut faults = Faults::default();
         let category = category.required("/category", &mut faults);
@@ -168,10 +194,14 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
         let schema = schema.read("/schema", &mut faults, |raw| JsonText::object(&raw));
         let change = Self {
             category,
+            name: name.required("/name", &mut faults),
             description: description.or_empty(),
             versions: versions.required("/versions", &mut faults),
+            newest_version: None,
             samples: samples.map(|samples| read_samples(samples, &mut faults)),
             schema,
+            active: active.required("/active", &mut faults),
+            archived: archived.required("/archived", &mut faults),
         };
         faults.finish(Some(change))
     }
@@ -182,21 +212,33 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
 #[schema(as = EventType, example = json!({
     "code": "appointment.created",
     "category": "appointments",
+    "name": "Appointment created",
     "description": "An appointment was booked.",
     "versions": ["v1"],
     "built_in": true,
+    "active": true,
+    "archived": false,
+    "created_at": "2026-01-01T00:00:00.000Z",
+    "created_by": "carehook",
+    "updated_at": "2026-01-01T00:00:00.000Z",
+    "updated_by": "carehook",
 }))]
 pub(crate) struct EventTypeOut {
     /// Its code.
     code: String,
     /// The category that it belongs to.
     category: String,
+    /// Its name for people.
+    name: String,
     /// What has happened when such an event is published.
     description: String,
     /// The versions of its payload, oldest first; the first is meant when a publisher names none.
     versions: Vec<String>,
-    /// Whether it comes with the program and cannot be changed.
+    /// Whether it comes with the program: it cannot be removed, and its category, versions and
+    /// schema are fixed.
     built_in: bool,
+    #[serde(flatten)]
+    status: StatusOut,
 }
 
 impl From<EventTypeDefinition> for EventTypeOut {
@@ -204,19 +246,23 @@ impl From<EventTypeDefinition> for EventTypeOut {
         let EventTypeDefinition {
             code,
             category,
+            name,
             description,
             versions,
             wire_names: _,
             samples: _,
             schema: _,
+            status,
             built_in,
         } = definition;
         Self {
             code: code.to_string(),
             category: category.into(),
+            name,
             description,
             versions,
             built_in,
+            status: status.into(),
         }
     }
 }
@@ -271,6 +317,7 @@ impl TryFrom<SamplePayload> for SampleOut {
             data,
             previous,
             thin,
+            audit: _,
         } = sample;
         Ok(Self {
             version,
