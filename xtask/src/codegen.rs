@@ -37,7 +37,23 @@ struct Generated {
 const GENERATED: &[Generated] = &[
     Generated {
         file: "docs/openapi/native.json",
-        source: Source::Output(&["openapi"]),
+        source: Source::Output(&["openapi", "--dialect", "native"]),
+    },
+    Generated {
+        file: "docs/openapi/jump.json",
+        source: Source::Output(&["openapi", "--dialect", "jump"]),
+    },
+    Generated {
+        file: "docs/openapi/decoda.json",
+        source: Source::Output(&["openapi", "--dialect", "decoda"]),
+    },
+    Generated {
+        file: "docs/openapi/mycure.json",
+        source: Source::Output(&["openapi", "--dialect", "mycure"]),
+    },
+    Generated {
+        file: "docs/openapi/ecg.json",
+        source: Source::Output(&["openapi", "--dialect", "ecg"]),
     },
     Generated {
         file: "docs/cli.md",

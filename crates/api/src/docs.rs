@@ -2,15 +2,21 @@
 //!
 //! The viewer is Swagger UI (`assets/swagger-ui`); it fetches nothing but this server's own files.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use carehook_core::Dialect;
 use http::{HeaderName, header};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::extract::RequestError;
+use crate::native::Problem;
+use crate::openapi::openapi_json;
 use crate::reply::JsonText;
 
 /// No inline script, nothing from elsewhere; requests go to this server only.
@@ -50,14 +56,27 @@ const FILES: [File; 4] = [
     ),
 ];
 
-/// The description as bytes, made once.
-#[derive(Clone)]
-pub(crate) struct Description(pub(crate) Bytes);
+/// The descriptions as bytes, each made when it is first asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Descriptions(Arc<[OnceLock<Bytes>; Dialect::ALL.len()]>);
+
+impl Descriptions {
+    fn of(&self, dialect: Dialect) -> JsonText {
+        let places = Dialect::ALL.iter().zip(self.0.iter());
+        let mut place = places.filter(|(known, _)| **known == dialect);
+        let made = || Bytes::from(openapi_json(dialect));
+        let bytes = place
+            .next()
+            .map(|(_, place)| place.get_or_init(made).clone());
+        JsonText(bytes.unwrap_or_else(made))
+    }
+}
 
 /// The routes that are described themselves.
-pub(crate) fn routes() -> OpenApiRouter<Description> {
+pub(crate) fn routes() -> OpenApiRouter<Descriptions> {
     OpenApiRouter::new()
         .routes(routes!(get_description))
+        .routes(routes!(get_dialect_description))
         .routes(routes!(get_viewer))
 }
 
@@ -71,8 +90,28 @@ pub(crate) fn files() -> Router {
 /// Gives this description
 #[utoipa::path(get, path = "/openapi.json", tag = "Operation",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
-async fn get_description(State(description): State<Description>) -> JsonText {
-    JsonText(description.0)
+async fn get_description(State(descriptions): State<Descriptions>) -> JsonText {
+    descriptions.of(Dialect::Native)
+}
+
+/// Gives the description of one dialect's API
+#[utoipa::path(get, path = "/openapi/{file}", tag = "Operation",
+    params(("file" = String, Path,
+        description = "`native.json`, `jump.json`, `decoda.json`, `mycure.json` or `ecg.json`")),
+    responses(
+        (status = 200, description = "OpenAPI 3.1", body = Object),
+        (status = 404, description = "There is no such dialect"),
+    ))]
+async fn get_dialect_description(
+    State(descriptions): State<Descriptions>,
+    Path(file): Path<String>,
+) -> Result<JsonText, Problem> {
+    let asked = file.strip_suffix(".json").unwrap_or_default();
+    let mut known = Dialect::ALL.into_iter();
+    match known.find(|dialect| dialect.as_str() == asked) {
+        Some(dialect) => Ok(descriptions.of(dialect)),
+        None => Err(RequestError::UnknownPath.into()),
+    }
 }
 
 /// Shows this description to people

@@ -1,11 +1,13 @@
 //! The native API: `/v1`, JSON in snake case, errors as RFC 9457 problems.
 
+mod description;
 mod errors;
 mod routes;
 mod types;
 
 use crate::extract;
 
+pub(crate) use description::description;
 pub(crate) use errors::{Problem, ProblemBody};
 pub(crate) use routes::{batch_routes, publishing_routes, routes};
 

@@ -2,12 +2,15 @@
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
 use carehook_app::App;
+use carehook_core::Dialect;
+use http::Uri;
 
 use crate::extract::{Batch, RequestError, Single, repeatable};
 use crate::native::{self, Problem};
 use crate::operations::Operations;
-use crate::{docs, openapi, operations};
+use crate::{docs, operations};
 
 /// All routes over `app`; `operations` answers for the rest of the process.
 pub fn router(app: App, operations: Operations) -> Router {
@@ -19,12 +22,60 @@ pub fn router(app: App, operations: Operations) -> Router {
         .split_for_parts();
     let (operating, _) = operations::routes().split_for_parts();
     let (describing, _) = docs::routes().split_for_parts();
-    let description = docs::Description(openapi::openapi_json().into());
     native
         .with_state(app.clone())
         .merge(operating.with_state(operations::Probes::new(app, operations)))
-        .merge(describing.with_state(description))
+        .merge(describing.with_state(docs::Descriptions::default()))
         .merge(docs::files())
-        .fallback(async || Problem::from(RequestError::UnknownPath))
-        .method_not_allowed_fallback(async || Problem::from(RequestError::Method))
+        .fallback(async |uri: Uri| refused(&uri, RequestError::UnknownPath))
+        .method_not_allowed_fallback(async |uri: Uri| refused(&uri, RequestError::Method))
+}
+
+/// A refusal in the words of the dialect that the path belongs to.
+fn refused(uri: &Uri, error: RequestError) -> Response {
+    match dialect_of(uri.path()) {
+        Dialect::Native | Dialect::Jump | Dialect::Decoda | Dialect::Mycure | Dialect::Ecg => {
+            Problem::from(error).into_response()
+        }
+    }
+}
+
+/// Whose path it is.
+fn dialect_of(path: &str) -> Dialect {
+    const PLACES: [(&str, Dialect); 5] = [
+        ("/api-v1", Dialect::Jump),
+        ("/v1/webhook", Dialect::Decoda),
+        ("/webhook-events", Dialect::Mycure),
+        ("/api", Dialect::Ecg),
+        ("/healthcheck", Dialect::Ecg),
+    ];
+    let is_below = |place: &str| {
+        path.strip_prefix(place)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let place = PLACES.iter().find(|(place, _)| is_below(place));
+    place.map_or(Dialect::Native, |(_, dialect)| *dialect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_belongs_to_the_dialect_that_it_is_below() {
+        for (path, dialect) in [
+            ("/api-v1/webhooks", Dialect::Jump),
+            ("/api-v10/webhooks", Dialect::Native),
+            ("/v1/webhook/create", Dialect::Decoda),
+            ("/v1/webhooks", Dialect::Native),
+            ("/webhook-events", Dialect::Mycure),
+            ("/webhook-events/1", Dialect::Mycure),
+            ("/api/seed-data/versions", Dialect::Ecg),
+            ("/healthcheck", Dialect::Ecg),
+            ("/v1/organizations", Dialect::Native),
+            ("/", Dialect::Native),
+        ] {
+            assert_eq!(dialect_of(path), dialect, "{path}");
+        }
+    }
 }

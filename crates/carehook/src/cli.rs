@@ -49,7 +49,7 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Print the OpenAPI description of the native API
+    /// Print the OpenAPI description of the native API, or of a dialect
     Openapi(openapi::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),

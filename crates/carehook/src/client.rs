@@ -34,6 +34,7 @@ pub(crate) struct Call<'a> {
     method: Method,
     path: Vec<&'a str>,
     query: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, &'a str)>,
     body: Option<Bytes>,
 }
 
@@ -46,12 +47,23 @@ pub(crate) struct Answer {
 impl<'a> Call<'a> {
     /// A request to `/v1/` and the parts of `path`, which are encoded.
     pub(crate) fn new(method: Method, path: &[&'a str]) -> Self {
+        Self::to(method, &[&["v1"], path].concat())
+    }
+
+    /// A request to the parts of `path` alone: to a dialect's API.
+    pub(crate) fn to(method: Method, path: &[&'a str]) -> Self {
         Self {
             method,
             path: path.to_vec(),
             query: Vec::new(),
+            headers: Vec::new(),
             body: None,
         }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &'a str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     pub(crate) fn get(path: &[&'a str]) -> Self {
@@ -90,6 +102,14 @@ impl Client {
         })
     }
 
+    /// The same server with another key.
+    pub(crate) fn with_key(&self, key: Secret) -> Self {
+        Self {
+            key,
+            ..self.clone()
+        }
+    }
+
     /// Sends a request. An answer that is not a success is an error.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, ClientError> {
         let url = self.url(&call);
@@ -102,6 +122,9 @@ impl Client {
                 "user-agent",
                 concat!("carehook-cli/", env!("CARGO_PKG_VERSION")),
             );
+        for (name, value) in &call.headers {
+            request = request.header(*name, *value);
+        }
         if call.body.is_some() {
             request = request.header("content-type", "application/json");
         }
@@ -136,7 +159,7 @@ impl Client {
     fn url(&self, call: &Call<'_>) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().push("v1").extend(&call.path);
+            path.pop_if_empty().extend(&call.path);
         }
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);

@@ -1,6 +1,7 @@
 //! The `carehook` program: the server and its command line.
 
 mod cli;
+mod cli_values;
 mod client;
 mod commands;
 mod config;

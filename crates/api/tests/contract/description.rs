@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::world::{Call, World};
 
 fn description() -> Value {
-    serde_json::from_str(&carehook_api::openapi_json()).unwrap()
+    serde_json::from_str(&carehook_api::openapi_json(carehook_core::Dialect::Native)).unwrap()
 }
 
 /// Method and path of every operation.
@@ -48,6 +48,7 @@ GET /livez
 GET /readyz
 GET /metrics
 GET /openapi.json
+GET /openapi/{file}
 GET /docs
 ";
 

@@ -4,6 +4,7 @@
 //! sent through the real API. A receiver believes nothing: it verifies every request as a
 //! customer's would, with the secret that the API gave it.
 
+mod endpoints;
 mod journal;
 mod publisher;
 mod receiver;

@@ -13,6 +13,7 @@ pub(crate) struct Api {
     client: Client<HttpConnector, Full<Bytes>>,
     base: String,
     key: String,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Api {
@@ -21,6 +22,18 @@ impl Api {
             client: Client::builder(TokioExecutor::new()).build_http(),
             base: base.to_owned(),
             key: key.to_owned(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same with more headers on every request.
+    pub(crate) fn with_headers(&self, headers: &[(&'static str, &str)]) -> Self {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        Self {
+            headers: headers.collect(),
+            ..Self::new(&self.base, &self.key)
         }
     }
 
@@ -44,13 +57,15 @@ impl Api {
         path: &str,
         body: String,
     ) -> (StatusCode, String) {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("authorization", format!("Bearer {}", self.key))
-            .header("content-type", "application/json")
-            .body(Full::from(body))
-            .unwrap();
+            .header("content-type", "application/json");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::from(body)).unwrap();
         let response = self.client.request(request).await.unwrap();
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();

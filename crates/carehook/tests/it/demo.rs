@@ -11,21 +11,38 @@ use crate::server::send_signal;
 #[test]
 fn the_demo_verifies_every_sample_event_and_ends_well() {
     let output = carehook(&["demo", "--once"]).run().good();
-    let verified: Vec<&str> = output
-        .lines()
-        .filter(|line| line.starts_with("  verified  native "))
-        .collect();
+    let of = |dialect: &str| -> Vec<&str> {
+        let start = format!("  verified  {dialect:<7} ");
+        output
+            .lines()
+            .filter(|line| line.starts_with(&start))
+            .collect()
+    };
     let samples = carehook_core::sample_events();
-    assert_eq!(verified.len(), samples.len(), "{output}");
+    for dialect in ["native", "mycure", "ecg"] {
+        assert_eq!(of(dialect).len(), samples.len(), "{dialect}: {output}");
+    }
     for sample in samples {
         let event_type = format!(" {} ", sample.event_type);
-        assert!(
-            verified.iter().any(|line| line.contains(&event_type)),
-            "{output}"
-        );
+        let is_there = of("native").iter().any(|line| line.contains(&event_type));
+        assert!(is_there, "{output}");
     }
+    // Jump and Decoda have names for some of them only; each is called by its own.
+    for (dialect, name) in [
+        ("jump", "appointment.cancelled"),
+        ("decoda", "APPOINTMENT_CANCELLED"),
+        ("mycure", "appointments.cancelled"),
+        ("ecg", "vitals.observations.created"),
+    ] {
+        let name = format!(" {name} ");
+        let is_there = of(dialect).iter().any(|line| line.contains(&name));
+        assert!(is_there, "{dialect} {name}: {output}");
+    }
+    let verified = output
+        .lines()
+        .filter(|line| line.starts_with("  verified  "));
     assert!(
-        output.contains(&format!("All {} deliveries arrived", samples.len())),
+        output.contains(&format!("All {} deliveries arrived", verified.count())),
         "{output}"
     );
     assert!(

@@ -9,6 +9,7 @@ mod configuration;
 mod connections;
 mod demo;
 mod failing_disk;
+mod five_receivers;
 mod help;
 mod judges;
 mod large_bodies;

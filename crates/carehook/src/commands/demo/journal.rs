@@ -26,7 +26,7 @@ struct Published {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Row {
     dialect: &'static str,
-    event_type: String,
+    name: String,
     event_id: String,
     after: Duration,
 }
@@ -57,6 +57,7 @@ impl Journal {
         let Arrival {
             dialect,
             event_id,
+            name,
             verdict,
             at,
         } = arrival;
@@ -77,7 +78,7 @@ impl Journal {
         self.verified += 1;
         Ok(Row {
             dialect: dialect.as_str(),
-            event_type: event.event_type.clone(),
+            name,
             event_id,
             after: at.saturating_duration_since(event.at),
         })
@@ -108,14 +109,14 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             dialect,
-            event_type,
+            name,
             event_id,
             after,
         } = self;
         let milliseconds = after.as_secs_f64() * 1000.0;
         write!(
             f,
-            "  verified  {dialect:<7} {event_type:<31} {event_id}  {milliseconds:>7.1} ms"
+            "  verified  {dialect:<7} {name:<31} {event_id}  {milliseconds:>7.1} ms"
         )
     }
 }
@@ -136,6 +137,7 @@ mod tests {
         Arrival {
             dialect: Dialect::Native,
             event_id: event_id.to_owned(),
+            name: "patient.created".to_owned(),
             verdict,
             at: Instant::now(),
         }

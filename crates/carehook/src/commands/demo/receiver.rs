@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use bytes::Bytes;
 use carehook_core::{Clock, Dialect, Limits, Secret, verify_received};
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -17,6 +18,8 @@ use tokio::sync::mpsc;
 pub(super) struct Arrival {
     pub(super) dialect: Dialect,
     pub(super) event_id: String,
+    /// What the body calls the kind of event.
+    pub(super) name: String,
     pub(super) verdict: Result<(), String>,
     pub(super) at: Instant,
 }
@@ -68,9 +71,9 @@ impl Receiver {
     }
 
     /// From now on requests are verified with this secret.
-    pub(super) fn trust(&self, secret: &Secret) {
+    pub(super) fn trust(&self, secret: Secret) {
         // Set once, when the endpoint is made.
-        let _ = self.secret.set(secret.clone());
+        let _ = self.secret.set(secret);
     }
 }
 
@@ -84,6 +87,7 @@ async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
     let arrival = Arrival {
         dialect: shared.dialect,
         event_id: text(&headers, "webhook-id").unwrap_or_default().to_owned(),
+        name: name_of(&body),
         verdict,
         at: Instant::now(),
     };
@@ -101,6 +105,14 @@ impl Shared {
         verify_received(self.dialect, secret, headers, body, self.clock.wall())
             .map_err(|error| error.to_string())
     }
+}
+
+/// What the body calls the kind of event, by the field of each dialect.
+fn name_of(body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let mut named = ["type", "event", "eventType"].into_iter();
+    let name = named.find_map(|field| body[field].as_str());
+    name.unwrap_or_default().to_owned()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
+use super::endpoints::Makers;
 use super::journal::Journal;
 use super::publisher;
 use super::receiver::{Arrival, Receiver};
@@ -22,8 +23,6 @@ use crate::config::{DataConfig, ServerConfig, new_operator_key, random_bytes};
 use crate::server::Server;
 use crate::telemetry::Metrics;
 
-/// One receiver for each.
-const DIALECTS: [Dialect; 1] = [Dialect::Native];
 const ORGANIZATION: &str = "demo-clinic";
 const LOOPBACK: &str = "127.0.0.0/8";
 /// Arrivals that may wait to be printed.
@@ -68,7 +67,7 @@ impl World {
         let (sender, arrivals) = mpsc::channel(ARRIVALS);
         let mut receivers = Vec::new();
         let tasks = TaskTracker::new();
-        for dialect in DIALECTS {
+        for dialect in Dialect::ALL {
             receivers.push(Receiver::start(dialect, sender.clone(), &tasks).await?);
         }
         let world = Self {
@@ -90,16 +89,10 @@ impl World {
             .send(call)
             .await
             .context("make an organization")?;
+        let makers = Makers::new(&self.client, ORGANIZATION).await?;
         for receiver in &self.receivers {
-            let endpoint = json!({
-                "url": receiver.url,
-                "events": ["*"],
-                "name": format!("Receiver of the dialect {}", receiver.dialect.as_str()),
-                "dialect": receiver.dialect,
-            });
-            let call = Call::post(&["organizations", ORGANIZATION, "endpoints"]).json(&endpoint);
-            let made = self.client.record(call).await.context("make an endpoint")?;
-            receiver.trust(&Secret::new(made.text("secret")));
+            let secret = makers.make(receiver.dialect, &receiver.url).await?;
+            receiver.trust(secret);
         }
         Ok(())
     }
