@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 /// A field of a PATCH.
 #[derive(Debug)]
-pub(crate) struct Patch<T>(pub(super) Change<T>);
+pub(crate) struct Patch<T>(pub(crate) Change<T>);
 
 impl<T> Default for Patch<T> {
     fn default() -> Self {
@@ -17,7 +17,7 @@ impl<T> Default for Patch<T> {
 
 impl<T> Patch<T> {
     /// A field that cannot be cleared.
-    pub(super) fn required(self, pointer: &str, faults: &mut Faults) -> Option<T> {
+    pub(crate) fn required(self, pointer: &str, faults: &mut Faults) -> Option<T> {
         match self.0 {
             Change::Keep => None,
             Change::Clear => {
@@ -29,7 +29,7 @@ impl<T> Patch<T> {
     }
 
     /// A field whose null stands for the empty value.
-    pub(super) fn or_empty(self) -> Option<T>
+    pub(crate) fn or_empty(self) -> Option<T>
     where
         T: Default,
     {
@@ -41,7 +41,7 @@ impl<T> Patch<T> {
     }
 
     /// A field whose value has a form.
-    pub(super) fn read<U, E: Display>(
+    pub(crate) fn read<U, E: Display>(
         self,
         pointer: &str,
         faults: &mut Faults,

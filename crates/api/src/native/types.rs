@@ -9,7 +9,6 @@ mod event_type;
 mod header_map;
 mod organization;
 mod page;
-mod patch;
 mod publish;
 mod secret;
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::header_map::HeaderMap;
-use super::patch::Patch;
+use crate::extract::Patch;
 
 /// A change of an endpoint: what is left out stays, null clears.
 #[derive(Deserialize, ToSchema)]

@@ -13,8 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::category::StatusOut;
 use super::event::raw;
 use super::page::page;
-use crate::extract::Patch;
 use crate::extract::Object;
+use crate::extract::Patch;
 
 /// An event type to make.
 #[derive(Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use carehook_core::{Organization, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::patch::Patch;
+use crate::extract::Patch;
 
 /// An organization to make.
 #[derive(Deserialize, ToSchema)]
