@@ -1,20 +1,46 @@
 //! Deliveries: looked up with their attempts, listed, retried and called off.
 
-use carehook_core::{Attempt, Delivery, DeliveryId};
-use carehook_store::DeliveryFilter;
+use bytes::Bytes;
+use carehook_core::{Attempt, Delivery, DeliveryId, Dialect, Scope};
+use carehook_store::{DeliveryFilter, Notify};
 
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, OrganizationAccess};
 
 impl App {
-    /// One delivery with its attempts, oldest first.
+    /// One delivery with its attempts, oldest first; what receivers answered is left out for those
+    /// who may not see payloads.
     pub async fn delivery(
         &self,
         access: &OrganizationAccess,
         id: DeliveryId,
     ) -> Result<(Delivery, Vec<Attempt>), AppError> {
+        access.require(Scope::Read)?;
+        let (delivery, mut attempts) = self.known_delivery(access, id).await?;
+        if !access.has(Scope::ReadPayload) {
+            for attempt in &mut attempts {
+                attempt.answer = Bytes::new();
+            }
+        }
+        Ok((delivery, attempts))
+    }
+
+    /// One delivery, for what needs another right than to see it.
+    pub(crate) async fn known_delivery(
+        &self,
+        access: &OrganizationAccess,
+        id: DeliveryId,
+    ) -> Result<(Delivery, Vec<Attempt>), AppError> {
         let found = self.store().delivery(access.organization(), id).await?;
-        found.ok_or(AppError::NotFound { kind: "delivery" })
+        let seen = found.filter(|(delivery, _)| self.sees_delivery(access, delivery));
+        seen.ok_or(AppError::NotFound { kind: "delivery" })
+    }
+
+    /// A dialect's API knows the deliveries of its own endpoints only.
+    fn sees_delivery(&self, access: &OrganizationAccess, delivery: &Delivery) -> bool {
+        let endpoint = || self.known_endpoint(access, delivery.endpoint_id);
+        let face = access.face() == Dialect::Native || endpoint().is_ok();
+        face && access.sees_mode(delivery.mode)
     }
 
     /// The deliveries of an organization, newest first.
@@ -24,6 +50,11 @@ impl App {
         filter: &DeliveryFilter,
         page: &Page,
     ) -> Result<PageOf<Delivery>, AppError> {
+        access.require(Scope::Read)?;
+        let filter = DeliveryFilter {
+            mode: access.only_mode(filter.mode)?,
+            ..filter.clone()
+        };
         let organization = access.organization();
         let list = List {
             kind: "deliveries",
@@ -32,7 +63,7 @@ impl App {
         let request = list.request(page)?;
         let found = self
             .store()
-            .list_deliveries(organization, filter, request)
+            .list_deliveries(organization, &filter, request)
             .await?;
         Ok(PageOf {
             items: found.items,
@@ -46,10 +77,22 @@ impl App {
         access: &OrganizationAccess,
         id: DeliveryId,
     ) -> Result<Delivery, AppError> {
+        self.resend_delivery(access, id, Notify::OnFailure).await
+    }
+
+    /// The same, and says whether a mail is owed when the new round fails too.
+    pub async fn resend_delivery(
+        &self,
+        access: &OrganizationAccess,
+        id: DeliveryId,
+        notify: Notify,
+    ) -> Result<Delivery, AppError> {
+        access.require(Scope::Manage)?;
+        self.known_delivery(access, id).await?;
         let organization = access.organization();
         let delivery = self
             .store()
-            .retry_delivery(organization, id, self.now())
+            .retry_delivery(organization, id, notify, self.now())
             .await?;
         tracing::info!(%organization, delivery = %id, "retry asked for");
         Ok(delivery)
@@ -61,6 +104,8 @@ impl App {
         access: &OrganizationAccess,
         id: DeliveryId,
     ) -> Result<Delivery, AppError> {
+        access.require(Scope::Manage)?;
+        self.known_delivery(access, id).await?;
         let organization = access.organization();
         let delivery = self
             .store()

@@ -154,6 +154,16 @@ impl AttemptId {
             number,
         ))
     }
+
+    /// The delivery that it was made for.
+    pub fn delivery(self) -> DeliveryId {
+        DeliveryId(RecordId::new(self.0.millis(), self.0.number(), 0))
+    }
+
+    /// 1 for the first attempt of the delivery.
+    pub fn number(self) -> u32 {
+        self.0.salt()
+    }
 }
 
 macro_rules! text_ids {

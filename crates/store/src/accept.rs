@@ -5,6 +5,8 @@ use carehook_core::{
     Timestamp, Trigger,
 };
 
+use crate::Notify;
+
 /// An event to accept, with the endpoints that it is owed to.
 #[derive(Clone)]
 pub struct NewEvent {
@@ -46,4 +48,6 @@ pub struct AttemptRecord {
     pub reason: Option<Reason>,
     /// When the next attempt is due, while it is pending.
     pub due: Option<Timestamp>,
+    /// Whether a mail is owed when the delivery fails with this attempt.
+    pub notify: Notify,
 }

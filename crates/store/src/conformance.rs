@@ -16,6 +16,7 @@ mod hammering;
 mod hinting;
 mod idempotency;
 mod listing;
+mod mailing;
 mod model;
 mod modes;
 mod recording;
@@ -127,6 +128,19 @@ macro_rules! store_conformance {
                     events_are_filtered
                     deliveries_are_filtered
                     organizations_are_listed_by_id
+                }
+                mailing {
+                    a_failure_of_which_somebody_wants_to_hear_owes_a_mail
+                    what_did_not_fail_for_good_owes_no_mail
+                    recording_a_failure_twice_owes_one_mail
+                    a_mail_survives_a_crash_and_ends_once
+                    a_delayed_mail_is_due_later
+                    mails_of_several_days_come_in_the_order_of_their_due_times
+                    a_receiver_that_is_gone_owes_a_mail_for_the_attempts_that_failed
+                    a_late_result_of_a_cancelled_delivery_owes_no_mail
+                    a_mail_of_a_deleted_endpoint_is_about_nothing
+                    a_quiet_retry_is_quiet_for_one_round
+                    each_round_that_fails_owes_a_mail_of_its_own
                 }
                 model {
                     random_work_agrees_with_a_model

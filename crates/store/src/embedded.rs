@@ -29,6 +29,8 @@ mod log_accept;
 mod log_deliveries;
 mod open;
 mod open_logs;
+mod outbox;
+mod outbox_reads;
 mod pace;
 mod prepare;
 mod queue;
@@ -50,7 +52,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Accepted, AttemptRecord, DeliveryFilter, DuePage, DuePosition, EventFilter, HintBatch,
-    ListPage, NewEvent, PageRequest, PendingEndpoint, Refusal, RequestKey, RequestStart,
+    ListPage, NewEvent, Notify, PageRequest, PendingEndpoint, Refusal, RequestKey, RequestStart,
     StoreError, StoredAnswer,
 };
 use shared::{Shared, lost};
@@ -315,10 +317,11 @@ impl EmbeddedStore {
         &self,
         of: &OrganizationId,
         id: DeliveryId,
+        notify: Notify,
         now: Timestamp,
     ) -> Result<Delivery> {
         self.existing(of, id).await?;
-        let retry = move |writer: &mut Writer| writer.retry_delivery(id, now);
+        let retry = move |writer: &mut Writer| writer.retry_delivery(id, notify, now);
         self.shared.change("retry a delivery", retry).await?;
         self.existing(of, id).await
     }

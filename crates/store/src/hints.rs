@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use carehook_core::{DeliveryId, EndpointId, Event, Timestamp, Trigger};
 
+use crate::Notify;
+
 /// A delivery to attempt.
 #[derive(Clone)]
 pub struct DueDelivery {
@@ -23,6 +25,8 @@ pub struct DueDelivery {
     pub due: Timestamp,
     /// Why its next attempt is made.
     pub trigger: Trigger,
+    /// Whether somebody wants to hear when this round fails.
+    pub notify: Notify,
 }
 
 impl DueDelivery {

@@ -16,6 +16,7 @@ mod hints;
 mod idempotency;
 mod keys;
 mod listing;
+mod outbox;
 mod store;
 
 pub use accept::{Accepted, AttemptRecord, NewEvent};
@@ -25,4 +26,5 @@ pub use hints::{DueDelivery, DuePage, DuePosition, HintBatch, PendingEndpoint};
 pub use idempotency::{RequestKey, RequestStart, StoredAnswer};
 pub use keys::{MasterKey, MasterKeyError};
 pub use listing::{DeliveryFilter, EventFilter, ListPage, PageRequest};
+pub use outbox::{DueMail, Failure, MailPage, Notify};
 pub use store::Store;

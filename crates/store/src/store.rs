@@ -6,14 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use carehook_core::{
-    Attempt, Catalogue, Clock, Delivery, DeliveryId, DisabledReason, Endpoint, EndpointId, Event,
-    EventId, Organization, OrganizationId, Timestamp,
+    Attempt, AttemptId, Catalogue, Clock, Delivery, DeliveryId, DisabledReason, Endpoint,
+    EndpointId, Event, EventId, Organization, OrganizationId, Timestamp,
 };
 
 use crate::{
     Accepted, AttemptRecord, DeliveryFilter, DuePage, DuePosition, EmbeddedOptions, EmbeddedStore,
-    EventFilter, HintBatch, ListPage, MasterKey, NewEvent, OpenError, PageRequest, PendingEndpoint,
-    RequestKey, RequestStart, StoreError, StoredAnswer,
+    EventFilter, HintBatch, ListPage, MailPage, MasterKey, NewEvent, Notify, OpenError,
+    PageRequest, PendingEndpoint, RequestKey, RequestStart, StoreError, StoredAnswer,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -206,7 +206,8 @@ impl Store {
     /// Records ended attempts with the states that follow, in one commit.
     ///
     /// Recording an attempt again changes nothing (L8). A delivery that is no longer pending gets
-    /// its attempt and keeps its state.
+    /// its attempt and keeps its state. With the failure of a delivery of which somebody wants to
+    /// hear, a mail comes to be owed in the same commit.
     pub async fn record(&self, attempts: Vec<AttemptRecord>) -> Result<()> {
         let Self::Embedded(store) = self;
         store.record(attempts).await
@@ -219,15 +220,16 @@ impl Store {
     }
 
     /// Makes a delivery due at once, with a new round of its schedule; also one that has ended.
-    /// Refused when its endpoint was deleted.
+    /// Refused when its endpoint was deleted. `notify` holds for this round alone.
     pub async fn retry_delivery(
         &self,
         of: &OrganizationId,
         id: DeliveryId,
+        notify: Notify,
         now: Timestamp,
     ) -> Result<Delivery> {
         let Self::Embedded(store) = self;
-        store.retry_delivery(of, id, now).await
+        store.retry_delivery(of, id, notify, now).await
     }
 
     /// Calls off a pending delivery; refused when it has ended.
@@ -283,6 +285,27 @@ impl Store {
     pub async fn next_hints(&self) -> HintBatch {
         let Self::Embedded(store) = self;
         store.next_hints().await
+    }
+}
+
+/// Mails about failed deliveries: owed from the commit of the failure until they are ended.
+impl Store {
+    /// Mails that are due by `until`, the first due first.
+    pub async fn due_mails(&self, until: Timestamp, limit: usize) -> Result<MailPage> {
+        let Self::Embedded(store) = self;
+        store.due_mails(until, limit).await
+    }
+
+    /// Forgets a mail: it was sent, or it is given up. Without such a mail nothing happens.
+    pub async fn end_mail(&self, about: AttemptId) -> Result<()> {
+        let Self::Embedded(store) = self;
+        store.end_mail(about).await
+    }
+
+    /// Makes a mail due at `until`, and counts that.
+    pub async fn delay_mail(&self, about: AttemptId, until: Timestamp) -> Result<()> {
+        let Self::Embedded(store) = self;
+        store.delay_mail(about, until).await
     }
 }
 

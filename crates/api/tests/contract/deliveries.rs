@@ -5,7 +5,7 @@ use std::time::Duration;
 use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Reason, Trigger,
 };
-use carehook_store::AttemptRecord;
+use carehook_store::{AttemptRecord, Notify};
 use http::Method;
 use serde_json::json;
 
@@ -50,6 +50,7 @@ async fn record_failure(world: &World, id: DeliveryId) {
         state: DeliveryState::Failed,
         reason: Some(Reason::Exhausted),
         due: None,
+        notify: Notify::Never,
     };
     world.store.record(vec![record]).await.unwrap();
 }

@@ -4,7 +4,7 @@ use carehook_core::{DeliveryState, DisabledReason, Reason};
 
 use super::Fixture;
 use super::scene::{DAY, NOON, Scene, endpoint, organization};
-use crate::{EventFilter, PageRequest, Refusal, StoreError};
+use crate::{EventFilter, Notify, PageRequest, Refusal, StoreError};
 
 pub(super) async fn deleting_an_endpoint_fails_what_is_pending<F: Fixture>() {
     let scene = Scene::<F>::new();
@@ -76,7 +76,10 @@ pub(super) async fn a_delivery_to_a_deleted_endpoint_cannot_be_retried<F: Fixtur
         .delete_endpoint(&org, gone, now)
         .await
         .unwrap();
-    let retried = scene.store().retry_delivery(&org, delivery, now).await;
+    let retried = scene
+        .store()
+        .retry_delivery(&org, delivery, Notify::OnFailure, now)
+        .await;
     assert!(matches!(
         retried,
         Err(StoreError::Refused(Refusal::State | Refusal::NotFound(_)))

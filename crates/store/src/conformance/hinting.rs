@@ -4,6 +4,7 @@ use carehook_core::DisabledReason;
 
 use super::Fixture;
 use super::scene::Scene;
+use crate::Notify;
 
 pub(super) async fn news_come_in_the_order_of_commits<F: Fixture>() {
     let scene = Scene::<F>::new();
@@ -67,7 +68,10 @@ pub(super) async fn changes_of_deliveries_and_endpoints_are_news<F: Fixture>() {
     store.cancel_delivery(&org, delivery, now).await.unwrap();
     let news = store.next_hints().await;
     assert_eq!(news.withdrawn, [(endpoint, delivery)]);
-    store.retry_delivery(&org, delivery, now).await.unwrap();
+    store
+        .retry_delivery(&org, delivery, Notify::OnFailure, now)
+        .await
+        .unwrap();
     let news = store.next_hints().await;
     assert_eq!(news.missed.len(), 1);
     assert_eq!(news.missed[0].endpoint, endpoint);

@@ -4,7 +4,7 @@ use carehook_core::{AttemptId, DeliveryState, Reason, Trigger};
 
 use super::Fixture;
 use super::scene::{DAY, HOUR, Scene};
-use crate::{Refusal, StoreError};
+use crate::{Notify, Refusal, StoreError};
 
 pub(super) async fn an_attempt_and_its_state_are_recorded_together<F: Fixture>() {
     let scene = Scene::<F>::new();
@@ -140,7 +140,10 @@ pub(super) async fn a_retry_starts_a_new_round<F: Fixture>() {
     assert_eq!(failed.reason, Some(Reason::Exhausted));
     scene.clock.advance(DAY);
     let now = scene.now();
-    let retried = scene.store().retry_delivery(&org, delivery, now).await;
+    let retried = scene
+        .store()
+        .retry_delivery(&org, delivery, Notify::OnFailure, now)
+        .await;
     let retried = retried.unwrap();
     assert_eq!(retried.state, DeliveryState::Pending);
     assert_eq!((retried.reason, retried.completed_at), (None, None));
@@ -177,7 +180,7 @@ pub(super) async fn a_pending_delivery_is_cancelled_once<F: Fixture>() {
     ));
     scene
         .store()
-        .retry_delivery(&org, delivery, now)
+        .retry_delivery(&org, delivery, Notify::OnFailure, now)
         .await
         .unwrap();
     assert_eq!(scene.owed(endpoint).await, [delivery]);
@@ -214,7 +217,11 @@ pub(super) async fn deliveries_of_others_are_not_found<F: Fixture>() {
     let not_found = |result: Result<carehook_core::Delivery, StoreError>| {
         matches!(result, Err(StoreError::Refused(Refusal::NotFound(_))))
     };
-    assert!(not_found(store.retry_delivery(&other, delivery, now).await));
+    assert!(not_found(
+        store
+            .retry_delivery(&other, delivery, Notify::OnFailure, now)
+            .await
+    ));
     assert!(not_found(
         store.cancel_delivery(&other, delivery, now).await
     ));

@@ -198,9 +198,7 @@ pub(crate) fn organization(id: &str, now: Timestamp) -> Organization {
         id: id.parse().unwrap(),
         name: format!("Clinic {id}"),
         created_at: now,
-        created_by: None,
         updated_at: now,
-        updated_by: None,
     }
 }
 
@@ -233,7 +231,9 @@ pub(crate) fn endpoint(of: &OrganizationId, now: Timestamp) -> Endpoint {
         notification_email: None,
         secrets: Secrets::first(Secret::symmetric(&[1; 32]), now),
         created_at: now,
+        created_by: None,
         updated_at: now,
+        updated_by: None,
         revision: 0,
     }
 }

@@ -166,6 +166,9 @@ impl Writer {
                         let day = day_of(attempt.delivery());
                         // Without its file a delivery is gone, and nobody waits for its result.
                         if self.shared.days.has(day) {
+                            if attempt.tells_of_failure() {
+                                self.shared.mail_days.mark(day);
+                            }
                             log_deliveries::record(self.log(day)?, attempt)?;
                         }
                     }

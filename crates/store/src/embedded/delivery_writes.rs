@@ -8,14 +8,26 @@ use rusqlite::Connection;
 use super::days::Pending;
 use super::log_deliveries;
 use super::writer::{Writer, day_of};
-use crate::{PendingEndpoint, Refusal, StoreError};
+use crate::{Notify, PendingEndpoint, Refusal, StoreError};
 
 impl Writer {
     /// Makes a delivery due; refused when nobody would take it any more.
     pub(super) fn retry_delivery(
         &mut self,
         id: DeliveryId,
+        notify: Notify,
         now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.retry_noting(id, notify, now, |_| Ok(()))
+    }
+
+    /// The same, with something that is noted in the delivery's file in the same step.
+    pub(super) fn retry_noting(
+        &mut self,
+        id: DeliveryId,
+        notify: Notify,
+        now: Timestamp,
+        note: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<(), StoreError> {
         const OP: &str = "retry a delivery";
         let due = self.now().max(now);
@@ -37,7 +49,12 @@ impl Writer {
         };
         self.shared.days.mark(day, Pending::Possible);
         self.log(day)
-            .and_then(|log| log_deliveries::retry(log, number, due))
+            .and_then(|log| {
+                let transaction = log.unchecked_transaction()?;
+                note(&transaction)?;
+                log_deliveries::retry(&transaction, number, notify, due)?;
+                transaction.commit()
+            })
             .map_err(|error| self.classify(OP, &error))?;
         self.shared.hints.put_missed(PendingEndpoint {
             endpoint,

@@ -22,6 +22,7 @@ struct PendingRow {
     attempts: u32,
     round_start: u32,
     trigger: i64,
+    quiet: i64,
 }
 
 /// One page of what an endpoint is owed, merged over all log files.
@@ -72,6 +73,7 @@ fn due_delivery(row: &PendingRow, endpoint: EndpointId, event: Arc<Event>) -> Du
         failed_in_round: row.attempts.saturating_sub(row.round_start),
         due: row.position.due,
         trigger: codec::trigger::parse(row.trigger).unwrap_or_default(),
+        notify: codec::notify::parse(row.quiet).unwrap_or_default(),
     }
 }
 
@@ -82,7 +84,8 @@ fn pending_rows(
     limit: usize,
 ) -> rusqlite::Result<Vec<PendingRow>> {
     const SQL: &str = "-- carehook.due_reads.pending_rows
-        SELECT number, created_at, due, event, sequence, attempts, round_start, trigger_kind
+        SELECT number, created_at, due, event, sequence, attempts, round_start, trigger_kind,
+            quiet
         FROM deliveries INDEXED BY deliveries_pending
         WHERE state = 0 AND endpoint = ?1 AND due >= ?2 AND (due > ?2 OR number > ?3)
         ORDER BY due, number LIMIT ?4";
@@ -104,6 +107,7 @@ fn pending_rows(
                 attempts: codec::count(row.get(5)?),
                 round_start: codec::count(row.get(6)?),
                 trigger: row.get(7)?,
+                quiet: row.get(8)?,
             })
         })?
         .collect()

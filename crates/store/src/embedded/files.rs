@@ -12,7 +12,10 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_1.sql"),
     include_str!("schema/control_2.sql"),
 ];
-const LOG_MIGRATIONS: &[&str] = &[include_str!("schema/log_1.sql")];
+const LOG_MIGRATIONS: &[&str] = &[
+    include_str!("schema/log_1.sql"),
+    include_str!("schema/log_2.sql"),
+];
 
 /// Pages of the write-ahead log (64 MiB) after which the writer itself copies what
 /// [`super::checkpoints`] has not copied yet.

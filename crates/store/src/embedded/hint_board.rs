@@ -158,6 +158,7 @@ mod tests {
             failed_in_round: 0,
             due: scene::NOON,
             trigger: Trigger::Schedule,
+            notify: crate::Notify::OnFailure,
         }
     }
 

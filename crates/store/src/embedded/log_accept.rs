@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::codec;
 use super::work::{Idempotency, PreparedEvent};
-use crate::{Accepted, DueDelivery, Refusal, StoreError};
+use crate::{Accepted, DueDelivery, Notify, Refusal, StoreError};
 
 /// Numbers that the writer gives out. Sequences have no gaps, so they are put back when a
 /// transaction fails.
@@ -98,6 +98,7 @@ pub(super) fn accept(
             failed_in_round: 0,
             due: context.now,
             trigger: new.trigger,
+            notify: Notify::OnFailure,
         });
     }
     Ok(Ok(Accepted {

@@ -4,12 +4,22 @@ use carehook_core::{DeliveryState, Reason, Timestamp, Trigger};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::codec;
+use super::outbox;
 use super::work::PreparedAttempt;
+use crate::Notify;
 
 /// Writes an attempt and the state that follows; an attempt that is there already changes nothing.
 pub(super) fn record(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
-    if moved_on(file, prepared)? || counted(file, prepared)? {
-        insert_attempt(file, prepared)?;
+    let moved_on = moved_on(file, prepared)?;
+    if !moved_on && !counted(file, prepared)? {
+        return Ok(());
+    }
+    let is_new = insert_attempt(file, prepared)?;
+    if is_new && prepared.tells_of_failure() {
+        let number = prepared.delivery().0.number().cast_signed();
+        if moved_on || outbox::went_with_its_endpoint(file, number)? {
+            outbox::insert(file, prepared)?;
+        }
     }
     Ok(())
 }
@@ -47,14 +57,14 @@ fn counted(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bo
     Ok(changed == 1)
 }
 
-/// Writes the row of an attempt, unless it is there already.
-fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
+/// Writes the row of an attempt; false when it is there already.
+fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bool> {
     const SQL: &str = "-- carehook.log_deliveries.insert_attempt
         INSERT OR IGNORE INTO attempts (delivery, number, started_at, duration_us, outcome,
             trigger_kind, status, error, answer)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let attempt = &prepared.record.attempt;
-    file.prepare_cached(SQL)?.execute(params![
+    let inserted = file.prepare_cached(SQL)?.execute(params![
         prepared.delivery().0.number().cast_signed(),
         attempt.number,
         attempt.started_at.0,
@@ -65,7 +75,7 @@ fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Re
         attempt.error,
         prepared.answer,
     ])?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The endpoint that a delivery goes to.
@@ -78,14 +88,23 @@ pub(super) fn endpoint_of(file: &Connection, number: i64) -> rusqlite::Result<Op
 }
 
 /// Makes a delivery due at `now`, whatever its state.
-pub(super) fn retry(file: &Connection, number: i64, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn retry(
+    file: &Connection,
+    number: i64,
+    notify: Notify,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.log_deliveries.retry
         UPDATE deliveries SET state = 0, reason = NULL, completed_at = NULL, due = ?2,
-            round_start = attempts, trigger_kind = ?3
+            round_start = attempts, trigger_kind = ?3, quiet = ?4
         WHERE number = ?1";
     let trigger = codec::trigger::code(Trigger::Manual);
-    file.prepare_cached(SQL)?
-        .execute(params![number, now.0, trigger])?;
+    file.prepare_cached(SQL)?.execute(params![
+        number,
+        now.0,
+        trigger,
+        codec::notify::code(notify)
+    ])?;
     Ok(())
 }
 

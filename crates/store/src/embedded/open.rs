@@ -17,6 +17,7 @@ use super::files::{self, DirectoryLock};
 use super::hint_board::HintBoard;
 use super::log_accept::Counters;
 use super::log_deliveries::{any_pending, fail_pending};
+use super::outbox::{self, MailDays};
 use super::queue::Queue;
 use super::readers::Readers;
 use super::shared::{EmbeddedOptions, Shared};
@@ -61,6 +62,7 @@ impl EmbeddedStore {
             floor: AtomicI64::new(tail.newest_time.0),
             next_event: AtomicU64::new(tail.next_event),
             days: Days::new(tail.days),
+            mail_days: MailDays::new(tail.mail_days),
             failure: watch::Sender::new(None),
         });
         let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
@@ -124,6 +126,7 @@ struct Tail {
     next_event: u64,
     counters: Counters,
     days: Vec<(i64, Pending)>,
+    mail_days: Vec<i64>,
 }
 
 /// Brings every log file to the newest schema and finds the highest numbers.
@@ -133,6 +136,7 @@ fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenEr
         next_event: 1,
         counters: Counters::default(),
         days: Vec::with_capacity(days.len()),
+        mail_days: Vec::new(),
     };
     let mut next_delivery = 1;
     let mut without_sequence: Vec<i64> = control.all_places().map(|place| place.number).collect();
@@ -161,6 +165,9 @@ fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenEr
             Pending::None
         };
         tail.days.push((*day, pending));
+        if outbox::any(&log).map_err(database)? {
+            tail.mail_days.push(*day);
+        }
     }
     debug_assert!(tail.next_event <= RecordId::MAX_NUMBER);
     tail.counters.next_delivery = next_delivery;

@@ -14,6 +14,7 @@ use super::data_keys;
 use super::days::Days;
 use super::failure::corrupt;
 use super::hint_board::HintBoard;
+use super::outbox::MailDays;
 use super::queue::{Queue, QueueLimits, Refused};
 use super::readers::Readers;
 use super::work::{KeyWork, Work};
@@ -72,6 +73,7 @@ pub(super) struct Shared {
     pub(super) floor: AtomicI64,
     pub(super) next_event: AtomicU64,
     pub(super) days: Days,
+    pub(super) mail_days: MailDays,
     pub(super) failure: watch::Sender<Option<String>>,
 }
 

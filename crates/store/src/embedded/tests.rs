@@ -2,6 +2,7 @@
 
 mod damage;
 mod failing;
+mod migration;
 pub(super) mod plans;
 mod sealing;
 

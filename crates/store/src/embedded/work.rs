@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use carehook_core::{DeliveryId, Event, OrganizationId, Trigger};
+use carehook_core::{DeliveryId, DeliveryState, Event, OrganizationId, Trigger};
 use tokio::sync::oneshot;
 
 use super::control::EndpointPlace;
 use super::writer::Writer;
 use crate::keys::SealKey;
-use crate::{Accepted, AttemptRecord, StoreError};
+use crate::{Accepted, AttemptRecord, Notify, StoreError};
 
 /// What a change counts for in the queue.
 const CHANGE_BYTES: usize = 1_024;
@@ -89,6 +89,11 @@ pub(super) struct PreparedAttempt {
 impl PreparedAttempt {
     fn bytes(&self) -> usize {
         120 + self.answer.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Whether somebody is to be told when its delivery fails with it.
+    pub(super) fn tells_of_failure(&self) -> bool {
+        self.record.notify == Notify::OnFailure && self.record.state == DeliveryState::Failed
     }
 
     pub(super) fn delivery(&self) -> DeliveryId {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use carehook_core::{
     DeliveryId, EndpointId, Event, EventBody, EventId, JsonText, Mode, RecordId, Timestamp, Trigger,
 };
-use carehook_store::{DueDelivery, DuePage, DuePosition, PendingEndpoint};
+use carehook_store::{DueDelivery, DuePage, DuePosition, Notify, PendingEndpoint};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -172,6 +172,7 @@ impl World {
             failed_in_round: row.failed,
             due: row.due,
             trigger: Trigger::Schedule,
+            notify: Notify::OnFailure,
         }
     }
 

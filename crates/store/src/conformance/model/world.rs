@@ -10,7 +10,7 @@ use carehook_core::{
 use super::Publish;
 use crate::conformance::Fixture;
 use crate::conformance::scene::{Scene, body};
-use crate::{Accepted, AttemptRecord, NewEvent, Refusal, StoreError};
+use crate::{Accepted, AttemptRecord, NewEvent, Notify, Refusal, StoreError};
 
 pub(super) struct ModelEndpoint {
     pub(super) id: EndpointId,
@@ -262,7 +262,7 @@ impl<F: Fixture> World<F> {
         let result = self
             .scene
             .store()
-            .retry_delivery(of, delivery.id, now)
+            .retry_delivery(of, delivery.id, Notify::OnFailure, now)
             .await;
         let endpoint = self.endpoints.iter().find(|e| e.id == delivery.endpoint);
         if endpoint.unwrap().deleted {

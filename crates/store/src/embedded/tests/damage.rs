@@ -41,7 +41,7 @@ fn another_master_key_is_refused_and_changes_nothing() {
 #[test]
 fn files_of_a_newer_version_are_refused_by_name() {
     run(async {
-        for (file, stays) in [("control.db", 2), ("log-2026-03-10.db", 7)] {
+        for (file, newest, stays) in [("control.db", 2, 7), ("log-2026-03-10.db", 2, 7)] {
             let scene = EmbeddedScene::new();
             let org = scene.organization("northside").await;
             scene.publish(&org, &[]).await;
@@ -54,10 +54,10 @@ fn files_of_a_newer_version_are_refused_by_name() {
             drop(connection);
             let refused = open(scene.fixture.dir(), MASTER_KEY).map(drop).unwrap_err();
             let text = refused.to_string();
-            assert!(
-                matches!(refused, OpenError::Newer { known: 1, .. }),
-                "{text}"
-            );
+            let OpenError::Newer { known, .. } = refused else {
+                panic!("{text}");
+            };
+            assert_eq!(known, newest, "{file}");
             assert!(
                 text.contains(file) && text.contains(&stays.to_string()),
                 "{text}"

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use carehook_core::{DeliveryState, DisabledReason, EventId};
+use carehook_core::{DeliveryId, DeliveryState, DisabledReason, EventId, OrganizationId};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::{EmbeddedScene, run};
 use crate::conformance::scene::{DAY, body};
-use crate::{DeliveryFilter, EventFilter, PageRequest, RequestKey, StoredAnswer};
+use crate::{AttemptRecord, DeliveryFilter, EventFilter, Notify, PageRequest, RequestKey, StoredAnswer};
 
 /// Every statement that ran in this process, by its text.
 static STATEMENTS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
@@ -37,7 +37,7 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 8] = [
+const MAY_SCAN: [&str; 10] = [
     "control_writes.delete_organization_endpoints",
     "api_keys.load",
     "control.load_keys",
@@ -46,10 +46,12 @@ const MAY_SCAN: [&str; 8] = [
     "control.load_catalogue",
     "open.forget_running_requests",
     "log_deliveries.any_pending",
+    "outbox.any",
+    "outbox_reads.first_rows",
 ];
 
 /// What the plans of the hot statements and of the lists must name.
-const INDEXES: [(&str, &str); 17] = [
+const INDEXES: [(&str, &str); 20] = [
     (
         "log_accept.find_key",
         "USING PRIMARY KEY (organization=? AND key=?)",
@@ -103,6 +105,12 @@ const INDEXES: [(&str, &str); 17] = [
         "USING COVERING INDEX deliveries_by_endpoint (endpoint=?)",
     ),
     ("requests.find", "USING PRIMARY KEY (caller=? AND key=?)"),
+    ("outbox.end", "USING PRIMARY KEY (delivery=? AND attempt=?)"),
+    (
+        "outbox.delay",
+        "USING PRIMARY KEY (delivery=? AND attempt=?)",
+    ),
+    ("outbox_reads.first_rows", "m USING INDEX mails_by_due"),
 ];
 
 #[test]
@@ -186,7 +194,11 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     scene.record(&org, ended, 1, DeliveryState::Delivered).await;
     scene.record(&org, ended, 2, DeliveryState::Failed).await;
     store.cancel_delivery(&org, retried, now).await.unwrap();
-    store.retry_delivery(&org, retried, now).await.unwrap();
+    store
+        .retry_delivery(&org, retried, Notify::OnFailure, now)
+        .await
+        .unwrap();
+    mails(&scene, &org, &deliveries[4..6]).await;
     scene.clock.advance(DAY);
     scene.publish(&org, &[a]).await;
     scene.owed(a).await;
@@ -208,6 +220,22 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     scene.reopened().await
 }
 
+/// Two failures, the second of a delivery that had ended with its endpoint.
+async fn mails(scene: &EmbeddedScene, org: &OrganizationId, deliveries: &[DeliveryId]) {
+    let store = scene.store();
+    for delivery in deliveries {
+        let failure = |number| AttemptRecord {
+            notify: Notify::OnFailure,
+            ..scene.result(org, *delivery, number, DeliveryState::Failed)
+        };
+        store.record(vec![failure(1), failure(2)]).await.unwrap();
+    }
+    let page = store.due_mails(scene.now().plus(DAY), 1).await.unwrap();
+    let about = page.mails[0].about;
+    store.delay_mail(about, scene.now()).await.unwrap();
+    store.end_mail(about).await.unwrap();
+}
+
 async fn requests(scene: &EmbeddedScene) {
     let key = |name: &str| RequestKey {
         caller: "me".into(),
@@ -227,8 +255,8 @@ async fn requests(scene: &EmbeddedScene) {
 /// Lists with every filter alone and with all together, each from its start and from a place.
 async fn all_lists(
     scene: &EmbeddedScene,
-    org: &carehook_core::OrganizationId,
-    (endpoint, place): (carehook_core::EndpointId, carehook_core::DeliveryId),
+    org: &OrganizationId,
+    (endpoint, place): (carehook_core::EndpointId, DeliveryId),
 ) {
     let (store, now) = (scene.store(), scene.now());
     let given = EventId::Given("order-1".into());
