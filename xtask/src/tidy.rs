@@ -2,6 +2,7 @@
 //!
 //! Every rule is a pure function from file texts (or package facts) to problems, tested on small inputs.
 
+mod capabilities;
 mod decisions;
 mod dialects;
 mod file_shape;
@@ -67,6 +68,7 @@ pub(crate) fn run() -> Result<()> {
         .iter()
         .flat_map(|rule| sources.iter().flat_map(rule))
         .collect();
+    problems.extend(capabilities::check(&sources));
     problems.extend(decisions::check(&sources));
     problems.extend(links::check(&sources, &paths));
     problems.extend(layers::check(&metadata()?.packages));
