@@ -148,6 +148,18 @@ impl OrganizationAccess {
         self.mode().is_none_or(|own| own == mode)
     }
 
+    /// The mode of what a list shows: the one that is named, if the caller sees it, else all that
+    /// the caller sees.
+    pub(crate) fn only_mode(&self, named: Option<Mode>) -> Result<Option<Mode>, AppError> {
+        match self.mode() {
+            None => Ok(named),
+            Some(_) => match self.mode_for(named) {
+                Ok(mode) => Ok(Some(mode)),
+                Err(reason) => Err(AppError::invalid("/mode", reason)),
+            },
+        }
+    }
+
     /// The mode of something that the caller makes: the one that is named, if the caller has it,
     /// else the caller's own, else live.
     pub(crate) fn mode_for(&self, named: Option<Mode>) -> Result<Mode, String> {

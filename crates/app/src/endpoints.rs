@@ -6,7 +6,7 @@ mod headers;
 
 use std::sync::Arc;
 
-use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Secrets};
+use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Scope, Secret, Secrets};
 use carehook_deliver::{Target, TargetError};
 use carehook_store::{PageRequest, Refusal, StoreError};
 
@@ -29,7 +29,7 @@ pub struct NewEndpoint {
     pub events: Vec<String>,
     /// The dialect whose form its deliveries have.
     pub dialect: Dialect,
-    /// Live or test; live when nothing is said.
+    /// Live or test; the caller's own when nothing is said, and live for those who see both.
     pub mode: Option<Mode>,
     /// The account that it is limited to.
     pub account: Option<AccountId>,
@@ -57,6 +57,7 @@ impl App {
         access: &OrganizationAccess,
         new: NewEndpoint,
     ) -> Result<Arc<Endpoint>, AppError> {
+        access.require(Scope::Manage)?;
         let (endpoint, target) = self.checked_endpoint(access, new)?;
         self.vet(&target).await?;
         let at_most = self.inner().endpoints_per_organization;
@@ -79,22 +80,33 @@ impl App {
         let PageRequest { limit, after } = list.request(page)?;
         // Their ids sort by time of creation.
         let rest = self
-            .endpoints(access)
+            .endpoints(access)?
             .into_iter()
             .filter(|endpoint| after.is_none_or(|place| endpoint.id.0 > place));
         Ok(list.cut(rest, limit, |endpoint| endpoint.id.0))
     }
 
     /// All endpoints of an organization that the caller may see, oldest first.
-    pub fn endpoints(&self, access: &OrganizationAccess) -> Vec<Arc<Endpoint>> {
+    pub fn endpoints(&self, access: &OrganizationAccess) -> Result<Vec<Arc<Endpoint>>, AppError> {
+        access.require(Scope::Read)?;
         let all = self.store().endpoints(access.organization());
         let mut seen: Vec<_> = all.iter().filter(|e| access.sees(e)).cloned().collect();
         seen.sort_unstable_by_key(|endpoint| endpoint.id);
-        seen
+        Ok(seen)
     }
 
     /// One endpoint.
     pub fn endpoint(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+    ) -> Result<Arc<Endpoint>, AppError> {
+        access.require(Scope::Read)?;
+        self.known_endpoint(access, id)
+    }
+
+    /// One endpoint, for what needs another right than to see it.
+    pub(crate) fn known_endpoint(
         &self,
         access: &OrganizationAccess,
         id: EndpointId,
@@ -110,7 +122,8 @@ impl App {
         access: &OrganizationAccess,
         id: EndpointId,
     ) -> Result<(), AppError> {
-        self.endpoint(access, id)?;
+        access.require(Scope::Manage)?;
+        self.known_endpoint(access, id)?;
         let organization = access.organization();
         let now = self.now();
         self.store().delete_endpoint(organization, id, now).await?;
@@ -126,8 +139,9 @@ impl App {
         change: impl Fn(&Endpoint) -> Result<Endpoint, AppError>,
     ) -> Result<Arc<Endpoint>, AppError> {
         for _ in 0..CHANGE_ATTEMPTS {
-            let current = self.endpoint(access, id)?;
-            let changed = change(&current)?;
+            let current = self.known_endpoint(access, id)?;
+            let mut changed = change(&current)?;
+            changed.updated_by = Some(access.actor().into());
             match self.store().replace_endpoint(changed).await {
                 Err(StoreError::Refused(Refusal::Changed(_))) => {}
                 result => return Ok(result?),
@@ -157,6 +171,7 @@ impl App {
             notification_email,
         } = new;
         let mut checks = Checks::new(self.store().catalogue());
+        let mode = checks.faults.take("/mode", access.mode_for(mode));
         checks.name(name.as_deref());
         let subscriptions = checks.subscriptions(&events, access.face(), dialect);
         checks.version(version.as_deref(), &subscriptions);
@@ -165,7 +180,7 @@ impl App {
         checks.notification_email(notification_email.as_deref());
         let target = self.target(&url, &mut checks.faults);
         let headers = headers::checked(headers, target.as_ref(), &mut checks.faults);
-        let target = checks.finish(target, &subscriptions, &[])?;
+        let (target, mode) = checks.finish(target.zip(mode), &subscriptions, &[])?;
         access.require_readable(&subscriptions, dialect, &self.store().catalogue())?;
         let now = self.now();
         let random = &self.inner().random;
@@ -176,7 +191,7 @@ impl App {
             url: target.url().to_owned(),
             subscriptions,
             dialect,
-            mode: mode.unwrap_or_default(),
+            mode,
             account,
             active,
             active_changed_at: Some(now),
@@ -190,7 +205,7 @@ impl App {
             notification_email,
             secrets: Secrets::first(self.new_secret(dialect), now),
             created_at: now,
-            created_by: None,
+            created_by: Some(access.actor().into()),
             updated_at: now,
             updated_by: None,
             revision: 0,

@@ -1,29 +1,38 @@
 //! Events: looked up and listed.
 
-use carehook_core::{Event, EventId};
+use carehook_core::{Event, EventId, Scope};
 use carehook_store::EventFilter;
 
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, OrganizationAccess};
 
 impl App {
-    /// One event.
+    /// One event, with its payload.
     pub async fn event(
         &self,
         access: &OrganizationAccess,
         id: &EventId,
     ) -> Result<Event, AppError> {
+        access.require(Scope::Read)?;
+        access.require(Scope::ReadPayload)?;
         let found = self.store().event(access.organization(), id).await?;
-        found.ok_or(AppError::NotFound { kind: "event" })
+        let seen = found.filter(|event| access.sees_mode(event.mode));
+        seen.ok_or(AppError::NotFound { kind: "event" })
     }
 
-    /// The events of an organization, newest first.
+    /// The events of an organization with their payloads, newest first.
     pub async fn list_events(
         &self,
         access: &OrganizationAccess,
         filter: &EventFilter,
         page: &Page,
     ) -> Result<PageOf<Event>, AppError> {
+        access.require(Scope::Read)?;
+        access.require(Scope::ReadPayload)?;
+        let filter = EventFilter {
+            mode: access.only_mode(filter.mode)?,
+            ..filter.clone()
+        };
         let organization = access.organization();
         let list = List {
             kind: "events",
@@ -32,7 +41,7 @@ impl App {
         let request = list.request(page)?;
         let found = self
             .store()
-            .list_events(organization, filter, request)
+            .list_events(organization, &filter, request)
             .await?;
         Ok(PageOf {
             items: found.items,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{Limits, Organization, OrganizationId};
+use carehook_core::{Limits, Organization, OrganizationId, Scope};
 use carehook_store::PageRequest;
 
 use crate::cursor::{List, Page, PageOf};
@@ -67,6 +67,7 @@ impl App {
 
     /// One organization.
     pub fn organization(&self, access: &OrganizationAccess) -> Result<Arc<Organization>, AppError> {
+        access.require(Scope::Read)?;
         let found = self.store().organization(access.organization());
         found.ok_or(AppError::NotFound {
             kind: "organization",

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use carehook_core::{
     AccountId, Catalogue, Event, EventBody, EventId, EventType, EventTypeDefinition, JsonText,
-    Limits, Mode, Timestamp, Trigger,
+    Limits, Mode, Scope, Timestamp, Trigger,
 };
 use carehook_store::{Accepted, NewEvent};
 use serde_json::value::RawValue;
@@ -27,8 +27,8 @@ pub struct Publication<'a> {
     pub id: Option<Cow<'a, str>>,
     /// The version of its payload's form.
     pub version: Option<Cow<'a, str>>,
-    /// Live or test.
-    pub mode: Mode,
+    /// Live or test; the caller's own when nothing is said, and live for those who see both.
+    pub mode: Option<Mode>,
     /// The part of the organization it belongs to.
     pub account: Option<Cow<'a, str>>,
     /// Whom it is about.
@@ -63,6 +63,7 @@ impl App {
         publication: Publication<'_>,
         key: Option<&IdempotencyKey>,
     ) -> Result<Published, AppError> {
+        access.require(Scope::Publish)?;
         let catalogue = self.store().catalogue();
         let mut new = self.prepared(access, &publication, &catalogue, self.now())?;
         new.idempotency_key = key.map(|key| key.as_str().into());
@@ -81,6 +82,7 @@ impl App {
         publications: Vec<Result<Publication<'_>, AppError>>,
         key: Option<&IdempotencyKey>,
     ) -> Result<Vec<Result<Published, AppError>>, AppError> {
+        access.require(Scope::Publish)?;
         if publications.len() > Limits::BATCH_EVENTS {
             let reason = format!("a batch has at most {} events", Limits::BATCH_EVENTS);
             return Err(AppError::TooLarge { reason });
@@ -124,7 +126,7 @@ impl App {
         catalogue: &Catalogue,
         now: Timestamp,
     ) -> Result<NewEvent, AppError> {
-        let checked = Checked::try_from((publication, catalogue))?;
+        let checked = Checked::new(publication, catalogue, access)?;
         let organization = access.organization();
         let id = checked.id.unwrap_or_else(|| self.store().new_event_id(now));
         let event = Event {
@@ -132,7 +134,7 @@ impl App {
             organization: organization.clone(),
             event_type: checked.event_type,
             version: checked.version,
-            mode: publication.mode,
+            mode: checked.mode,
             account: checked.account,
             occurred_at: publication.occurred_at,
             created_at: now,
@@ -188,21 +190,24 @@ struct Checked {
     id: Option<EventId>,
     event_type: EventType,
     version: Box<str>,
+    mode: Mode,
     account: Option<AccountId>,
     body: EventBody,
 }
 
-impl TryFrom<(&Publication<'_>, &Catalogue)> for Checked {
-    type Error = AppError;
-
-    fn try_from((given, catalogue): (&Publication<'_>, &Catalogue)) -> Result<Self, AppError> {
+impl Checked {
+    fn new(
+        given: &Publication<'_>,
+        catalogue: &Catalogue,
+        access: &OrganizationAccess,
+    ) -> Result<Self, AppError> {
         let Publication {
             event_type,
             data,
             previous,
             id,
             version,
-            mode: _,
+            mode,
             account,
             subject,
             ordering_key,
@@ -214,6 +219,7 @@ impl TryFrom<(&Publication<'_>, &Catalogue)> for Checked {
             faults.take("/version", checked_version(definition, version.as_deref()))
         });
         let id = faults.take_optional("/id", id.as_deref().map(given_id));
+        let mode = faults.take("/mode", access.mode_for(*mode));
         let account = faults.take_optional("/account", account.as_deref().map(str::parse));
         let subject = subject.as_deref().map(|text| bounded(text, SUBJECT_CHARS));
         let subject = faults.take_optional("/subject", subject);
@@ -223,13 +229,14 @@ impl TryFrom<(&Publication<'_>, &Catalogue)> for Checked {
         let ordering_key = faults.take_optional("/ordering_key", key);
         let previous = faults.take_optional("/previous", previous.map(JsonText::object));
         let data = faults.take("/data", JsonText::object(data));
-        let parts = definition.zip(version).zip(data);
-        let ((definition, version), data) = faults.finish(parts)?;
+        let parts = definition.zip(version).zip(mode).zip(data);
+        let (((definition, version), mode), data) = faults.finish(parts)?;
         catalogue.check_open(definition)?;
         Ok(Self {
             id,
             event_type: definition.code.clone(),
             version,
+            mode,
             account,
             body: EventBody {
                 data,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{
-    DatedSecret, Dialect, Endpoint, EndpointId, Limits, OrganizationId, Secret, SigningKey,
+    DatedSecret, Dialect, Endpoint, EndpointId, Limits, OrganizationId, Scope, Secret, SigningKey,
     Timestamp,
 };
 
@@ -50,7 +50,8 @@ impl App {
         access: &OrganizationAccess,
         id: EndpointId,
     ) -> Result<Vec<SecretView>, AppError> {
-        let endpoint = self.endpoint(access, id)?;
+        access.require(Scope::Manage)?;
+        let endpoint = self.known_endpoint(access, id)?;
         tracing::info!(organization = %access.organization(), endpoint = %id, "secret shown");
         self.views(&endpoint)
     }
@@ -62,7 +63,8 @@ impl App {
         id: EndpointId,
         rotation: Rotation,
     ) -> Result<Vec<SecretView>, AppError> {
-        let current = self.endpoint(access, id)?;
+        access.require(Scope::Manage)?;
+        let current = self.known_endpoint(access, id)?;
         let mut faults = Faults::default();
         let grace = checked_grace(rotation.grace_seconds, &mut faults);
         let secret = self.next_secret(

@@ -1,8 +1,8 @@
 //! Test events: a sample of the catalogue for one endpoint alone.
 
 use carehook_core::{
-    Audit, DeliveryId, Endpoint, EndpointId, Event, EventBody, EventId, EventTypeDefinition, JsonText,
-    SamplePayload, Timestamp, Trigger,
+    Audit, DeliveryId, Endpoint, EndpointId, Event, EventBody, EventId, EventTypeDefinition,
+    JsonText, SamplePayload, Scope, Timestamp, Trigger,
 };
 use carehook_store::NewEvent;
 use serde_json::value::RawValue;
@@ -30,7 +30,8 @@ impl App {
         id: EndpointId,
         event_type: Option<&str>,
     ) -> Result<TestSent, AppError> {
-        let endpoint = self.endpoint(access, id)?;
+        access.require(Scope::Manage)?;
+        let endpoint = self.known_endpoint(access, id)?;
         if !endpoint.is_served() {
             return Err(AppError::conflict("the endpoint is not active"));
         }

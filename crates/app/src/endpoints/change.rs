@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Secret, Timestamp};
+use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Scope, Secret, Timestamp};
 use carehook_deliver::Target;
 
 use super::checks::Checks;
@@ -59,7 +59,8 @@ impl App {
         id: EndpointId,
         change: EndpointChange,
     ) -> Result<Arc<Endpoint>, AppError> {
-        let current = self.endpoint(access, id)?;
+        access.require(Scope::Manage)?;
+        let current = self.known_endpoint(access, id)?;
         let mut checks = Checks::new(self.store().catalogue());
         let url = change.url.as_deref();
         let target = url.and_then(|url| self.target(url, &mut checks.faults));

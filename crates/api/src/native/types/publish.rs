@@ -48,8 +48,8 @@ pub(crate) struct EventIn<'a> {
     #[serde(borrow)]
     #[schema(value_type = Option<String>)]
     version: Option<Text<'a>>,
-    /// `live` (default) or `test`.
-    #[schema(value_type = Option<String>, default = "live", pattern = "^(live|test)$")]
+    /// `live` or `test`: that of the key unless given, and `live` for a key without one.
+    #[schema(value_type = Option<String>, pattern = "^(live|test)$")]
     mode: Option<Mode>,
     /// The account that the event belongs to.
     #[serde(borrow)]
@@ -106,7 +106,7 @@ impl<'a> TryFrom<EventIn<'a>> for Publication<'a> {
             previous,
             id: id.map(text),
             version: version.map(text),
-            mode: mode.unwrap_or_default(),
+            mode,
             account: account.map(text),
             subject: subject.map(text),
             ordering_key: ordering_key.map(text),
