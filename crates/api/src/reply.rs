@@ -29,6 +29,28 @@ impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     }
 }
 
+/// A JSON answer of which a repetition of the request must not get everything.
+pub(crate) struct ShownOnce<T, const STATUS: u16 = 200> {
+    /// The answer.
+    pub(crate) once: T,
+    /// What a repetition gets.
+    pub(crate) again: T,
+}
+
+/// The body that is kept of an answer for repetitions of its request, instead of its own.
+#[derive(Clone)]
+pub(crate) struct Kept(pub(crate) Bytes);
+
+impl<T: Serialize, const STATUS: u16> IntoResponse for ShownOnce<T, STATUS> {
+    fn into_response(self) -> Response {
+        let Self { once, again } = self;
+        let kept = serde_json::to_vec(&again).unwrap_or_default();
+        let mut response = Reply::<T, STATUS>(once).into_response();
+        response.extensions_mut().insert(Kept(kept.into()));
+        response
+    }
+}
+
 /// A JSON answer that is at hand as text.
 pub(crate) struct JsonText(pub(crate) Bytes);
 

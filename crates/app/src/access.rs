@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use carehook_core::{
-    ApiKeyText, Dialect, Endpoint, Mode, OrganizationId, Permission, Resource, Scope,
+    ApiKeyText, Dialect, Endpoint, Mode, OrganizationId, Permission, Resource, Scope, Timestamp,
 };
 
 use crate::{App, AppError, Requester};
@@ -82,6 +82,11 @@ impl OrganizationAccess {
     /// The only mode that the caller sees; `None` sees both.
     pub fn mode(&self) -> Option<Mode> {
         self.rights.mode()
+    }
+
+    /// When the caller's key ends, if it is one that does.
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        self.rights.expires_at()
     }
 
     /// Who acts: `operator`, the id of a key, or the subject of a token.

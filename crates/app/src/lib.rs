@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod api_keys;
 mod app;
 mod catalogue;
 mod change;
@@ -31,6 +32,7 @@ mod test_events;
 mod tokens;
 
 pub use access::{Caller, CatalogueEditor, Operator, OrganizationAccess};
+pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
 pub use carehook_store::{DeliveryFilter, EventFilter, Notify};
 pub use catalogue::{CategoryChange, EventTypeChange};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use carehook_app::AppError;
-use carehook_core::{CategoryCode, DeliveryId, EndpointId, EventId, EventType};
+use carehook_core::{ApiKeyId, CategoryCode, DeliveryId, EndpointId, EventId, EventType};
 use http::request::Parts;
 
 use super::request_error::{ErrorBody, RequestError};
@@ -54,6 +54,7 @@ macro_rules! named {
 }
 
 named! {
+    ApiKeyId "id" "key";
     EndpointId "id" "endpoint";
     EventId "id" "event";
     DeliveryId "id" "delivery";

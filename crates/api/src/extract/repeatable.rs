@@ -18,7 +18,7 @@ use super::body::{MaxBytes, read};
 use super::headers::idempotency_key;
 use super::path::Names;
 use super::request_error::{ErrorBody, RequestError};
-use crate::reply::JSON;
+use crate::reply::{JSON, Kept};
 
 /// Says that an answer was given before.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -80,9 +80,10 @@ async fn collected(response: Response) -> (Response, Answer) {
         Ok(collected) => collected.to_bytes(),
         Err(_) => Bytes::new(),
     };
+    let kept = parts.extensions.get::<Kept>();
     let answer = Answer {
         status: parts.status.as_u16(),
-        body: body.clone(),
+        body: kept.map_or_else(|| body.clone(), |Kept(body)| body.clone()),
     };
     (Response::from_parts(parts, Body::from(body)), answer)
 }

@@ -26,6 +26,7 @@ use crate::{docs, operations};
     components(schemas(ProblemBody)),
     tags(
         (name = "Organizations", description = "Tenants; everything else belongs to one"),
+        (name = "Keys", description = "What an organization's programs sign in with"),
         (name = "Endpoints", description = "Receivers"),
         (name = "Secrets", description = "What deliveries are signed with (Standard Webhooks)"),
         (name = "Events", description = "What happened"),
@@ -77,13 +78,14 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
 
     let has_body = operation.request_body.is_some();
     let open = operation.security.is_some();
-    let problems: [(bool, &str, &str); 10] = [
+    let problems: [(bool, &str, &str); 11] = [
         (
             has_body || posts,
             "400",
             "The body is not JSON, or a header cannot be read",
         ),
         (!open, "401", "The request has no valid key"),
+        (!open, "403", "The key does not give this right"),
         (has_names, "404", "There is no such thing"),
         (
             *method != HttpMethod::Get,
@@ -147,7 +149,7 @@ fn idempotency_key() -> Parameter {
 fn add_security_scheme(description: &mut utoipa::openapi::OpenApi) {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("`Authorization: Bearer …` with the operator's key"))
+        .description(Some("`Authorization: Bearer …` with the operator's key, an API key or a token"))
         .build();
     let components = description.components.get_or_insert_default();
     components.add_security_scheme(KEY, SecurityScheme::Http(scheme));

@@ -1,5 +1,6 @@
 //! The routes of the native API, each described where it is handled.
 
+mod api_keys;
 mod catalogue;
 mod deliveries;
 mod endpoints;
@@ -35,9 +36,16 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
             organizations::delete_organization
         ));
     about_organizations
+        .merge(about_keys())
         .merge(about_endpoints())
         .merge(about_events())
         .merge(about_the_catalogue())
+}
+
+fn about_keys() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
+        .routes(routes!(api_keys::get_api_key, api_keys::revoke_api_key))
 }
 
 fn about_endpoints() -> OpenApiRouter<App> {

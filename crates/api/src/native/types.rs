@@ -1,5 +1,6 @@
 //! The wire structs of the native API: what comes in, what goes out, and the translations.
 
+mod api_key;
 mod category;
 mod delivery;
 mod endpoint;
@@ -12,6 +13,7 @@ mod page;
 mod publish;
 mod secret;
 
+pub(super) use api_key::{ApiKeyIn, ApiKeyOut, MadeApiKeyOut};
 pub(super) use category::{CategoryIn, CategoryOut, CategoryPatch};
 pub(super) use delivery::{DeliveriesQuery, DeliveryOut, DeliveryWithAttempts};
 pub(super) use endpoint::{EndpointIn, EndpointOut, NewEndpointOut};

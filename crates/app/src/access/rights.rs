@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, Mode, OrganizationId, Permission, Scope};
+use carehook_core::{ApiKey, Mode, OrganizationId, Permission, Scope, Timestamp};
 
 use crate::Requester;
 use crate::tokens::{Claims, TokenOrganization};
@@ -91,6 +91,15 @@ impl Rights {
         match self {
             Self::Operator | Self::Token(_) => None,
             Self::Key(key) => Some(key.mode),
+        }
+    }
+
+    /// When a key ends, if it does. A token ends soon in any case, and stands for somebody who can
+    /// get another one.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Operator | Self::Token(_) => None,
+            Self::Key(key) => key.expires_at,
         }
     }
 

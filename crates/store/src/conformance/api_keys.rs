@@ -46,7 +46,7 @@ impl<F: Fixture> Scene<F> {
     }
 
     fn keys(&self, of: &OrganizationId, page: PageRequest) -> (Vec<ApiKey>, Option<RecordId>) {
-        let ListPage { items, next } = self.store().list_api_keys(of, page);
+        let ListPage { items, next } = self.store().list_api_keys(of, None, page);
         (items.iter().map(|key| (**key).clone()).collect(), next)
     }
 }
@@ -178,5 +178,10 @@ pub(super) async fn pages_of_keys_join_without_gaps<F: Fixture>() {
         after = next;
     }
     assert_eq!(joined, all);
+    let of_mode = |mode| {
+        let page = scene.store().list_api_keys(&northside, Some(mode), ALL);
+        page.items.len()
+    };
+    assert_eq!((of_mode(Mode::Live), of_mode(Mode::Test)), (0, 5));
     assert_eq!(all.len(), 5);
 }

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use aws_lc_rs::{hmac, rand};
-use carehook_core::{ApiKey, ApiKeyId, OrganizationId, RecordId, Secret, Timestamp};
+use carehook_core::{ApiKey, ApiKeyId, Mode, OrganizationId, RecordId, Secret, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use zeroize::Zeroizing;
 
@@ -103,14 +103,21 @@ impl ApiKeys {
         siblings.or_default().insert(key.id, Arc::clone(key));
     }
 
-    fn page(&self, of: &OrganizationId, page: PageRequest) -> ListPage<Arc<ApiKey>> {
+    fn page(
+        &self,
+        of: &OrganizationId,
+        mode: Option<Mode>,
+        page: PageRequest,
+    ) -> ListPage<Arc<ApiKey>> {
         let after = page.after.map(ApiKeyId);
         let start = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         let siblings = self.by_organization.get(of).into_iter();
         let rest = siblings.flat_map(|keys| keys.range((start, Bound::Unbounded)));
         let mut items: Vec<_> = rest
+            .map(|(_, key)| key)
+            .filter(|key| mode.is_none_or(|mode| key.mode == mode))
             .take(page.limit.saturating_add(1))
-            .map(|(_, key)| Arc::clone(key))
+            .cloned()
             .collect();
         let more = items.len() > page.limit;
         items.truncate(page.limit);
@@ -210,9 +217,10 @@ impl EmbeddedStore {
     pub(crate) fn list_api_keys(
         &self,
         of: &OrganizationId,
+        mode: Option<Mode>,
         page: PageRequest,
     ) -> ListPage<Arc<ApiKey>> {
-        self.shared.control.read().api_keys.page(of, page)
+        self.shared.control.read().api_keys.page(of, mode, page)
     }
 
     pub(crate) async fn create_api_key(

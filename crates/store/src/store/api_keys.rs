@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, ApiKeyId, OrganizationId, Secret, Timestamp};
+use carehook_core::{ApiKey, ApiKeyId, Mode, OrganizationId, Secret, Timestamp};
 
 use super::{Result, Store};
 use crate::{ListPage, PageRequest};
@@ -22,10 +22,16 @@ impl Store {
         store.api_key(of, id)
     }
 
-    /// The keys of an organization, oldest first, with those that were revoked.
-    pub fn list_api_keys(&self, of: &OrganizationId, page: PageRequest) -> ListPage<Arc<ApiKey>> {
+    /// The keys of an organization, oldest first, with those that were revoked; those of one mode
+    /// when it is named.
+    pub fn list_api_keys(
+        &self,
+        of: &OrganizationId,
+        mode: Option<Mode>,
+        page: PageRequest,
+    ) -> ListPage<Arc<ApiKey>> {
         let Self::Embedded(store) = self;
-        store.list_api_keys(of, page)
+        store.list_api_keys(of, mode, page)
     }
 
     /// Makes a key that is found by `text`; refused when the organization does not exist or has

@@ -1,0 +1,166 @@
+//! API keys of an organization: made, listed and revoked; a key's text is shown once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carehook_core::{
+    ApiKey, ApiKeyId, ApiKeyText, Limits, Mode, Permission, Scope, Secret, Timestamp,
+};
+
+use crate::cursor::{List, Page, PageOf};
+use crate::faults::check_text;
+use crate::{App, AppError, Faults, OrganizationAccess};
+
+/// A key to make.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    /// What people call it.
+    pub name: String,
+    /// Live or test.
+    pub mode: Mode,
+    /// Which records of the vendor's API it may read or write.
+    pub permissions: BTreeSet<Permission>,
+    /// What it may do here; `read` and `manage` when nothing is said.
+    pub scopes: Option<BTreeSet<Scope>>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was made, with its text, which nobody can see again.
+#[derive(Clone)]
+pub struct MadeApiKey {
+    /// The key.
+    pub key: Arc<ApiKey>,
+    /// What its owner signs in with.
+    pub text: Secret,
+}
+
+/// What a key may do when its maker says nothing: see and change what a dialect offers.
+const USUAL_SCOPES: [Scope; 2] = [Scope::Read, Scope::Manage];
+
+impl App {
+    /// Makes a key, which can do no more than its maker.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] names the scope or permission that the maker does not have.
+    pub async fn create_api_key(
+        &self,
+        access: &OrganizationAccess,
+        new: NewApiKey,
+    ) -> Result<MadeApiKey, AppError> {
+        access.require(Scope::Keys)?;
+        let NewApiKey {
+            name,
+            mode,
+            permissions,
+            scopes,
+            expires_at,
+        } = new;
+        let now = self.now();
+        let mut faults = Faults::default();
+        faults.take("/name", check_text(&name, Limits::NAME_CHARS));
+        let mode = faults.take("/mode", access.mode_for(Some(mode)));
+        let end = checked_end(expires_at, access.expires_at(), now);
+        let expires_at = faults.take("/expires_at", end);
+        let (mode, expires_at) = faults.finish(mode.zip(expires_at))?;
+        let scopes = scopes.unwrap_or_else(|| USUAL_SCOPES.into());
+        check_within(access, &scopes, &permissions)?;
+        let random = &self.inner().random;
+        let text = ApiKeyText::new(mode, &random.bytes());
+        let key = ApiKey {
+            id: ApiKeyId(random.record_id(now)),
+            organization: access.organization().clone(),
+            name,
+            mode,
+            permissions,
+            scopes,
+            prefix: text.prefix().into(),
+            created_at: now,
+            expires_at,
+            revoked_at: None,
+        };
+        let text = text.secret().clone();
+        let at_most = Limits::API_KEYS_PER_ORGANIZATION;
+        let key = self.store().create_api_key(key, &text, at_most).await?;
+        let (organization, by) = (access.organization(), access.actor());
+        tracing::info!(%organization, key = %key.id, by, "key created");
+        Ok(MadeApiKey { key, text })
+    }
+
+    /// The keys of an organization, oldest first; those that were revoked as well.
+    pub fn list_api_keys(
+        &self,
+        access: &OrganizationAccess,
+        page: &Page,
+    ) -> Result<PageOf<Arc<ApiKey>>, AppError> {
+        access.require(Scope::Keys)?;
+        let organization = access.organization();
+        let list = List {
+            kind: "keys",
+            owner: organization.as_str(),
+        };
+        let request = list.request(page)?;
+        let found = self
+            .store()
+            .list_api_keys(organization, access.mode(), request);
+        Ok(PageOf {
+            items: found.items,
+            next_cursor: found.next.map(|place| list.cursor(&place)),
+        })
+    }
+
+    /// One key.
+    pub fn api_key(
+        &self,
+        access: &OrganizationAccess,
+        id: ApiKeyId,
+    ) -> Result<Arc<ApiKey>, AppError> {
+        access.require(Scope::Keys)?;
+        let found = self.store().api_key(access.organization(), id);
+        let seen = found.filter(|key| access.sees_mode(key.mode));
+        seen.ok_or(AppError::NotFound { kind: "key" })
+    }
+
+    /// Revokes a key: its next request is refused.
+    pub async fn revoke_api_key(
+        &self,
+        access: &OrganizationAccess,
+        id: ApiKeyId,
+    ) -> Result<Arc<ApiKey>, AppError> {
+        self.api_key(access, id)?;
+        let (organization, by) = (access.organization(), access.actor());
+        let revoked = self.store().revoke_api_key(organization, id, self.now());
+        let revoked = revoked.await?;
+        tracing::info!(%organization, key = %id, by, "key revoked");
+        Ok(revoked)
+    }
+}
+
+/// A key ends no later than the one that makes it, or an end could be put off for ever.
+fn checked_end(
+    wanted: Option<Timestamp>,
+    makers: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, &'static str> {
+    match (wanted, makers) {
+        (Some(wanted), _) if wanted <= now => Err("must be in the future"),
+        (Some(wanted), Some(makers)) if wanted > makers => {
+            Err("must not be later than the end of the key that makes it")
+        }
+        (wanted, makers) => Ok(wanted.or(makers)),
+    }
+}
+
+fn check_within(
+    access: &OrganizationAccess,
+    scopes: &BTreeSet<Scope>,
+    permissions: &BTreeSet<Permission>,
+) -> Result<(), AppError> {
+    scopes.iter().try_for_each(|scope| access.require(*scope))?;
+    match permissions.iter().find(|one| !access.may(**one)) {
+        None => Ok(()),
+        Some(missing) => Err(AppError::Forbidden {
+            reason: format!("this needs the permission `{missing}`"),
+        }),
+    }
+}
