@@ -5,6 +5,7 @@
 
 mod access;
 mod body;
+mod fault_text;
 mod headers;
 mod json;
 mod patch;
@@ -15,6 +16,7 @@ mod request_error;
 
 pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator};
 pub(crate) use body::{Batch, Body, Single};
+pub(crate) use fault_text::{field_name, told};
 pub(crate) use headers::PublishKey;
 pub(crate) use json::{Json, Object, OptionalJson, parse};
 pub(crate) use patch::Patch;

@@ -5,6 +5,8 @@
 
 mod docs;
 mod extract;
+mod jump;
+mod mycure;
 mod native;
 mod openapi;
 mod operations;

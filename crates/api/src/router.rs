@@ -8,6 +8,8 @@ use carehook_core::Dialect;
 use http::Uri;
 
 use crate::extract::{Batch, RequestError, Single, repeatable};
+use crate::jump::{self, Failure};
+use crate::mycure::{self, FeathersError};
 use crate::native::{self, Problem};
 use crate::operations::Operations;
 use crate::{docs, operations};
@@ -24,6 +26,8 @@ pub fn router(app: App, operations: Operations) -> Router {
     let (describing, _) = docs::routes().split_for_parts();
     native
         .with_state(app.clone())
+        .merge(jump::router(app.clone()))
+        .merge(mycure::router(app.clone()))
         .merge(operating.with_state(operations::Probes::new(app, operations)))
         .merge(describing.with_state(docs::Descriptions::default()))
         .merge(docs::files())
@@ -34,9 +38,9 @@ pub fn router(app: App, operations: Operations) -> Router {
 /// A refusal in the words of the dialect that the path belongs to.
 fn refused(uri: &Uri, error: RequestError) -> Response {
     match dialect_of(uri.path()) {
-        Dialect::Native | Dialect::Jump | Dialect::Decoda | Dialect::Mycure | Dialect::Ecg => {
-            Problem::from(error).into_response()
-        }
+        Dialect::Jump => Failure::from(error).into_response(),
+        Dialect::Mycure => FeathersError::from(error).into_response(),
+        Dialect::Native | Dialect::Decoda | Dialect::Ecg => Problem::from(error).into_response(),
     }
 }
 

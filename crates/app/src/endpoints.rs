@@ -116,19 +116,19 @@ impl App {
         seen.ok_or(AppError::NotFound { kind: "endpoint" })
     }
 
-    /// Deletes an endpoint; what it is still owed fails in the same step.
+    /// Deletes an endpoint and gives it as it was; what it is still owed fails in the same step.
     pub async fn delete_endpoint(
         &self,
         access: &OrganizationAccess,
         id: EndpointId,
-    ) -> Result<(), AppError> {
+    ) -> Result<Arc<Endpoint>, AppError> {
         access.require(Scope::Manage)?;
-        self.known_endpoint(access, id)?;
+        let endpoint = self.known_endpoint(access, id)?;
         let organization = access.organization();
         let now = self.now();
         self.store().delete_endpoint(organization, id, now).await?;
         tracing::info!(%organization, endpoint = %id, "endpoint deleted");
-        Ok(())
+        Ok(endpoint)
     }
 
     /// Replaces an endpoint by what `change` makes of it, again when it was changed meanwhile.

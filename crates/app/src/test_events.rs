@@ -1,8 +1,8 @@
 //! Test events: a sample of the catalogue for one endpoint alone.
 
 use carehook_core::{
-    Audit, DeliveryId, Endpoint, EndpointId, Event, EventBody, EventId, EventTypeDefinition,
-    JsonText, SamplePayload, Scope, Timestamp, Trigger,
+    Audit, DeliveryId, Dialect, Endpoint, EndpointId, Event, EventBody, EventId,
+    EventTypeDefinition, JsonText, SamplePayload, Scope, Timestamp, Trigger,
 };
 use carehook_store::NewEvent;
 use serde_json::value::RawValue;
@@ -17,13 +17,19 @@ pub struct TestSent {
     pub event_id: EventId,
     /// Its only delivery.
     pub delivery_id: DeliveryId,
+    /// When it was accepted.
+    pub created_at: Timestamp,
 }
 
-const PING: &str = "test.ping";
+/// The events that can be tested with although they have nothing to tell.
+const PINGS: [&str; 2] = [TEST_PING, PING];
+const TEST_PING: &str = "test.ping";
+const PING: &str = "ping";
 const PING_DATA: &str = r#"{"message":"This is a test event from Carehook."}"#;
 
 impl App {
-    /// Sends a sample event to one endpoint, whatever it is subscribed to.
+    /// Sends a sample event to one endpoint, whatever it is subscribed to; a ping unless a type is
+    /// named.
     pub async fn send_test(
         &self,
         access: &OrganizationAccess,
@@ -36,8 +42,9 @@ impl App {
             return Err(AppError::conflict("the endpoint is not active"));
         }
         let now = self.now();
+        let event_type = event_type.unwrap_or_else(|| ping_of(endpoint.dialect));
         let event = NewEvent {
-            event: self.test_event(&endpoint, event_type.unwrap_or(PING), now)?,
+            event: self.test_event(&endpoint, event_type, now)?,
             to: vec![id],
             idempotency_key: None,
             trigger: Trigger::Test,
@@ -52,6 +59,7 @@ impl App {
         Ok(TestSent {
             event_id: accepted.id,
             delivery_id,
+            created_at: accepted.created_at,
         })
     }
 
@@ -86,14 +94,22 @@ impl App {
     }
 }
 
+/// The ping that receivers of a dialect know.
+fn ping_of(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Native | Dialect::Jump | Dialect::Decoda | Dialect::Ecg => TEST_PING,
+        Dialect::Mycure => PING,
+    }
+}
+
 /// The sample of the version that the endpoint wants, else the first one.
 fn sample_for(definition: &EventTypeDefinition, version: Option<&str>) -> Option<SamplePayload> {
     let wanted = version.and_then(|version| definition.sample(version));
     let sample = wanted.or_else(|| definition.samples.first()).cloned();
-    sample.or_else(|| (definition.code.as_str() == PING).then(|| ping(definition)))
+    let is_ping = PINGS.contains(&definition.code.as_str());
+    sample.or_else(|| is_ping.then(|| ping(definition)))
 }
 
-/// The one event type that can be tested with although it has nothing to tell.
 fn ping(definition: &EventTypeDefinition) -> SamplePayload {
     let raw: &RawValue = serde_json::from_str(PING_DATA).expect("a constant JSON object");
     SamplePayload {

@@ -170,6 +170,7 @@ impl From<TestSent> for TestSentOut {
         let TestSent {
             event_id,
             delivery_id,
+            created_at: _,
         } = sent;
         Self {
             event_id: event_id.to_string(),
