@@ -9,6 +9,7 @@ mod judges;
 mod name_server;
 mod python_json;
 mod receiver;
+mod token_judge;
 
 pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
@@ -16,3 +17,4 @@ pub use judges::{Judge, JudgeVerdict};
 pub use name_server::{NameServer, Reply};
 pub use python_json::PythonJson;
 pub use receiver::{Answer, Received, Receiver, TlsSetup};
+pub use token_judge::{ForeignToken, TokenJudge};

@@ -59,7 +59,8 @@ fn an_unknown_key_in_the_file_is_refused_with_its_line() {
 #[test]
 fn every_setting_is_shown_with_its_origin_and_no_secret() {
     let folder = tempfile::tempdir().unwrap();
-    let file = "retry_schedule = [5, 300]\nlog = \"warn\"\noperator_key = \"op_canary_in_file\"\n";
+    let file = "retry_schedule = [5, 300]\nlog = \"warn\"\noperator_key = \"op_canary_in_file\"\n\
+        jwks_url = \"https://id.example.com/k\"\n";
     fs::write(folder.path().join("c.toml"), file).unwrap();
     let words = [
         "config",
@@ -72,6 +73,10 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     let outcome = carehook(&words)
         .dir(folder.path())
         .env("CAREHOOK_MASTER_KEY", MASTER_KEY)
+        .env(
+            "CAREHOOK_JWT_SECRET",
+            "a-canary-that-is-long-enough-to-sign",
+        )
         .env("CAREHOOK_ALLOW_TARGETS", "10.0.0.0/8, 192.168.1.7")
         .env("CAREHOOK_LOG", "debug")
         .run();
@@ -82,6 +87,8 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     data            not set                    default                 CAREHOOK_DATA
     operator_key    set, not shown             c.toml: operator_key    CAREHOOK_OPERATOR_KEY
     master_key      set, not shown             CAREHOOK_MASTER_KEY     CAREHOOK_MASTER_KEY
+    jwt_secret      set, not shown             CAREHOOK_JWT_SECRET     CAREHOOK_JWT_SECRET
+    jwks_url        https://id.example.com/k   c.toml: jwks_url        CAREHOOK_JWKS_URL
     allow_targets   10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS  CAREHOOK_ALLOW_TARGETS
     allow_http      false                      default                 CAREHOOK_ALLOW_HTTP
     retry_schedule  5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE

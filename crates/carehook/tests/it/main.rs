@@ -19,4 +19,5 @@ mod privacy;
 mod publish;
 mod quick_start;
 mod server;
+mod tokens;
 mod verify;
