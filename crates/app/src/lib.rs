@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod activities;
 mod api_keys;
 mod app;
 mod catalogue;
@@ -23,19 +24,26 @@ mod faults;
 mod fixture;
 mod key_permissions;
 mod organizations;
+mod payload_hashes;
 mod publish;
 mod random;
 mod request_ids;
 mod requests;
 mod secrets;
+mod standings;
+mod subscribed;
 mod test_events;
 mod tokens;
 
 pub use access::{Caller, CatalogueEditor, Operator, OrganizationAccess};
+pub use activities::{
+    ActivityFilter, ActivityId, ActivityStatus, ActivityView, Answered, NewOutcome, NewReport,
+    Order, RetryChain,
+};
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
-pub use carehook_store::{DeliveryFilter, EventFilter, Notify};
-pub use catalogue::{CategoryChange, EventTypeChange};
+pub use carehook_store::{DeliveryFilter, EventFilter, LastAttempt, Notify};
+pub use catalogue::{CategoryChange, EventTypeChange, Sample};
 pub use change::Change;
 pub use cursor::{Page, PageOf};
 pub use endpoint_ranges::{Range, RangeOf};
@@ -43,8 +51,11 @@ pub use endpoints::{EndpointChange, HeadersChange, MASKED, NewEndpoint};
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
 pub use organizations::NewOrganization;
+pub use payload_hashes::{HashedPayload, NewPayload, PayloadHash, PayloadSender};
 pub use publish::{Publication, Published};
 pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};
 pub use secrets::{Algorithm, Rotation, SecretView};
+pub use standings::{StandingFilter, StandingView};
+pub use subscribed::{EndpointFilter, EventTypesOf};
 pub use test_events::TestSent;
 pub use tokens::{NewToken, TokenConfig, TokenOrganization, TokenSecret, TokenSecretError};

@@ -5,7 +5,7 @@ use carehook_core::{
     Timestamp, Trigger,
 };
 
-use crate::Notify;
+use crate::{ActivityId, Notify};
 
 /// An event to accept, with the endpoints that it is owed to.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub struct NewEvent {
     pub idempotency_key: Option<Box<str>>,
     /// Why its first attempts are made.
     pub trigger: Trigger,
+    /// The activity that its deliveries retry.
+    pub retry_of: Option<ActivityId>,
 }
 
 /// The answer to an accepted event.

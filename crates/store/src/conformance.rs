@@ -7,7 +7,9 @@
 //! (L12), which no intent does yet.
 
 mod accepting;
+mod activities;
 mod api_keys;
+mod catalogue;
 mod crashing;
 mod deleting;
 mod due_pages;
@@ -22,6 +24,7 @@ mod modes;
 mod recording;
 mod requests;
 pub(crate) mod scene;
+mod standing;
 
 use std::future::Future;
 
@@ -66,12 +69,25 @@ macro_rules! store_conformance {
                     endpoints_of_others_get_nothing
                     sequences_have_no_gaps
                 }
+                activities {
+                    an_attempt_is_an_activity
+                    a_retry_is_noted_together_with_its_due_time
+                    a_report_is_completed_once
+                    activities_are_listed_by_their_beginning
+                    activities_are_filtered
+                    a_chain_leads_over_deliveries_and_days
+                    activities_of_others_are_not_found
+                }
                 api_keys {
                     a_key_is_found_by_its_text_also_after_a_crash
                     a_revoked_key_is_not_found_but_stays_listed
                     a_key_belongs_to_one_organization_and_ends_with_it
                     only_keys_that_are_not_revoked_count_for_the_limit
                     pages_of_keys_join_without_gaps
+                }
+                catalogue {
+                    a_changed_catalogue_survives_a_restart
+                    an_event_type_that_was_delivered_is_known_as_such
                 }
                 crashing {
                     what_was_acknowledged_survives_a_crash
@@ -165,6 +181,12 @@ macro_rules! store_conformance {
                     an_abandoned_request_can_be_sent_again
                     a_request_that_ran_at_a_crash_can_be_sent_again
                     an_answer_is_forgotten_after_a_day
+                }
+                standing {
+                    a_delivery_stands_as_its_last_attempt_left_it
+                    standings_are_filtered
+                    standings_are_given_in_bounded_parts
+                    standings_of_others_are_not_found
                 }
             }
         }

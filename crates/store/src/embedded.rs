@@ -8,6 +8,7 @@
 //! After a failed sync nothing more is written: what the disk holds is no longer known, and only a
 //! restart, which reads it, can tell.
 
+mod activities;
 mod api_key_writes;
 mod api_keys;
 mod checkpoints;
@@ -37,6 +38,7 @@ mod queue;
 mod readers;
 mod requests;
 mod shared;
+mod standing_reads;
 mod work;
 mod writer;
 
@@ -45,7 +47,7 @@ use std::thread::JoinHandle;
 
 use carehook_core::{
     Attempt, Catalogue, Delivery, DeliveryId, DeliveryState, DisabledReason, Endpoint, EndpointId,
-    Event, EventId, Organization, OrganizationId, Reason, RecordId, Timestamp,
+    Event, EventId, EventType, Organization, OrganizationId, Reason, RecordId, Timestamp,
 };
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
@@ -354,6 +356,14 @@ impl EmbeddedStore {
         .await
     }
 
+    pub(crate) async fn has_deliveries_of(&self, event_type: &EventType) -> Result<bool> {
+        let event_type = event_type.clone();
+        self.read("look for an event type", move |shared| {
+            event_reads::has_deliveries_of(shared, event_type.as_str())
+        })
+        .await
+    }
+
     pub(crate) async fn list_events(
         &self,
         of: &OrganizationId,
@@ -382,7 +392,7 @@ impl EmbeddedStore {
             let Some(delivery) = delivery_reads::one(shared, organization, id)? else {
                 return Ok(None);
             };
-            let attempts = delivery_reads::attempts(shared, organization, id)?;
+            let attempts = delivery_reads::attempts(shared, organization, id, 1..=u32::MAX)?;
             Ok(Some((delivery, attempts)))
         })
         .await

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Endpoint,
     Request,
     DigestKey,
+    Report,
+    ReportOutcome,
 }
 
 /// Where a sealed value belongs.

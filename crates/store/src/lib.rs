@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
 mod accept;
+mod activity;
 #[cfg(test)]
 mod conformance;
 mod embedded;
@@ -17,9 +18,14 @@ mod idempotency;
 mod keys;
 mod listing;
 mod outbox;
+mod standing;
 mod store;
 
 pub use accept::{Accepted, AttemptRecord, NewEvent};
+pub use activity::{
+    Activity, ActivityId, ActivityOrigin, ActivityPage, ActivityQuery, ActivityStatus, Order,
+    Report, ReportedOutcome,
+};
 pub use embedded::{DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, inspect_directory};
 pub use error::{OpenError, Refusal, StoreError};
 pub use hints::{DueDelivery, DuePage, DuePosition, HintBatch, PendingEndpoint};
@@ -27,4 +33,5 @@ pub use idempotency::{RequestKey, RequestStart, StoredAnswer};
 pub use keys::{MasterKey, MasterKeyError};
 pub use listing::{DeliveryFilter, EventFilter, ListPage, PageRequest};
 pub use outbox::{DueMail, Failure, MailPage, Notify};
+pub use standing::{DeliveryStanding, LastAttempt, StandingQuery};
 pub use store::Store;

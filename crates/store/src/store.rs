@@ -1,13 +1,15 @@
 //! The contract of all persistence: one enum whose methods are intents, each atomic.
 
+mod activities;
 mod api_keys;
+mod standings;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use carehook_core::{
     Attempt, AttemptId, Catalogue, Clock, Delivery, DeliveryId, DisabledReason, Endpoint,
-    EndpointId, Event, EventId, Organization, OrganizationId, Timestamp,
+    EndpointId, Event, EventId, EventType, Organization, OrganizationId, Timestamp,
 };
 
 use crate::{
@@ -258,6 +260,13 @@ impl Store {
     ) -> Result<ListPage<Event>> {
         let Self::Embedded(store) = self;
         store.list_events(of, filter, page).await
+    }
+
+    /// Whether an event of this type was owed to an endpoint of any organization, ever: looks
+    /// through everything that is kept.
+    pub async fn has_deliveries_of(&self, event_type: &EventType) -> Result<bool> {
+        let Self::Embedded(store) = self;
+        store.has_deliveries_of(event_type).await
     }
 
     /// One delivery of an organization, with its attempts, oldest first.

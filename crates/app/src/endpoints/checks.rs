@@ -72,6 +72,12 @@ impl Checks {
         face: Dialect,
         dialect: Dialect,
     ) -> Result<Vec<Subscription>, String> {
+        // In ECG an event is also named by its id.
+        let by_id = (dialect == Dialect::Ecg)
+            .then(|| name.parse().ok())
+            .flatten()
+            .and_then(|id| self.catalogue.event_type_by_id(id));
+        let name = by_id.map_or(name, |definition| definition.code.as_str());
         let own = dialect.subscriptions(name, &self.catalogue);
         if face != Dialect::Native {
             return own.ok_or_else(|| "is not an event that can be subscribed to".to_owned());
@@ -91,7 +97,9 @@ impl Checks {
 
     /// A version that none of the wanted event types has would never match.
     pub(super) fn version(&mut self, version: Option<&str>, subscriptions: &[Subscription]) {
-        let Some(version) = version else { return };
+        let Some(version) = version.filter(|_| !subscriptions.is_empty()) else {
+            return;
+        };
         let exists = subscriptions.iter().any(|subscription| {
             let mut matching = self.catalogue.matching(&subscription.pattern);
             matching.any(|event_type| event_type.has_version(version))

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use carehook_core::{
-    Catalogue, CategoryDefinition, Endpoint, EndpointId, EventTypeDefinition, Organization,
-    OrganizationId, RecordId, Timestamp,
+    Catalogue, Endpoint, EndpointId, Organization, OrganizationId, RecordId, StoredEntry, Timestamp,
 };
 use rusqlite::Connection;
 
@@ -257,18 +256,13 @@ fn load_keys(connection: &Connection, keys: &KeyRing) -> Result<(), OpenError> {
 fn load_catalogue(connection: &Connection) -> Result<Arc<Catalogue>, OpenError> {
     const SQL: &str = "-- carehook.control.load_catalogue
         SELECT kind, definition FROM catalogue ORDER BY kind, code";
-    let mut categories: Vec<CategoryDefinition> = Vec::new();
-    let mut event_types: Vec<EventTypeDefinition> = Vec::new();
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-    for (kind, definition) in rows(connection, SQL, read)? {
-        let broken = |_| unreadable("the catalogue");
-        if kind == "category" {
-            categories.push(serde_json::from_str(&definition).map_err(broken)?);
-        } else {
-            event_types.push(serde_json::from_str(&definition).map_err(broken)?);
-        }
-    }
-    let (catalogue, left_out) = Catalogue::with_additions(categories, event_types);
+    let entries = rows(connection, SQL, read)?.into_iter();
+    let entries = entries.map(|(kind, json)| {
+        StoredEntry::from_json(&kind, &json).ok_or_else(|| unreadable("the catalogue"))
+    });
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    let (catalogue, left_out) = Catalogue::from_stored(entries);
     for error in left_out {
         tracing::warn!(%error, "an entry of the catalogue was left out");
     }

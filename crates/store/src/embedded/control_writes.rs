@@ -292,13 +292,9 @@ impl Writer {
                 INSERT INTO catalogue (kind, code, definition) VALUES (?1, ?2, ?3)";
             t.execute("DELETE FROM catalogue", [])?;
             let mut insert = t.prepare_cached(INSERT)?;
-            for category in new.categories().filter(|c| !c.built_in) {
-                let definition = text(serde_json::to_string(category))?;
-                insert.execute(params!["category", category.code.as_str(), definition])?;
-            }
-            for event_type in new.event_types().filter(|e| !e.built_in) {
-                let definition = text(serde_json::to_string(event_type))?;
-                insert.execute(params!["event_type", event_type.code.as_str(), definition])?;
+            for entry in new.stored_entries() {
+                let definition = text(entry.to_json())?;
+                insert.execute(params![entry.kind(), entry.code(), definition])?;
             }
             Ok(())
         })?;

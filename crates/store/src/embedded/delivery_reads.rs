@@ -1,5 +1,6 @@
 //! Reading deliveries and attempts from the log files.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use crate::keys::{Kind, Place};
 use crate::{DeliveryFilter, ListPage, PageRequest};
 
 /// A delivery's row joined to its event.
-struct DeliveryRow {
+pub(super) struct DeliveryRow {
     number: i64,
     organization: i64,
     event_id: Option<EventId>,
@@ -41,7 +42,10 @@ macro_rules! columns {
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+pub(super) use columns as delivery_columns;
+
+/// Reads the columns above.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     Ok(DeliveryRow {
         number: row.get(0)?,
         organization: row.get(1)?,
@@ -59,7 +63,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     })
 }
 
-fn convert(control: &Control, row: &DeliveryRow) -> Option<Delivery> {
+/// The delivery of a row; `None` when the row is damaged or its endpoint unknown.
+pub(super) fn convert(control: &Control, row: &DeliveryRow) -> Option<Delivery> {
     let state = codec::state::parse(row.state)?;
     let pending = state == DeliveryState::Pending;
     Some(Delivery {
@@ -107,15 +112,16 @@ fn row(file: &Connection, id: DeliveryId) -> rusqlite::Result<Option<DeliveryRow
         .optional()
 }
 
-/// The attempts of a delivery, oldest first.
+/// The attempts of a delivery with these numbers, oldest first.
 pub(super) fn attempts(
     shared: &Shared,
     organization: i64,
     delivery: DeliveryId,
+    numbers: RangeInclusive<u32>,
 ) -> rusqlite::Result<Vec<Attempt>> {
     const SQL: &str = "-- carehook.delivery_reads.attempts
         SELECT number, started_at, duration_us, outcome, trigger_kind, status, error, answer
-        FROM attempts WHERE delivery = ?1 ORDER BY number";
+        FROM attempts WHERE delivery = ?1 AND number >= ?2 AND number <= ?3 ORDER BY number";
     let number = delivery.0.number().cast_signed();
     let day = day_of(delivery);
     let key = shared.keys.get(organization, day);
@@ -128,7 +134,7 @@ pub(super) fn attempts(
     };
     shared.readers.with(day, |file| {
         file.prepare_cached(SQL)?
-            .query_map([number], |row| {
+            .query_map(params![number, numbers.start(), numbers.end()], |row| {
                 let number: u32 = row.get(0)?;
                 let micros: i64 = row.get(2)?;
                 Ok(Attempt {

@@ -16,6 +16,15 @@ pub(super) struct EventRow {
     content: Option<EventContent>,
 }
 
+impl EventRow {
+    /// How large it is, about.
+    pub(super) fn sealed_bytes(&self) -> usize {
+        self.content
+            .as_ref()
+            .map_or(0, |content| content.sealed.len())
+    }
+}
+
 struct EventContent {
     organization: i64,
     id: Option<EventId>,
@@ -126,6 +135,25 @@ pub(super) fn find(
         }
         EventId::Given(text) => find_given(shared, organization, text),
     }
+}
+
+/// Whether an event of this type is owed to anybody, in any organization.
+///
+/// Reads whole files until it finds one: only the removal of an event type asks, and no index is
+/// kept for that.
+pub(super) fn has_deliveries_of(shared: &Shared, event_type: &str) -> rusqlite::Result<bool> {
+    const SQL: &str = "-- carehook.event_reads.has_deliveries_of
+        SELECT EXISTS (SELECT 1 FROM events WHERE type = ?1 AND delivery_count > 0)";
+    for day in shared.days.newest_first() {
+        let found = shared.readers.with(day, |file| {
+            file.prepare_cached(SQL)?
+                .query_row([event_type], |row| row.get(0))
+        })?;
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A given id is found through its idempotency key; the newest event that has it counts.

@@ -15,6 +15,7 @@ const CONTROL_MIGRATIONS: &[&str] = &[
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),
     include_str!("schema/log_2.sql"),
+    include_str!("schema/log_3.sql"),
 ];
 
 /// Pages of the write-ahead log (64 MiB) after which the writer itself copies what

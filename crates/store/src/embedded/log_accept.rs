@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use carehook_core::{DeliveryId, EventId, Limits, RecordId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::activities::chain;
 use super::codec;
 use super::work::{Idempotency, PreparedEvent};
-use crate::{Accepted, DueDelivery, Notify, Refusal, StoreError};
+use crate::{Accepted, ActivityId, DueDelivery, Notify, Refusal, StoreError};
 
 /// Numbers that the writer gives out. Sequences have no gaps, so they are put back when a
 /// transaction fails.
@@ -88,6 +89,9 @@ pub(super) fn accept(
         let sequence = counters.sequence(place.number);
         insert_delivery(context, new, (number, place.number, sequence))?;
         let id = delivery_id(context.now, number.cast_signed());
+        if let Some(original) = new.retry_of {
+            chain::note(context.today, ActivityId::of_attempt(id, 1), original)?;
+        }
         deliveries.push(id);
         hints.push(DueDelivery {
             id,

@@ -35,16 +35,15 @@ impl MailDays {
     }
 }
 
-/// Writes down that a mail is owed about the attempt that ended a delivery.
+/// Writes down that a mail is owed about the attempt that ended a delivery; it is due at once.
 pub(super) fn insert(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.outbox.insert
         INSERT OR IGNORE INTO mails (delivery, attempt, due, tries) VALUES (?1, ?2, ?3, 0)";
     let attempt = &prepared.record.attempt;
-    let ended_at = attempt.started_at.plus(attempt.duration);
     file.prepare_cached(SQL)?.execute(params![
         prepared.delivery().0.number().cast_signed(),
         attempt.number,
-        ended_at.0
+        attempt.started_at.0
     ])?;
     Ok(())
 }

@@ -75,9 +75,9 @@ fn failure(shared: &Shared, row: &MailRow) -> rusqlite::Result<Option<Failure>> 
     };
     let read = || {
         let delivery = delivery_reads::one(shared, place.organization, row.delivery)?;
-        let attempts = delivery_reads::attempts(shared, place.organization, row.delivery)?;
-        let attempt = attempts.into_iter().find(|a| a.number == row.attempt);
-        Ok(delivery.zip(attempt))
+        let (of, only) = (place.organization, row.attempt..=row.attempt);
+        let mut attempts = delivery_reads::attempts(shared, of, row.delivery, only)?;
+        Ok(delivery.zip(attempts.pop()))
     };
     match read() {
         Ok(found) => Ok(found.map(|(delivery, attempt)| Failure {

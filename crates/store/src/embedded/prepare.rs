@@ -27,6 +27,7 @@ pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEven
         to,
         idempotency_key,
         trigger,
+        retry_of,
     } = new;
     // A clock that was set back must not date it before the file that it goes into.
     event.created_at = event.created_at.max(shared.floor());
@@ -82,6 +83,7 @@ pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEven
         to,
         idempotency,
         trigger,
+        retry_of,
     })
 }
 

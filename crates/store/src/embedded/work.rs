@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::control::EndpointPlace;
 use super::writer::Writer;
 use crate::keys::SealKey;
-use crate::{Accepted, AttemptRecord, Notify, StoreError};
+use crate::{Accepted, ActivityId, AttemptRecord, Notify, StoreError};
 
 /// What a change counts for in the queue.
 const CHANGE_BYTES: usize = 1_024;
@@ -65,6 +65,7 @@ pub(super) struct PreparedEvent {
     pub(super) to: Vec<EndpointPlace>,
     pub(super) idempotency: Option<Idempotency>,
     pub(super) trigger: Trigger,
+    pub(super) retry_of: Option<ActivityId>,
 }
 
 /// The keys that make a publish repeatable.

@@ -4,14 +4,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use carehook_core::{DeliveryId, DeliveryState, DisabledReason, EventId, OrganizationId};
+use carehook_core::{
+    DeliveryId, DeliveryState, DisabledReason, EndpointId, EventId, JsonText, OrganizationId,
+};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::{EmbeddedScene, run};
 use crate::conformance::scene::{DAY, body};
-use crate::{AttemptRecord, DeliveryFilter, EventFilter, Notify, PageRequest, RequestKey, StoredAnswer};
+use crate::{
+    ActivityId, ActivityQuery, AttemptRecord, DeliveryFilter, EventFilter, Notify, PageRequest,
+    Report, ReportedOutcome, RequestKey, StandingQuery, StoredAnswer,
+};
 
 /// Every statement that ran in this process, by its text.
 static STATEMENTS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
@@ -37,7 +42,7 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 10] = [
+const MAY_SCAN: [&str; 11] = [
     "control_writes.delete_organization_endpoints",
     "api_keys.load",
     "control.load_keys",
@@ -48,10 +53,11 @@ const MAY_SCAN: [&str; 10] = [
     "log_deliveries.any_pending",
     "outbox.any",
     "outbox_reads.first_rows",
+    "event_reads.has_deliveries_of",
 ];
 
 /// What the plans of the hot statements and of the lists must name.
-const INDEXES: [(&str, &str); 20] = [
+const INDEXES: [(&str, &str); 24] = [
     (
         "log_accept.find_key",
         "USING PRIMARY KEY (organization=? AND key=?)",
@@ -99,10 +105,26 @@ const INDEXES: [(&str, &str); 20] = [
         "USING INDEX events_by_organization (organization=?",
     ),
     ("delivery_reads.row", "USING INTEGER PRIMARY KEY (rowid=?)"),
-    ("delivery_reads.attempts", "USING PRIMARY KEY (delivery=?)"),
+    (
+        "delivery_reads.attempts",
+        "USING PRIMARY KEY (delivery=? AND number>? AND number<?)",
+    ),
     (
         "open.last_sequence",
         "USING COVERING INDEX deliveries_by_endpoint (endpoint=?)",
+    ),
+    ("activities.original_of", "USING PRIMARY KEY (activity=?)"),
+    (
+        "activities.retries_of",
+        "retries USING COVERING INDEX retries_by_original (retry_of=?)",
+    ),
+    (
+        "activities.list_attempts",
+        "d USING INDEX deliveries_by_endpoint (endpoint=?)",
+    ),
+    (
+        "activities.list_reports",
+        "USING INDEX reports_by_endpoint (endpoint=? AND created_at>? AND created_at<?)",
     ),
     ("requests.find", "USING PRIMARY KEY (caller=? AND key=?)"),
     ("outbox.end", "USING PRIMARY KEY (delivery=? AND attempt=?)"),
@@ -178,7 +200,10 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     let (a, b) = (scene.endpoint(&org).await, scene.endpoint(&org).await);
     let store = scene.store();
     let key = scene.key(&org, 1).await;
-    store.revoke_api_key(&org, key.id, scene.now()).await.unwrap();
+    store
+        .revoke_api_key(&org, key.id, scene.now())
+        .await
+        .unwrap();
     let now = scene.now();
     let mut deliveries = Vec::new();
     for number in 0..4 {
@@ -204,6 +229,7 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     scene.owed(a).await;
     all_lists(&scene, &org, (a, deliveries[3])).await;
     requests(&scene).await;
+    activities(&scene, &org, (a, deliveries[2])).await;
 
     let mut renamed = (*store.organization(&org).unwrap()).clone();
     renamed.name = "Renamed".to_owned();
@@ -211,6 +237,8 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     let catalogue = store.catalogue();
     let same = (*catalogue).clone();
     store.replace_catalogue(&catalogue, same).await.unwrap();
+    let never = "never.published".parse().unwrap();
+    assert!(!store.has_deliveries_of(&never).await.unwrap());
     let gone = DisabledReason::Gone;
     store.disable_endpoint(b, gone, now).await.unwrap();
     let scene = scene.reopened().await;
@@ -236,6 +264,49 @@ async fn mails(scene: &EmbeddedScene, org: &OrganizationId, deliveries: &[Delive
     store.end_mail(about).await.unwrap();
 }
 
+async fn activities(
+    scene: &EmbeddedScene,
+    org: &OrganizationId,
+    (endpoint, delivery): (EndpointId, DeliveryId),
+) {
+    let (store, now) = (scene.store(), scene.now());
+    let json = || JsonText::from_stored("{}".into());
+    scene.record(org, delivery, 1, DeliveryState::Failed).await;
+    let attempt = ActivityId::of_attempt(delivery, 1);
+    store.retry_attempt(org, attempt, now).await.unwrap();
+    let report = Report {
+        endpoint,
+        event_type: "patient.created".parse().unwrap(),
+        posted_at: None,
+        payload: json(),
+        raw_message: json(),
+        reported_by: "me".into(),
+        retry_of: Some(attempt),
+    };
+    let id = store.report(org, report).await.unwrap();
+    let outcome = ReportedOutcome {
+        success: true,
+        status: None,
+        error: None,
+        answer: None,
+        at: now,
+        reported_by: "me".into(),
+    };
+    let completed = store.complete_report(org, endpoint, id, outcome).await;
+    completed.unwrap();
+    let query = ActivityQuery {
+        take: 10,
+        ..ActivityQuery::default()
+    };
+    let listed = store.list_activities(org, endpoint, &query).await.unwrap();
+    assert!(listed.total >= 2);
+    let chain = store.retries_of(org, endpoint, attempt, 10).await.unwrap();
+    assert!(
+        chain.len() >= 2,
+        "the attempt that was asked for, and the report"
+    );
+}
+
 async fn requests(scene: &EmbeddedScene) {
     let key = |name: &str| RequestKey {
         caller: "me".into(),
@@ -256,12 +327,12 @@ async fn requests(scene: &EmbeddedScene) {
 async fn all_lists(
     scene: &EmbeddedScene,
     org: &OrganizationId,
-    (endpoint, place): (carehook_core::EndpointId, DeliveryId),
+    (endpoint, place): (EndpointId, DeliveryId),
 ) {
     let (store, now) = (scene.store(), scene.now());
     let given = EventId::Given("order-1".into());
     let kind = "appointment.created".parse().unwrap();
-    for filters in [0, 1, 2, 4, 8, 16, 32, 64, 126, 127] {
+    for filters in [0, 1, 2, 4, 8, 16, 32, 62, 63, 64, 127] {
         for after in [None, Some(place.0)] {
             let page = PageRequest { limit: 2, after };
             let with = |bit: u32| filters & bit != 0;
@@ -287,4 +358,10 @@ async fn all_lists(
     let event = store.event(org, &given).await.unwrap();
     assert!(event.is_some());
     store.delivery(org, place).await.unwrap();
+    let query = StandingQuery {
+        take: 2,
+        payload_bytes: 1 << 20,
+        ..StandingQuery::default()
+    };
+    store.list_standings(org, endpoint, &query).await.unwrap();
 }

@@ -1,0 +1,191 @@
+//! Hashes of payloads: made for those who send by themselves, and checked for those who receive.
+//!
+//! A hash is the lower-case hex HMAC-SHA256 over `{createdAt}.{payload}`, keyed with the secret
+//! that was the newest at `createdAt`; the payload is compact JSON in the spelling of its sender.
+
+use carehook_core::{EndpointId, JsonText, Scope, Secret, Timestamp, sign_text, verify_text};
+use carehook_store::Report;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::activities::{ActivityId, known_event, rendered};
+use crate::{App, AppError, Faults, OrganizationAccess};
+
+/// A payload to make.
+#[derive(Clone, Copy)]
+pub struct NewPayload<'a> {
+    /// The kind of event: the code of an event type.
+    pub event_type: &'a str,
+    /// The version of the payload's form.
+    pub version: &'a str,
+    /// What it says.
+    pub data: &'a RawValue,
+    /// The activity that it retries.
+    pub retry_of: Option<&'a str>,
+    /// Who sends it.
+    pub sender: PayloadSender,
+}
+
+/// Who sends a payload that was made here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadSender {
+    /// We do.
+    Carehook,
+    /// The caller does, and reports how it came out.
+    Caller,
+}
+
+/// A payload with its hash.
+#[derive(Clone)]
+pub struct HashedPayload {
+    /// The payload.
+    pub payload: JsonText,
+    /// Its hash.
+    pub hash: PayloadHash,
+    /// The activity that it belongs to.
+    pub activity: ActivityId,
+}
+
+/// A hash and the time that is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadHash {
+    /// Lower-case hex.
+    pub hash: String,
+    /// The time that was signed with the payload.
+    pub created_at: Timestamp,
+}
+
+/// The time in a payload that was made here.
+#[derive(Deserialize)]
+struct Dated {
+    #[serde(rename = "createdAt")]
+    created_at: i64,
+}
+
+impl App {
+    /// Makes a payload with its hash; sends it, or notes that the caller will.
+    pub async fn make_payload(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        new: NewPayload<'_>,
+    ) -> Result<HashedPayload, AppError> {
+        access.require(Scope::Manage)?;
+        let endpoint = self.endpoint(access, endpoint)?;
+        let NewPayload {
+            event_type,
+            version,
+            data,
+            retry_of,
+            sender,
+        } = new;
+        let catalogue = self.store().catalogue();
+        let mut faults = Faults::default();
+        let definition = faults.take("/type", known_event(event_type, &catalogue));
+        if definition.is_some_and(|definition| !definition.has_version(version)) {
+            faults.add("/version", "is not a version of this event type");
+        }
+        let data = faults.take("/data", JsonText::object(data));
+        let original = ("/original_activity_id", retry_of);
+        let retry_of = self
+            .original(access, endpoint.id, original, &mut faults)
+            .await?;
+        let (definition, data) = faults.finish(definition.zip(data))?;
+        catalogue.check_open(definition)?;
+        if sender == PayloadSender::Carehook && !endpoint.is_served() {
+            return Err(AppError::conflict("the endpoint is not active"));
+        }
+        let event = self.lone_event(&endpoint, definition, (version.into(), data));
+        let created_at = event.created_at;
+        // Neither the event's id nor a sequence is part of a hashed payload.
+        let payload = rendered(&endpoint, &event, 0, created_at);
+        let activity = match sender {
+            PayloadSender::Carehook => self.sent_alone(endpoint.id, event, retry_of).await?,
+            PayloadSender::Caller => {
+                let report = Report {
+                    endpoint: endpoint.id,
+                    event_type: event.event_type,
+                    posted_at: None,
+                    payload: payload.clone(),
+                    raw_message: JsonText::from_stored("{}".into()),
+                    reported_by: access.actor().into(),
+                    retry_of,
+                };
+                self.store().report(access.organization(), report).await?
+            }
+        };
+        let hash = PayloadHash::of(endpoint.secrets.current(), &payload, created_at);
+        Ok(HashedPayload {
+            payload,
+            hash,
+            activity,
+        })
+    }
+
+    /// The hash of an activity's payload.
+    pub async fn activity_hash(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        id: ActivityId,
+    ) -> Result<PayloadHash, AppError> {
+        access.require(Scope::Read)?;
+        let activity = self.found(access, endpoint, id).await?;
+        let none = || AppError::conflict("the activity has no payload that could be hashed");
+        let payload = activity.payload.as_ref().ok_or_else(none)?;
+        let created_at = if activity.is_report {
+            let dated = serde_json::from_slice::<Dated>(payload.bytes());
+            dated.map_or(activity.created_at, |dated| Timestamp(dated.created_at))
+        } else {
+            activity.posted_at.ok_or_else(none)?
+        };
+        let secret = activity.endpoint.secrets.current_at(created_at);
+        let forgotten = || AppError::conflict("no secret is known of the time of the activity");
+        let secret = secret.ok_or_else(forgotten)?;
+        Ok(PayloadHash::of(secret, payload, created_at))
+    }
+
+    /// Whether a hash belongs to a payload, in constant time.
+    ///
+    /// A text is taken for the JSON that it holds; white space between tokens does not count.
+    pub fn is_hash_of(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        (payload, given): (&RawValue, &PayloadHash),
+    ) -> Result<bool, AppError> {
+        access.require(Scope::Read)?;
+        let endpoint = self.endpoint(access, endpoint)?;
+        let payload =
+            signed_text(payload).map_err(|reason| AppError::invalid("/payload", reason))?;
+        let secret = endpoint.secrets.current_at(given.created_at);
+        let prefix = prefix(given.created_at);
+        Ok(secret.is_some_and(|secret| verify_text(secret, &prefix, &payload, &given.hash)))
+    }
+}
+
+impl PayloadHash {
+    fn of(secret: &Secret, payload: &JsonText, created_at: Timestamp) -> Self {
+        Self {
+            hash: sign_text(secret, &prefix(created_at), payload.bytes()),
+            created_at,
+        }
+    }
+}
+
+fn prefix(created_at: Timestamp) -> String {
+    format!("{}.", created_at.0)
+}
+
+/// The bytes of a payload that are signed: an object, or a text that may hold one.
+fn signed_text(payload: &RawValue) -> Result<Vec<u8>, String> {
+    if payload.get().starts_with('"') {
+        let text: String =
+            serde_json::from_str(payload.get()).map_err(|error| error.to_string())?;
+        let inner = serde_json::from_str::<&RawValue>(&text).ok();
+        let object = inner.and_then(|inner| JsonText::object(inner).ok());
+        return Ok(object.map_or_else(|| text.into_bytes(), |json| json.bytes().to_vec()));
+    }
+    let object = JsonText::object(payload).map_err(|error| error.to_string())?;
+    Ok(object.bytes().to_vec())
+}
