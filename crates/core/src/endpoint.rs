@@ -123,7 +123,11 @@ impl Endpoint {
 
     /// What deliveries to it call an event type: the name that it subscribed by, else the name in
     /// its dialect.
-    pub fn wire_name(&self, event_type: &EventType) -> Cow<'_, str> {
+    pub fn wire_name<'a>(&'a self, event_type: &'a EventType) -> Cow<'a, str> {
+        if self.dialect == Dialect::Native {
+            // Its names are the codes: nothing to look for on the hot path.
+            return Cow::Borrowed(event_type.as_str());
+        }
         let named = self
             .subscriptions
             .iter()

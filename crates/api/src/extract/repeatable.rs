@@ -13,7 +13,6 @@ use carehook_app::{Answer, App, Once, RepeatableRequest};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 
-use super::access::bearer;
 use super::body::{MaxBytes, read};
 use super::headers::idempotency_key;
 use super::path::Names;
@@ -23,6 +22,9 @@ use crate::reply::{JSON, Kept};
 /// Says that an answer was given before.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 pub(crate) const YES: HeaderValue = HeaderValue::from_static("true");
+
+/// What the paths of the dialects call the part that names the organization.
+const ORGANIZATION_PARTS: [&str; 2] = ["org", "organizationId"];
 
 /// Answers a POST with an idempotency key once; everything else passes through.
 pub(crate) async fn repeatable<E, L>(
@@ -53,8 +55,11 @@ async fn once<E: ErrorBody, L: MaxBytes>(
     };
     let (mut parts, body) = request.into_parts();
     // Before anything is remembered for them: who asks, and for whom.
-    let caller = app.caller(bearer(&parts.headers)).await?;
-    let requester = match Names::of(&mut parts.clone()).await.get("org") {
+    let caller = app.caller(E::credential(&parts.headers)).await?;
+    let names = Names::of(&mut parts.clone()).await;
+    let in_path = ORGANIZATION_PARTS.iter().find_map(|part| names.get(part));
+    let organization = in_path.or_else(|| E::organization(&parts.headers));
+    let requester = match organization {
         None => caller.requester(),
         Some(organization) => app.access(&caller, organization)?.requester(),
     };

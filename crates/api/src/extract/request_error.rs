@@ -2,7 +2,9 @@
 
 use axum::response::IntoResponse;
 use carehook_app::AppError;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
+
+use super::access::bearer;
 
 /// Why a request was refused.
 #[derive(Debug)]
@@ -35,4 +37,14 @@ impl From<AppError> for RequestError {
 pub(crate) trait ErrorBody: From<RequestError> + IntoResponse {
     /// The media type of such answers.
     const MEDIA_TYPE: HeaderValue;
+
+    /// The credential of a request: the bearer token, unless the dialect has it elsewhere.
+    fn credential(headers: &HeaderMap) -> Option<&str> {
+        bearer(headers)
+    }
+
+    /// The organization that a header names, in a dialect that has it there.
+    fn organization(_headers: &HeaderMap) -> Option<&str> {
+        None
+    }
 }
