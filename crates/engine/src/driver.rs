@@ -11,7 +11,7 @@ use carehook_core::{
     AttemptOutcome, DeliveryId, DeliveryState, DisabledReason, EndpointEffect, EndpointId,
     RetryPolicy, Timestamp,
 };
-use carehook_store::{AttemptRecord, DueDelivery, DuePage, HintBatch, StoreError};
+use carehook_store::{AttemptRecord, DueDelivery, DuePage, HintBatch, Notify, StoreError};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::mpsc;
@@ -350,6 +350,10 @@ impl Driver {
         }
         let (store, shared) = (self.sender.store.clone(), Arc::clone(&self.shared));
         let messages = self.messages.0.clone();
+        let owes_mail = |record: &AttemptRecord| {
+            record.state == DeliveryState::Failed && record.notify == Notify::OnFailure
+        };
+        let owe_mails = batch.iter().any(owes_mail);
         self.tasks.spawn(async move {
             // Recording twice is recording once, so an unknown outcome is simply tried again.
             while let Err(error) = store.record(batch.clone()).await {
@@ -359,6 +363,9 @@ impl Driver {
                     return;
                 }
                 tokio::time::sleep(RECORD_PAUSE).await;
+            }
+            if owe_mails {
+                shared.mail_news.notify_one();
             }
             drop(messages.send(Message::Recorded(keys)));
         });

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::attempt::Sender;
 use crate::driver::Driver;
+use crate::mailer::{MailConfig, Mailer};
 use crate::scheduler::Caps;
 
 /// How an engine behaves.
@@ -26,6 +27,8 @@ pub struct EngineConfig {
     pub slow: usize,
     /// Ended attempts that may wait for the disk; bounds duplicates after a crash.
     pub unrecorded: usize,
+    /// Who sends mails about failures; without it they are kept for a while.
+    pub mail: Option<MailConfig>,
 }
 
 impl Default for EngineConfig {
@@ -35,6 +38,7 @@ impl Default for EngineConfig {
             in_flight: 512,
             slow: 4_096,
             unrecorded: 1_024,
+            mail: None,
         }
     }
 }
@@ -46,11 +50,15 @@ pub struct Engine {
     shared: Arc<EngineShared>,
 }
 
-/// What the driver tells its owner.
+/// What the tasks tell their owner and each other.
 #[derive(Default)]
 pub(crate) struct EngineShared {
     pub(crate) wake: Notify,
     pub(crate) problem: Mutex<Option<String>>,
+    /// A mail may have come to be owed.
+    pub(crate) mail_news: Notify,
+    /// Why mails wait.
+    pub(crate) mail_problem: Mutex<Option<String>>,
 }
 
 impl Engine {
@@ -64,6 +72,12 @@ impl Engine {
             slow: config.slow,
             unrecorded: config.unrecorded,
         };
+        let mailer = Mailer::new(
+            (store.clone(), clock.clone()),
+            config.mail,
+            stop.clone(),
+            Arc::clone(&shared),
+        );
         let sender = Arc::new(Sender {
             store,
             deliverer,
@@ -76,6 +90,7 @@ impl Engine {
             Arc::clone(&shared),
         );
         tasks.spawn(driver.run());
+        tasks.spawn(mailer.run());
         Self {
             tasks,
             stop,
@@ -94,9 +109,15 @@ impl Engine {
         }
     }
 
+    /// Why mails about failures wait, if they do. It does not keep deliveries from being made.
+    pub fn mail_problem(&self) -> Option<String> {
+        self.shared.mail_problem.lock().clone()
+    }
+
     /// Looks at the clock again: for those who move it by hand.
     pub fn wake(&self) {
         self.shared.wake.notify_one();
+        self.shared.mail_news.notify_one();
     }
 
     /// Starts no more attempts, waits for those in flight and for their records, at most until

@@ -7,8 +7,10 @@
 mod attempt;
 mod driver;
 mod engine;
+mod mailer;
 mod observe;
 mod receivers;
 mod scheduler;
 
 pub use engine::{Engine, EngineConfig};
+pub use mailer::{MailConfig, MailSender, MailSenderError, MailServer, MailServerError};

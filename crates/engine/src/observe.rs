@@ -81,3 +81,37 @@ impl Figures {
         self.unrecorded.set(figure(unrecorded));
     }
 }
+
+/// Figures about mails. No label names an address.
+pub(crate) struct MailFigures {
+    sent: Counter,
+    delayed: Counter,
+    dropped: Counter,
+}
+
+impl MailFigures {
+    pub(crate) fn register() -> Self {
+        metrics::describe_counter!(
+            "carehook_mails_total",
+            "Mails about failures by what became of them; one may be delayed several times"
+        );
+        let mails = |outcome: &'static str| counter!("carehook_mails_total", "outcome" => outcome);
+        Self {
+            sent: mails("sent"),
+            delayed: mails("delayed"),
+            dropped: mails("dropped"),
+        }
+    }
+
+    pub(crate) fn sent(&self) {
+        self.sent.increment(1);
+    }
+
+    pub(crate) fn delayed(&self) {
+        self.delayed.increment(1);
+    }
+
+    pub(crate) fn dropped(&self) {
+        self.dropped.increment(1);
+    }
+}

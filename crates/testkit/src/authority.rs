@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, date_time_ymd,
@@ -31,6 +33,15 @@ impl Clone for Identity {
     }
 }
 
+impl Identity {
+    /// Certificates and key as text, for programs that read files.
+    pub fn pem(&self) -> String {
+        let chain = self.chain.iter().map(|der| pem("CERTIFICATE", der));
+        let key = pem("PRIVATE KEY", self.key.secret_der());
+        chain.chain([key]).collect()
+    }
+}
+
 impl Default for Authority {
     fn default() -> Self {
         Self::new()
@@ -53,6 +64,11 @@ impl Authority {
     /// What has to be trusted to trust everything that is issued.
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.issuer.der().clone()
+    }
+
+    /// The same as text, for programs that read files.
+    pub fn pem(&self) -> String {
+        pem("CERTIFICATE", self.issuer.der())
     }
 
     /// Issues a certificate for these names or addresses, as a server or a client.
@@ -83,6 +99,16 @@ impl Authority {
             key,
         }
     }
+}
+
+/// DER in the armour of RFC 7468.
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut lines = vec![format!("-----BEGIN {label}-----")];
+    let line = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
+    lines.extend(text.as_bytes().chunks(64).map(line));
+    lines.push(format!("-----END {label}-----\n"));
+    lines.join("\n")
 }
 
 fn params(names: &[&str]) -> CertificateParams {

@@ -6,6 +6,7 @@
 mod authority;
 mod hostile;
 mod judges;
+mod mail_server;
 mod name_server;
 mod python_json;
 mod receiver;
@@ -14,6 +15,7 @@ mod token_judge;
 pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
 pub use judges::{Judge, JudgeVerdict};
+pub use mail_server::{MailServer, MailSetup, MailTls, TakenMail};
 pub use name_server::{NameServer, Reply};
 pub use python_json::PythonJson;
 pub use receiver::{Answer, Received, Receiver, TlsSetup};

@@ -3,4 +3,5 @@
 mod attempts;
 mod endpoints;
 mod lifecycle;
+mod mails;
 mod world;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a harness: its panics are failed tests")]
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use carehook_core::{
@@ -11,7 +12,7 @@ use carehook_core::{
     Secret, Secrets, Subscription, Timestamp, Trigger, Verifier,
 };
 use carehook_deliver::{DeliverConfig, Deliverer};
-use carehook_engine::{Engine, EngineConfig};
+use carehook_engine::{Engine, EngineConfig, MailConfig};
 use carehook_store::{EmbeddedOptions, MasterKey, NewEvent, Notify, Store};
 use carehook_testkit::Received;
 use tempfile::TempDir;
@@ -22,11 +23,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) clock: ManualClock,
-    engine: Option<Engine>,
+    pub(crate) engine: Option<Engine>,
+    mail: Option<MailConfig>,
     dns_servers: Option<Vec<SocketAddr>>,
     organization: OrganizationId,
     next_endpoint: u64,
-    _dir: TempDir,
+    dir: TempDir,
+}
+
+fn open_store(dir: &Path, clock: &ManualClock) -> Store {
+    let clock = Clock::Manual(clock.clone());
+    let master = MasterKey::new([7; 32]);
+    Store::open_embedded(dir, master, &clock, EmbeddedOptions::default()).unwrap()
 }
 
 pub(crate) fn secret() -> Secret {
@@ -43,10 +51,7 @@ impl World {
         // Near the real time, because a receiver compares the signature's timestamp with its own.
         let clock = ManualClock::at(Clock::system().wall());
         let dir = tempfile::tempdir().unwrap();
-        let handle = Clock::Manual(clock.clone());
-        let options = EmbeddedOptions::default();
-        let master = MasterKey::new([7; 32]);
-        let store = Store::open_embedded(dir.path(), master, &handle, options).unwrap();
+        let store = open_store(dir.path(), &clock);
         let organization: OrganizationId = "northside".parse().unwrap();
         let new = Organization {
             id: organization.clone(),
@@ -59,10 +64,11 @@ impl World {
             store,
             clock,
             engine: None,
+            mail: None,
             dns_servers: dns.map(|server| vec![server]),
             organization,
             next_endpoint: 1,
-            _dir: dir,
+            dir,
         };
         world.start_engine();
         world
@@ -77,7 +83,10 @@ impl World {
         };
         let deliverer = Deliverer::new(config).unwrap();
         let clock = Clock::Manual(self.clock.clone());
-        let config = EngineConfig::default();
+        let config = EngineConfig {
+            mail: self.mail.clone(),
+            ..EngineConfig::default()
+        };
         let engine = Engine::start(self.store.clone(), deliverer, clock, config);
         self.engine = Some(engine);
     }
@@ -86,6 +95,33 @@ impl World {
         if let Some(engine) = self.engine.take() {
             engine.stop(PATIENCE).await;
         }
+    }
+
+    /// Goes on with this mail server, or with none.
+    pub(crate) async fn mail_through(&mut self, server: Option<&str>) {
+        self.stop_engine().await;
+        self.mail = server.map(|url| MailConfig {
+            server: url.parse().unwrap(),
+            from: "Carehook <hooks@clinic.example>".parse().unwrap(),
+        });
+        self.start_engine();
+    }
+
+    /// Goes on with what a new process finds when this one is killed now.
+    pub(crate) async fn crash(&mut self) {
+        let copy = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if name != "lock" && !name.ends_with("-shm") {
+                std::fs::copy(&path, copy.path().join(name)).unwrap();
+            }
+        }
+        self.stop_engine().await;
+        self.store.close().await;
+        self.dir = copy;
+        self.store = open_store(self.dir.path(), &self.clock);
+        self.start_engine();
     }
 
     pub(crate) async fn endpoint(&mut self, url: &str) -> EndpointId {
@@ -184,9 +220,13 @@ impl World {
     }
 
     pub(crate) async fn retry(&self, id: DeliveryId) {
+        self.retry_and(id, Notify::OnFailure).await;
+    }
+
+    pub(crate) async fn retry_and(&self, id: DeliveryId, notify: Notify) {
         let now = self.clock.now();
         self.store
-            .retry_delivery(&self.organization, id, Notify::OnFailure, now)
+            .retry_delivery(&self.organization, id, notify, now)
             .await
             .unwrap();
     }
