@@ -7,8 +7,8 @@ mod samples;
 use std::sync::Arc;
 
 use carehook_core::{
-    Audit, Catalogue, CategoryCode, CategoryDefinition, CategoryId, EventType, EventTypeDefinition,
-    EventTypeId, Timestamp,
+    Audit, Catalogue, CatalogueVersion, CategoryCode, CategoryDefinition, CategoryId, EventType,
+    EventTypeDefinition, EventTypeId, Timestamp,
 };
 use carehook_store::PageRequest;
 
@@ -34,6 +34,11 @@ impl App {
     /// The catalogue as it is now.
     pub fn catalogue(&self, _caller: &Caller) -> Arc<Catalogue> {
         self.store().catalogue()
+    }
+
+    /// The versions of the entries that come with the program, oldest first.
+    pub fn catalogue_versions(&self, _caller: &Caller) -> &'static [CatalogueVersion] {
+        Catalogue::built_in_versions()
     }
 
     /// All categories, by code.

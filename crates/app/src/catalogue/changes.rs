@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    Audit, Catalogue, CatalogueError, CategoryCode, CategoryDefinition, Edit, EntryStatus,
-    EventType, EventTypeDefinition, JsonText, SamplePayload,
+    Audit, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus, EventType,
+    EventTypeDefinition, JsonText, SamplePayload,
 };
 use carehook_store::{Refusal, StoreError};
 
@@ -60,7 +60,7 @@ impl App {
             ..new
         };
         let changed = self
-            .changed_catalogue(|c| c.add_category(new.clone()))
+            .changed_catalogue(|c| Ok(c.add_category(new.clone())?))
             .await?;
         Ok(changed.existing_category(&new.code)?.clone())
     }
@@ -72,11 +72,22 @@ impl App {
         code: &CategoryCode,
         change: CategoryChange,
     ) -> Result<CategoryDefinition, AppError> {
+        self.edit_category(editor, code, |_| Ok(change.clone()))
+            .await
+    }
+
+    /// Changes a category by what `change` makes of it as it is at that moment.
+    pub async fn edit_category(
+        &self,
+        editor: &CatalogueEditor,
+        code: &CategoryCode,
+        change: impl Fn(&CategoryDefinition) -> Result<CategoryChange, AppError>,
+    ) -> Result<CategoryDefinition, AppError> {
         let edit = self.edit(editor);
         let apply = |catalogue: &mut Catalogue| {
             let old = catalogue.existing_category(code)?;
-            let new = change.applied_to(old, edit);
-            catalogue.change_category(new)
+            let new = change(old)?.applied_to(old, edit);
+            Ok(catalogue.change_category(new)?)
         };
         let changed = self.changed_catalogue(apply).await?;
         Ok(changed.existing_category(code)?.clone())
@@ -88,7 +99,8 @@ impl App {
         _editor: &CatalogueEditor,
         code: &CategoryCode,
     ) -> Result<(), AppError> {
-        self.changed_catalogue(|c| c.remove_category(code)).await?;
+        self.changed_catalogue(|c| Ok(c.remove_category(code)?))
+            .await?;
         Ok(())
     }
 }
@@ -110,7 +122,7 @@ impl App {
             sample.audit = Audit::made(edit);
         }
         let changed = self
-            .changed_catalogue(|c| c.add_event_type(new.clone()))
+            .changed_catalogue(|c| Ok(c.add_event_type(new.clone())?))
             .await?;
         Ok(changed.existing_event_type(&new.code)?.clone())
     }
@@ -122,11 +134,22 @@ impl App {
         code: &EventType,
         change: EventTypeChange,
     ) -> Result<EventTypeDefinition, AppError> {
+        self.edit_event_type(editor, code, |_| Ok(change.clone()))
+            .await
+    }
+
+    /// Changes an event type by what `change` makes of it as it is at that moment.
+    pub async fn edit_event_type(
+        &self,
+        editor: &CatalogueEditor,
+        code: &EventType,
+        change: impl Fn(&EventTypeDefinition) -> Result<EventTypeChange, AppError>,
+    ) -> Result<EventTypeDefinition, AppError> {
         let edit = self.edit(editor);
         let apply = |catalogue: &mut Catalogue| {
             let old = catalogue.existing_event_type(code)?;
-            let new = change.applied_to(old, edit);
-            catalogue.change_event_type(new)
+            let new = change(old)?.applied_to(old, edit);
+            Ok(catalogue.change_event_type(new)?)
         };
         let changed = self.changed_catalogue(apply).await?;
         Ok(changed.existing_event_type(code)?.clone())
@@ -146,7 +169,7 @@ impl App {
             let reason = format!("the event type `{code}` has deliveries; archive it instead");
             return Err(AppError::conflict(reason));
         }
-        self.changed_catalogue(|c| c.remove_event_type(code))
+        self.changed_catalogue(|c| Ok(c.remove_event_type(code)?))
             .await?;
         Ok(())
     }
@@ -165,7 +188,7 @@ impl App {
     /// Changes the catalogue, again when somebody else changed it meanwhile.
     pub(super) async fn changed_catalogue(
         &self,
-        change: impl Fn(&mut Catalogue) -> Result<(), CatalogueError>,
+        change: impl Fn(&mut Catalogue) -> Result<(), AppError>,
     ) -> Result<Arc<Catalogue>, AppError> {
         for _ in 0..CHANGE_ATTEMPTS {
             let old = self.store().catalogue();

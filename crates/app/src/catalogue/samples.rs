@@ -1,7 +1,10 @@
 //! Sample payloads: one for each version of an event type, to look at and to test with.
 
+use std::sync::Arc;
+
 use carehook_core::{
-    Audit, Catalogue, CatalogueError, Edit, EventType, EventTypeDefinition, JsonText, SamplePayload,
+    Audit, Catalogue, Edit, EventType, EventTypeDefinition, JsonText, SampleEvent, SamplePayload,
+    example_events,
 };
 
 use crate::{App, AppError, Caller, CatalogueEditor};
@@ -15,9 +18,7 @@ pub struct Sample {
     pub payload: SamplePayload,
 }
 
-const NO_SAMPLE: AppError = AppError::NotFound {
-    kind: "sample payload",
-};
+const NO_SAMPLE: AppError = AppError::NotFound { kind: "sample" };
 
 impl App {
     /// The sample of one version of an event type.
@@ -28,6 +29,13 @@ impl App {
         version: &str,
     ) -> Result<Sample, AppError> {
         sample_of(&self.catalogue(caller), code, version)
+    }
+
+    /// The payload that comes with the program for one of the sample types: ack, nack, phone-log
+    /// and vitals-observation.
+    pub fn example(&self, _caller: &Caller, sample_type: &str) -> Option<&'static SampleEvent> {
+        let mut examples = example_events().iter();
+        examples.find(|example| example.event_type.as_str() == sample_type)
     }
 
     /// Any sample of an event type that is in use.
@@ -54,21 +62,17 @@ impl App {
         &self,
         editor: &CatalogueEditor,
         code: &EventType,
-        version: &str,
-        data: JsonText,
+        (version, data): (&str, JsonText),
     ) -> Result<Sample, AppError> {
         let edit = self.edit(editor);
-        let old = self.store().catalogue();
-        if old.existing_event_type(code)?.sample(version).is_some() {
-            let reason = format!("the event type `{code}` has a sample of `{version}` already");
-            return Err(AppError::conflict(reason));
-        }
         let add = |definition: &mut EventTypeDefinition| {
+            if definition.sample(version).is_some() {
+                let reason = format!("the event type `{code}` has a sample of `{version}` already");
+                return Err(AppError::conflict(reason));
+            }
             if !definition.has_version(version) {
                 definition.versions.push(version.to_owned());
             }
-            // Somebody may have added one meanwhile; the later one holds.
-            definition.samples.retain(|s| s.version != version);
             definition.samples.push(SamplePayload {
                 version: version.to_owned(),
                 data: data.clone(),
@@ -76,36 +80,36 @@ impl App {
                 thin: None,
                 audit: Audit::made(edit),
             });
+            Ok(())
         };
-        let changed = self.changed_event_type(code, edit, add).await?;
+        let changed = self.changed_samples(code, edit, add).await?;
         sample_of(&changed, code, version)
     }
 
-    /// Changes the payload of a sample.
+    /// Changes the payload of a sample to what `change` makes of it as it is at that moment.
     ///
     /// What else the sample tells (the fields before, the thin form) no longer fits and goes.
-    pub async fn change_sample(
+    pub async fn edit_sample(
         &self,
         editor: &CatalogueEditor,
-        code: &EventType,
-        version: &str,
-        data: JsonText,
+        (code, version): (&EventType, &str),
+        change: impl Fn(&EventTypeDefinition, &SamplePayload) -> Result<JsonText, AppError>,
     ) -> Result<Sample, AppError> {
         let edit = self.edit(editor);
-        let found = sample_of(&self.store().catalogue(), code, version)?;
-        if found.payload.data == data {
-            return Ok(found);
-        }
-        let change = |definition: &mut EventTypeDefinition| {
+        let apply = |definition: &mut EventTypeDefinition| {
+            let old = definition.sample(version).ok_or(NO_SAMPLE)?;
+            let data = change(definition, old)?;
             let mut samples = definition.samples.iter_mut();
-            if let Some(sample) = samples.find(|s| s.version == version) {
-                sample.data = data.clone();
+            let sample = samples.find(|s| s.version == version).ok_or(NO_SAMPLE)?;
+            if sample.data != data {
+                sample.data = data;
                 sample.previous = None;
                 sample.thin = None;
                 sample.audit.change(edit);
             }
+            Ok(())
         };
-        let changed = self.changed_event_type(code, edit, change).await?;
+        let changed = self.changed_samples(code, edit, apply).await?;
         sample_of(&changed, code, version)
     }
 
@@ -113,29 +117,32 @@ impl App {
     pub async fn delete_sample(
         &self,
         editor: &CatalogueEditor,
-        code: &EventType,
-        version: &str,
+        (code, version): (&EventType, &str),
     ) -> Result<(), AppError> {
-        let edit = self.edit(editor);
-        sample_of(&self.store().catalogue(), code, version)?;
         let remove = |definition: &mut EventTypeDefinition| {
-            definition.samples.retain(|s| s.version != version);
+            let old = definition.sample(version).ok_or(NO_SAMPLE)?.clone();
+            definition.samples.retain(|sample| *sample != old);
+            Ok(())
         };
-        self.changed_event_type(code, edit, remove).await?;
+        let edit = self.edit(editor);
+        self.changed_samples(code, edit, remove).await?;
         Ok(())
     }
 
-    async fn changed_event_type(
+    async fn changed_samples(
         &self,
         code: &EventType,
         edit: Edit<'_>,
-        change: impl Fn(&mut EventTypeDefinition),
-    ) -> Result<std::sync::Arc<Catalogue>, AppError> {
-        let apply = |catalogue: &mut Catalogue| -> Result<(), CatalogueError> {
-            let mut definition = catalogue.existing_event_type(code)?.clone();
-            change(&mut definition);
-            definition.status.audit.change(edit);
-            catalogue.change_event_type(definition)
+        change: impl Fn(&mut EventTypeDefinition) -> Result<(), AppError>,
+    ) -> Result<Arc<Catalogue>, AppError> {
+        let apply = |catalogue: &mut Catalogue| {
+            let old = catalogue.existing_event_type(code)?;
+            let mut new = old.clone();
+            change(&mut new)?;
+            if new != *old {
+                new.status.audit.change(edit);
+            }
+            Ok(catalogue.change_event_type(new)?)
         };
         self.changed_catalogue(apply).await
     }

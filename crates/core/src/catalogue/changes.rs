@@ -131,7 +131,7 @@ impl Catalogue {
         check_name(&definition.name)?;
         check_description(&definition.description)?;
         if self.category(&definition.category).is_none() {
-            let reason = format!("there is no category `{}`", definition.category);
+            let reason = "is not a category that exists".to_owned();
             return Err(invalid("category", reason));
         }
         check_versions(&definition.versions)?;
@@ -172,7 +172,7 @@ fn check_category(category: &CategoryDefinition) -> Result<(), CatalogueError> {
 
 fn check_name(name: &str) -> Result<(), CatalogueError> {
     if name.trim().is_empty() || name.chars().count() > Limits::NAME_CHARS {
-        let reason = format!("a name has 1 to {} characters", Limits::NAME_CHARS);
+        let reason = format!("must have 1 to {} characters", Limits::NAME_CHARS);
         return Err(invalid("name", reason));
     }
     Ok(())
@@ -180,7 +180,7 @@ fn check_name(name: &str) -> Result<(), CatalogueError> {
 
 fn check_description(description: &str) -> Result<(), CatalogueError> {
     if description.chars().count() > DESCRIPTION_CHARS {
-        let reason = format!("a description has at most {DESCRIPTION_CHARS} characters");
+        let reason = format!("must have at most {DESCRIPTION_CHARS} characters");
         return Err(invalid("description", reason));
     }
     Ok(())
@@ -188,7 +188,7 @@ fn check_description(description: &str) -> Result<(), CatalogueError> {
 
 fn check_versions(versions: &[String]) -> Result<(), CatalogueError> {
     if versions.is_empty() || versions.len() > VERSIONS {
-        let reason = format!("an event type has 1 to {VERSIONS} versions");
+        let reason = format!("must have 1 to {VERSIONS} entries");
         return Err(invalid("versions", reason));
     }
     let mut seen = HashSet::new();
@@ -196,12 +196,15 @@ fn check_versions(versions: &[String]) -> Result<(), CatalogueError> {
         // The rules of a code, so that a version is safe in a path and in a log line.
         if version.len() > VERSION_BYTES || version.parse::<EventType>().is_err() {
             let reason = format!(
-                "a version has 1 to {VERSION_BYTES} characters of a-z, 0-9, . _ and - and begins with a letter or digit"
+                "must have 1 to {VERSION_BYTES} characters of a-z, 0-9, . _ and - and begin with a letter or digit"
             );
             return Err(invalid("versions", reason));
         }
         if !seen.insert(version) {
-            return Err(invalid("versions", format!("`{version}` is there twice")));
+            return Err(invalid(
+                "versions",
+                format!("must not name `{version}` twice"),
+            ));
         }
     }
     Ok(())
@@ -212,11 +215,11 @@ fn check_samples(definition: &EventTypeDefinition) -> Result<(), CatalogueError>
     for sample in &definition.samples {
         let version = &sample.version;
         if !definition.has_version(version) {
-            let reason = format!("`{version}` is not a version of this event type");
+            let reason = format!("must be of its versions, which `{version}` is not");
             return Err(invalid("samples", reason));
         }
         if !seen.insert(version) {
-            let reason = format!("`{version}` has more than one sample");
+            let reason = format!("must not have two of `{version}`");
             return Err(invalid("samples", reason));
         }
     }
