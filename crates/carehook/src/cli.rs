@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, config_show, deliveries, demo, doctor, endpoints, events, migrate, openapi,
+    completions, config_show, deliveries, demo, doctor, endpoints, events, keys, migrate, openapi,
     organizations, publish, serve, tokens, verify,
 };
 use crate::exit::Exit;
@@ -30,6 +30,9 @@ enum Command {
     /// Organizations of a running server
     #[command(visible_alias = "organization")]
     Organizations(organizations::Arguments),
+    /// API keys of an organization: what its programs sign in with
+    #[command(visible_alias = "key")]
+    Keys(keys::Arguments),
     /// Endpoints of a running server: who receives which events
     #[command(visible_alias = "endpoint")]
     Endpoints(endpoints::Arguments),
@@ -69,6 +72,7 @@ impl Cli {
             Command::Publish(arguments) => publish::run(arguments).await,
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Organizations(arguments) => organizations::run(arguments).await,
+            Command::Keys(arguments) => keys::run(arguments).await,
             Command::Endpoints(arguments) => endpoints::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Deliveries(arguments) => deliveries::run(arguments).await,

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
+mod api_keys;
 mod batch;
 mod bodies;
 mod catalogue;

@@ -69,5 +69,8 @@ async fn the_viewer_is_served_whole_and_runs_nothing_from_elsewhere() {
     }
     assert_eq!(files, 4);
     let description = world.get("/openapi.json").await.is(200);
-    assert_eq!(description.bytes, carehook_api::openapi_json().as_bytes());
+    assert_eq!(
+        description.bytes,
+        carehook_api::openapi_json(carehook_core::Dialect::Native).as_bytes()
+    );
 }

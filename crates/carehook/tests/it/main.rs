@@ -12,6 +12,7 @@ mod failing_disk;
 mod five_receivers;
 mod help;
 mod judges;
+mod keys;
 mod large_bodies;
 mod lifecycle;
 mod maintenance;

@@ -1,0 +1,100 @@
+//! `carehook keys`: what the programs of an organization sign in with.
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde::Serialize;
+
+use crate::client::{Call, Client, ClientFlags, OrganizationFlag, PageFlags, print_page};
+use crate::exit::Exit;
+use crate::output::{self, Column, OutputFlag, print_record};
+
+const COLUMNS: [Column; 7] = [
+    Column::of("id"),
+    Column::of("name"),
+    Column::of("prefix"),
+    Column::of("mode"),
+    Column::of("scopes"),
+    Column::titled("expires", "expires_at"),
+    Column::titled("revoked", "revoked_at"),
+];
+const FIELDS: [&str; 6] = ["id", "name", "key", "mode", "permissions", "scopes"];
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    server: ClientFlags,
+    #[command(flatten)]
+    output: OutputFlag,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the keys of an organization, those that were revoked as well
+    List {
+        #[command(flatten)]
+        of: OrganizationFlag,
+        #[command(flatten)]
+        page: PageFlags,
+    },
+    /// Make a key; its text is shown once
+    Create {
+        #[command(flatten)]
+        of: OrganizationFlag,
+        #[command(flatten)]
+        new: New,
+    },
+    /// Revoke a key: its next request is refused
+    Revoke {
+        /// The key's id
+        id: String,
+        #[command(flatten)]
+        of: OrganizationFlag,
+    },
+}
+
+#[derive(Args, Serialize)]
+struct New {
+    /// What people call it
+    name: String,
+    /// `live` or `test`: it sees and makes only what is of this mode
+    #[arg(long)]
+    mode: String,
+    /// Records that it may see or change, such as patients:read,appointments:write
+    #[arg(long, value_name = "PERMISSIONS", value_delimiter = ',')]
+    permissions: Vec<String>,
+    /// What it may do with Carehook, such as publish,read:payload [default: read,manage]
+    #[arg(long, value_name = "SCOPES", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<String>>,
+    /// From when on it is refused, such as 2027-01-01T00:00:00Z [default: never]
+    #[arg(long, value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let client = arguments.server.client()?;
+    let format = arguments.output.output;
+    match &arguments.action {
+        Action::List { of, page } => {
+            let call = || Call::get(&["organizations", &of.organization, "api-keys"]);
+            print_page(&client, call, page, format, &COLUMNS).await?;
+        }
+        Action::Create { of, new } => {
+            let call = Call::post(&["organizations", &of.organization, "api-keys"]).json(new);
+            print_record(format, &client.record(call).await?, &FIELDS)?;
+            output::note("Keep the key now: it cannot be shown again.");
+        }
+        Action::Revoke { id, of } => revoke(&client, &of.organization, id).await?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn revoke(client: &Client, organization: &str, id: &str) -> anyhow::Result<()> {
+    let path = ["organizations", organization, "api-keys", id];
+    client.send(Call::new(Method::DELETE, &path)).await?;
+    output::note(format_args!("Revoked key {id}."));
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `carehook keys`: made, used, listed and revoked against a running server.
+
+use serde_json::Value;
+
+use crate::server::Server;
+
+const OF: [&str; 2] = ["--organization", "north"];
+
+#[test]
+fn a_key_is_shown_once_used_and_revoked() {
+    let server = Server::start();
+    let ask = |words: &[&str]| -> Value {
+        let words = [words, &["--output", "json"]].concat();
+        server.client(&words).run().json()
+    };
+    ask(&["organizations", "create", "North", "--id", "north"]);
+    let create = [
+        "keys",
+        "create",
+        "Booking site",
+        "--mode",
+        "test",
+        "--permissions",
+        "patients:read,appointments:write",
+        "--scopes",
+        "read,keys",
+    ];
+    let made = ask(&[&create[..], &OF].concat());
+    let (id, text) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    assert!(text.starts_with("pk_test_"));
+    assert_eq!(made["scopes"], serde_json::json!(["read", "keys"]));
+
+    let list = [&["keys", "list"], &OF[..]].concat();
+    let with_it = [&list[..], &["--key", text]].concat();
+    let seen = server.client(&with_it).run().good();
+    assert!(
+        seen.contains("Booking site") && seen.contains(&text[..12]),
+        "{seen}"
+    );
+    assert!(!seen.contains(&text[12..]));
+    let foreign = ["organizations", "list", "--key", text];
+    let refused = server.client(&foreign).run();
+    assert!(refused.stderr.contains("(403)"), "{refused}");
+
+    let revoke = [&["keys", "revoke", id], &OF[..]].concat();
+    let revoked = server.client(&revoke).run().ends_with(0);
+    assert_eq!(revoked.stderr.trim(), format!("Revoked key {id}."));
+    let refused = server.client(&with_it).run();
+    assert!(refused.stderr.contains("(401)"), "{refused}");
+    let listed = ask(&list);
+    assert!(listed[0]["revoked_at"].is_string(), "{listed}");
+}
