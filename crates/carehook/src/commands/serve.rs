@@ -19,7 +19,7 @@ A setting comes from the configuration file, the environment, or a flag; the lat
 Besides those above, the environment has:
   CAREHOOK_OPERATOR_KEY    the API key with all rights
   CAREHOOK_MASTER_KEY      base64 of 32 bytes; encrypts all data
-  CAREHOOK_JWT_SECRET      accepts bearer tokens (JWT) that are signed with it, HS256; 32 bytes or more
+  CAREHOOK_JWT_SECRET      accepts bearer tokens (JWT) signed with it (HS256); 32 bytes or more
   CAREHOOK_JWKS_URL        accepts those of the keys there: RS256, ES256, EdDSA
   CAREHOOK_ALLOW_TARGETS   networks that deliveries may reach although they are not public
   CAREHOOK_ALLOW_HTTP      true allows targets without TLS
