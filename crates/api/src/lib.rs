@@ -3,7 +3,9 @@
 //! Each dialect is a folder of routes, wire structs and errors over [`carehook_app::App`]; what
 //! they share is in `extract` and `reply`. So far there is one, `native`.
 
+mod decoda;
 mod docs;
+mod ecg;
 mod extract;
 mod jump;
 mod mycure;

@@ -5,15 +5,17 @@ use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::{jump, mycure, native};
+use crate::{decoda, ecg, jump, mycure, native};
 
 /// The description of a dialect as JSON with a line break at its end, as it is committed and
 /// served.
 pub fn openapi_json(dialect: Dialect) -> String {
     let description = match dialect {
+        Dialect::Decoda => decoda::description(),
         Dialect::Jump => jump::description(),
         Dialect::Mycure => mycure::description(),
-        Dialect::Native | Dialect::Decoda | Dialect::Ecg => native::description(),
+        Dialect::Ecg => ecg::description(),
+        Dialect::Native => native::description(),
     };
     let mut text = description
         .to_pretty_json()

@@ -7,6 +7,8 @@ use carehook_app::App;
 use carehook_core::Dialect;
 use http::Uri;
 
+use crate::decoda::{self, Refused};
+use crate::ecg::{self, NestError};
 use crate::extract::{Batch, RequestError, Single, repeatable};
 use crate::jump::{self, Failure};
 use crate::mycure::{self, FeathersError};
@@ -22,13 +24,17 @@ pub fn router(app: App, operations: Operations) -> Router {
         .merge(native::batch_routes().route_layer(batches))
         .merge(native::routes().route_layer(others))
         .split_for_parts();
+    let (decoda, _) = decoda::routes().split_for_parts();
     let (operating, _) = operations::routes().split_for_parts();
+    let probes = operations::Probes::new(app.clone(), operations);
     let (describing, _) = docs::routes().split_for_parts();
     native
+        .merge(decoda)
         .with_state(app.clone())
         .merge(jump::router(app.clone()))
         .merge(mycure::router(app.clone()))
-        .merge(operating.with_state(operations::Probes::new(app, operations)))
+        .merge(ecg::router(app, probes.clone()))
+        .merge(operating.with_state(probes))
         .merge(describing.with_state(docs::Descriptions::default()))
         .merge(docs::files())
         .fallback(async |uri: Uri| refused(&uri, RequestError::UnknownPath))
@@ -38,9 +44,11 @@ pub fn router(app: App, operations: Operations) -> Router {
 /// A refusal in the words of the dialect that the path belongs to.
 fn refused(uri: &Uri, error: RequestError) -> Response {
     match dialect_of(uri.path()) {
+        Dialect::Decoda => Refused::from(error).into_response(),
         Dialect::Jump => Failure::from(error).into_response(),
         Dialect::Mycure => FeathersError::from(error).into_response(),
-        Dialect::Native | Dialect::Decoda | Dialect::Ecg => Problem::from(error).into_response(),
+        Dialect::Ecg => NestError::from(error).into_response(),
+        Dialect::Native => Problem::from(error).into_response(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{DeliveryState, EndpointId, OrganizationId, Timestamp};
+use carehook_core::{DeliveryState, EndpointId, EventType, OrganizationId, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::control::EndpointPlace;
@@ -110,10 +110,10 @@ fn rows(
           AND (?8 IS NULL OR instr(lower(a.error), lower(?8)) > 0)
         ORDER BY d.sequence DESC"
     );
-    let names: String = query.event_types.iter().map(|t| format!(" {t} ")).collect();
+    let names: Vec<&str> = query.event_types.iter().map(EventType::as_str).collect();
     let values = params![
         endpoint,
-        (!names.is_empty()).then_some(names),
+        (!names.is_empty()).then(|| format!(" {} ", names.join(" "))),
         query.delivered,
         codec::state::code(DeliveryState::Delivered),
         query.since.map(|time| time.0),

@@ -1,0 +1,8 @@
+//! The contract of the Decoda API.
+
+mod client;
+mod events;
+mod isolation;
+mod recorded;
+mod refusals;
+mod webhooks;
