@@ -15,7 +15,7 @@ mod repeatable;
 mod request_error;
 
 pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator};
-pub(crate) use body::{Batch, Body, Single};
+pub(crate) use body::{Batch, Body, Single, drain};
 pub(crate) use fault_text::{field_name, told};
 pub(crate) use headers::PublishKey;
 pub(crate) use json::{Json, Object, OptionalJson, parse};

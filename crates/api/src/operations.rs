@@ -45,6 +45,17 @@ impl Probes {
     pub(crate) fn new(app: App, operations: Operations) -> Self {
         Self { app, operations }
     }
+
+    /// What is wrong with the store.
+    pub(crate) fn store_fault(&self) -> Option<String> {
+        self.app.health().err()
+    }
+
+    /// What is wrong with the rest of the process.
+    pub(crate) fn process_fault(&self) -> Option<String> {
+        let reasons = (self.operations.not_ready)();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
 }
 
 pub(crate) fn routes() -> OpenApiRouter<Probes> {

@@ -12,9 +12,11 @@ use carehook_core::{
     Attempt, AttemptId, Delivery, DeliveryId, EndpointId, Event, EventType, IdError, JsonText,
     RecordId, Timestamp,
 };
+use serde::Serialize;
 
 /// Names an activity.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct ActivityId(pub RecordId);
 
 impl ActivityId {

@@ -5,8 +5,9 @@ use carehook_app::{App, AppError};
 use carehook_core::{CategoryDefinition, CategoryId, EventTypeDefinition, EventTypeId};
 use http::request::Parts;
 
+use super::AnyCaller;
 use super::errors::NestError;
-use crate::extract::{Names, bearer};
+use crate::extract::Names;
 
 /// The category in the path.
 pub(super) struct Category(pub(super) CategoryDefinition);
@@ -15,7 +16,7 @@ impl FromRequestParts<App> for Category {
     type Rejection = NestError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NestError> {
-        let caller = app.caller(bearer(&parts.headers)).await?;
+        let caller = AnyCaller::from_request_parts(parts, app).await?;
         let names = Names::of(parts).await;
         let id = names.get("webhookCategoryId");
         let id: Option<CategoryId> = id.and_then(|id| id.parse().ok());
@@ -35,7 +36,7 @@ impl FromRequestParts<App> for Entry {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NestError> {
         let Category(category) = Category::from_request_parts(parts, app).await?;
-        let caller = app.caller(bearer(&parts.headers)).await?;
+        let caller = AnyCaller::from_request_parts(parts, app).await?;
         let names = Names::of(parts).await;
         let id = names.get("webhookEventId");
         let id: Option<EventTypeId> = id.and_then(|id| id.parse().ok());

@@ -71,6 +71,11 @@ pub(super) async fn read(request: Request, max_bytes: usize) -> Result<Bytes, Re
     }
 }
 
+/// Reads a body of any kind to its end and forgets it.
+pub(crate) async fn drain(request: Request) -> Result<(), RequestError> {
+    read(request, Batch::MAX_BYTES).await.map(drop)
+}
+
 /// `application/json`, or another type that is JSON inside (RFC 6839, 3.1).
 pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), RequestError> {
     let value = headers.get(header::CONTENT_TYPE);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Scope, Secret, Timestamp};
 use carehook_deliver::Target;
+use carehook_store::Refusal;
 
 use super::checks::Checks;
 use super::headers;
@@ -61,18 +62,7 @@ impl App {
     ) -> Result<Arc<Endpoint>, AppError> {
         access.require(Scope::Manage)?;
         let current = self.known_endpoint(access, id)?;
-        let mut checks = Checks::new(self.store().catalogue());
-        let url = change.url.as_deref();
-        let target = url.and_then(|url| self.target(url, &mut checks.faults));
-        // Finds all other faults before a name server is asked.
-        let changed = self.applied(&change, target.as_ref(), (&current, access.face()), checks)?;
-        if change.events.is_some() {
-            let catalogue = self.store().catalogue();
-            access.require_readable(&changed.subscriptions, changed.dialect, &catalogue)?;
-        }
-        if let Some(target) = &target {
-            self.vet(target).await?;
-        }
+        let target = self.changed_target(access, &current, &change).await?;
         let apply = |current: &Endpoint| {
             let checks = Checks::new(self.store().catalogue());
             self.applied(&change, target.as_ref(), (current, access.face()), checks)
@@ -81,6 +71,53 @@ impl App {
         let organization = access.organization();
         tracing::info!(%organization, endpoint = %id, "endpoint changed");
         Ok(endpoint)
+    }
+
+    /// Changes an endpoint by what follows from how it is; refused when somebody else changes it
+    /// in the meantime.
+    pub async fn edit_endpoint(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+        change: impl FnOnce(Arc<Endpoint>) -> Result<EndpointChange, AppError>,
+    ) -> Result<Arc<Endpoint>, AppError> {
+        access.require(Scope::Manage)?;
+        let seen = self.known_endpoint(access, id)?;
+        let change = change(Arc::clone(&seen))?;
+        let target = self.changed_target(access, &seen, &change).await?;
+        let apply = |current: &Endpoint| {
+            if current.revision != seen.revision {
+                return Err(Refusal::Changed("endpoint").into());
+            }
+            let checks = Checks::new(self.store().catalogue());
+            self.applied(&change, target.as_ref(), (current, access.face()), checks)
+        };
+        let endpoint = self.replace_endpoint(access, id, apply).await?;
+        let organization = access.organization();
+        tracing::info!(%organization, endpoint = %id, "endpoint changed");
+        Ok(endpoint)
+    }
+
+    /// Checks a change and the new URL in it, if there is one.
+    async fn changed_target(
+        &self,
+        access: &OrganizationAccess,
+        current: &Endpoint,
+        change: &EndpointChange,
+    ) -> Result<Option<Target>, AppError> {
+        let mut checks = Checks::new(self.store().catalogue());
+        let url = change.url.as_deref();
+        let target = url.and_then(|url| self.target(url, &mut checks.faults));
+        // Finds all other faults before a name server is asked.
+        let changed = self.applied(change, target.as_ref(), (current, access.face()), checks)?;
+        if change.events.is_some() {
+            let catalogue = self.store().catalogue();
+            access.require_readable(&changed.subscriptions, changed.dialect, &catalogue)?;
+        }
+        if let Some(target) = &target {
+            self.vet(target).await?;
+        }
+        Ok(target)
     }
 
     fn applied(

@@ -1,0 +1,191 @@
+//! ECG's error body, as NestJS prints it: `{"statusCode", "message", "error"}`.
+
+use axum::response::{IntoResponse, Response};
+use carehook_app::{AppError, Chain, FieldFault};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::extract::{ErrorBody, RequestError};
+use crate::reply::JSON;
+
+/// An error as ECG's API answers it.
+#[derive(Debug)]
+pub(crate) struct NestError(Box<NestErrorBody>);
+
+/// What is wrong with a request, or with the server.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Error, example = json!({
+    "statusCode": 400,
+    "message": ["postUri should not be empty"],
+    "error": "Bad Request",
+}))]
+pub(crate) struct NestErrorBody {
+    /// The HTTP status.
+    status_code: u16,
+    /// What is wrong: a text, or one text for each field that is not acceptable.
+    message: Message,
+    /// The HTTP status in words.
+    error: &'static str,
+}
+
+/// A text, or one for each field.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Message {
+    /// About the request as a whole.
+    One(String),
+    /// About its fields; each begins with the name of one.
+    Each(Vec<String>),
+}
+
+/// How long a caller shall wait when only time helps.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"carehook\"");
+
+impl NestError {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self::with(status, Message::One(message.into()))
+    }
+
+    fn with(status: StatusCode, message: Message) -> Self {
+        Self(Box::new(NestErrorBody {
+            status_code: status.as_u16(),
+            message,
+            error: status.canonical_reason().unwrap_or("Error"),
+        }))
+    }
+}
+
+impl From<AppError> for NestError {
+    fn from(error: AppError) -> Self {
+        let text = error.to_string();
+        match &error {
+            AppError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Unauthorized"),
+            AppError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, text),
+            AppError::NotFound { kind } => Self::new(StatusCode::NOT_FOUND, unknown(kind)),
+            AppError::Invalid(faults) => {
+                let messages = faults.iter().map(message).collect();
+                Self::with(StatusCode::BAD_REQUEST, Message::Each(messages))
+            }
+            AppError::Conflict { .. } | AppError::InProgress => {
+                Self::new(StatusCode::CONFLICT, text)
+            }
+            AppError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
+            AppError::Unavailable { .. } => {
+                tracing::debug!(error = %Chain(&error), "a request was put off");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            }
+            AppError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
+            AppError::OutcomeUnknown(_) => {
+                tracing::error!(error = %Chain(&error), "a request failed");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            }
+            AppError::Internal(_) => {
+                tracing::error!(error = %Chain(&error), "a request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
+            }
+        }
+    }
+}
+
+/// What is unknown, in the words of this API.
+fn unknown(kind: &str) -> String {
+    let name = match kind {
+        "endpoint" => "webhook subscription",
+        "event type" => "webhook event",
+        "category" => "webhook category",
+        "sample" => "sample webhook payload",
+        other => other,
+    };
+    format!("there is no such {name}")
+}
+
+/// What is wrong with a field, as class-validator says it: the text begins with the field's name.
+fn message(FieldFault { pointer, reason }: &FieldFault) -> String {
+    let place = place(pointer);
+    match reason.as_str() {
+        "is required" => format!("{place} should not be empty"),
+        "is not a known field" => format!("property {place} should not exist"),
+        reason => format!("{place} {reason}"),
+    }
+}
+
+/// A JSON pointer in the native spelling as a path in the spelling of this API.
+fn place(pointer: &str) -> String {
+    let mut tokens = pointer.split('/').skip(1);
+    let Some(first) = tokens.next() else {
+        return "the body".to_owned();
+    };
+    let name = match first {
+        "url" => "postUri",
+        "type" => "eventType",
+        "activity_type" => "type",
+        "query_mode" => "mode",
+        "mode" => "isDevelopment",
+        "secret" => "secretKey",
+        "event_id" => "eventId",
+        "retry_of" => "retryingFromPostId",
+        "raw_message" => "rawMessage",
+        "original_activity_id" => "originalActivityId",
+        "http_status_code" => "httpStatusCode",
+        other => other,
+    };
+    tokens.fold(name.to_owned(), |path, token| {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        format!("{path}.{token}")
+    })
+}
+
+impl From<RequestError> for NestError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::App(error) => error.into(),
+            RequestError::MalformedJson(text) | RequestError::Header(text) => {
+                Self::new(StatusCode::BAD_REQUEST, text)
+            }
+            RequestError::MediaType => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the body needs the header `Content-Type: application/json`",
+            ),
+            RequestError::TooManyBytes(max) => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body has more than {max} bytes"),
+            ),
+            RequestError::Incomplete => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not arrive completely within 30 seconds",
+            ),
+            RequestError::UnknownPath => Self::new(StatusCode::NOT_FOUND, "there is no such path"),
+            RequestError::Method => Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "the path does not have this method; see `Allow`",
+            ),
+        }
+    }
+}
+
+impl ErrorBody for NestError {
+    const MEDIA_TYPE: HeaderValue = JSON;
+}
+
+impl IntoResponse for NestError {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.0).expect("an error consists of texts and a number");
+        let status = StatusCode::from_u16(self.0.status_code).expect("it was made of a status");
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests;
