@@ -59,6 +59,7 @@ impl App {
             endpoints_per_organization,
             tokens,
         } = config;
+        let tasks = TaskTracker::new();
         let random = Random::default();
         let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
         // An empty key is a variable that was set to nothing, not a key that everybody has.
@@ -67,14 +68,14 @@ impl App {
             .map(|key| KeyDigest::of(&digest_key, key.expose()));
         Self(Arc::new(Inner {
             store,
-            tokens: TokenVerifier::new(tokens, deliverer.clone()),
+            tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),
             deliverer,
             clock,
             random,
             digest_key,
             operator_key,
             endpoints_per_organization,
-            tasks: TaskTracker::new(),
+            tasks,
         }))
     }
 

@@ -21,6 +21,7 @@ use carehook_deliver::{Deliverer, Url};
 use jsonwebtoken::crypto::aws_lc;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
 use serde_json::{Map, Value};
+use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use crate::AppError;
@@ -70,7 +71,8 @@ enum Failure {
 }
 
 impl TokenVerifier {
-    pub(crate) fn new(config: TokenConfig, deliverer: Deliverer) -> Self {
+    /// A verifier that fetches keys with this deliverer, in tasks of this tracker.
+    pub(crate) fn new(config: TokenConfig, deliverer: Deliverer, tasks: TaskTracker) -> Self {
         install_crypto();
         let TokenConfig {
             secret,
@@ -78,7 +80,7 @@ impl TokenVerifier {
         } = config;
         Self {
             secret: secret.map(|secret| DecodingKey::from_secret(secret.bytes())),
-            key_cache: key_set_url.map(|url| KeyCache::new(url, deliverer)),
+            key_cache: key_set_url.map(|url| KeyCache::new(url, deliverer, tasks)),
         }
     }
 

@@ -11,6 +11,7 @@ use carehook_core::Timestamp;
 use carehook_deliver::{Deliverer, FetchError, FetchLimits, Url};
 use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
+use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::key_set::KeySet;
@@ -44,6 +45,7 @@ pub(super) struct KeyCache(Arc<Shared>);
 struct Shared {
     url: Url,
     deliverer: Deliverer,
+    tasks: TaskTracker,
     state: Mutex<State>,
     /// Held while a fetch goes on.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -62,10 +64,11 @@ struct Known {
 }
 
 impl KeyCache {
-    pub(super) fn new(url: Url, deliverer: Deliverer) -> Self {
+    pub(super) fn new(url: Url, deliverer: Deliverer, tasks: TaskTracker) -> Self {
         Self(Arc::new(Shared {
             url,
             deliverer,
+            tasks,
             state: Mutex::default(),
             turn: Arc::default(),
         }))
@@ -111,7 +114,7 @@ impl KeyCache {
         }
         let shared = Arc::clone(&self.0);
         // A task of its own: callers that go away must not keep the keys from ever arriving.
-        let fetch = tokio::spawn(async move {
+        let fetch = self.0.tasks.spawn(async move {
             let _turn = turn;
             shared.fetch(now).await
         });

@@ -21,7 +21,7 @@ pub(super) struct KeySet(Vec<Key>);
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    public: DecodingKey,
 }
 
 /// What a set of keys says about a token.
@@ -60,7 +60,7 @@ impl KeySet {
         let mut tried = false;
         for key in self.0.iter().filter(fits).take(MAX_TRIED) {
             tried = true;
-            if let Some(claims) = claims_signed_with(token, &key.key, key.algorithm) {
+            if let Some(claims) = claims_signed_with(token, &key.public, key.algorithm) {
                 return Verdict::Genuine(claims);
             }
         }
@@ -90,11 +90,11 @@ impl Key {
         {
             return None;
         }
-        let key = DecodingKey::from_jwk(&jwk).ok()?;
+        let public = DecodingKey::from_jwk(&jwk).ok()?;
         Some(Self {
             id: jwk.common.key_id,
             algorithm,
-            key,
+            public,
         })
     }
 }

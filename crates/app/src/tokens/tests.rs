@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 use issuer::Kind;
-use world::{NOW, World, claims, secret};
+use world::{NOW, World, claims, hs256, secret, signed_with_text};
 
 #[tokio::test]
 async fn each_algorithm_is_accepted_with_its_key() {
@@ -63,7 +63,7 @@ async fn times_may_have_fractions_and_the_issuers_clock_may_be_a_little_ahead() 
     ] {
         let mut claims = claims();
         claims[name] = value.clone();
-        let token = world.hs256(&claims);
+        let token = hs256(&claims);
         let verified = world.verify(&token, NOW).await;
         assert!(verified.is_ok(), "{name} {value}: {verified:?}");
     }
@@ -72,7 +72,7 @@ async fn times_may_have_fractions_and_the_issuers_clock_may_be_a_little_ahead() 
 #[tokio::test]
 async fn audience_and_issuer_are_not_looked_at_and_a_missing_scope_is_no_scope() {
     let world = World::start().await;
-    let token = world.hs256(&json!({
+    let token = hs256(&json!({
         "sub": "nora", "org": "*", "exp": NOW.seconds() + 60,
         "aud": ["someone else"], "iss": "https://id.example.com", "jti": 7,
     }));
@@ -98,7 +98,7 @@ async fn without_configuration_no_token_is_accepted() {
         assert_eq!(only_secret.verify(token, NOW).await.is_ok(), is_hs256);
         assert_eq!(only_keys.verify(token, NOW).await.is_ok(), !is_hs256);
     }
-    let empty_secret = world.signed_with_text("", &json!({"alg": "HS256"}));
+    let empty_secret = signed_with_text("", &json!({"alg": "HS256"}));
     assert!(nothing.verify(&empty_secret, NOW).await.is_err());
     assert!(only_keys.verify(&empty_secret, NOW).await.is_err());
 }

@@ -5,10 +5,8 @@ use carehook_testkit::Receiver;
 use serde_json::{Value, json};
 
 use super::issuer::{Issuer, Kind, base64, sign};
-use super::world::{NOW, World, claims, hs256_with, keys};
+use super::world::{NOW, SECRET, World, claims, hs256, hs256_with, keys, signed_with_text};
 use crate::tokens::TokenError;
-
-const SECRET: &str = "a secret for tokens that is long enough";
 
 /// Checks that an honest token is accepted, and that none of these is.
 async fn assert_refused(world: &World, tokens: impl IntoIterator<Item = (String, String)>) {
@@ -81,21 +79,15 @@ async fn a_secret_must_be_the_configured_one_and_sign_with_hs256() {
         })
     };
     let tokens = [
-        named("no secret", world.signed_with_text("", &header)),
-        named(
-            "another",
-            world.signed_with_text(&SECRET.to_uppercase(), &header),
-        ),
-        named(
-            "a part of it",
-            world.signed_with_text(&SECRET[1..], &header),
-        ),
+        named("no secret", signed_with_text("", &header)),
+        named("another", signed_with_text(&SECRET.to_uppercase(), &header)),
+        named("a part of it", signed_with_text(&SECRET[1..], &header)),
         named("HS384", longer(hmac::HMAC_SHA384, "HS384")),
         named("HS512", longer(hmac::HMAC_SHA512, "HS512")),
         named("HS512 as HS256", longer(hmac::HMAC_SHA512, "HS256")),
         named(
             "RS256 with it",
-            world.signed_with_text(SECRET, &json!({"alg": "RS256"})),
+            signed_with_text(SECRET, &json!({"alg": "RS256"})),
         ),
     ];
     assert_refused(&world, tokens).await;
@@ -209,7 +201,7 @@ async fn claims_must_be_there_and_of_their_kind() {
     ];
     let mut tokens = Vec::new();
     let mut add = |what: String, claims: &Value| {
-        tokens.push((what.clone(), world.hs256(claims)));
+        tokens.push((what.clone(), hs256(claims)));
         tokens.push((what, world.issuer.token(Kind::Ed, claims)));
     };
     for (name, values) in cases {
@@ -292,7 +284,7 @@ async fn a_huge_token_is_refused_even_when_it_is_genuine() {
     let of_size = |size: usize| {
         let mut claims = claims();
         claims["padding"] = "x".repeat(size).into();
-        world.hs256(&claims)
+        hs256(&claims)
     };
     let large = of_size(5_900);
     assert!(

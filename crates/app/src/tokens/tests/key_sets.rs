@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use carehook_core::Timestamp;
 use carehook_testkit::{Answer, Behaviour, HostileReceiver, Receiver};
 use serde_json::{Value, json};
 
 use super::issuer::{Issuer, Kind};
-use super::world::{NOW, World, after, claims, keys};
+use super::world::{NOW, World, after, claims, hs256, keys, signed_with_text};
 use crate::AppError;
 use crate::tokens::{TokenConfig, TokenError};
 
@@ -19,6 +20,11 @@ fn lasting(issuer: &Issuer, kind: Kind) -> String {
     let mut claims = claims();
     claims["exp"] = json!(NOW.seconds() + 100_000);
     issuer.token(kind, &claims)
+}
+
+/// The last moment before this time is over.
+fn before(time: Duration) -> Timestamp {
+    Timestamp(after(time).0 - 1)
 }
 
 #[track_caller]
@@ -44,9 +50,9 @@ fn assert_invalid<T: std::fmt::Debug>(verified: Result<T, TokenError>) {
 async fn keys_are_fetched_when_first_needed_and_again_after_ten_minutes() {
     let world = World::start().await;
     let token = lasting(&world.issuer, Kind::Ec);
-    assert!(world.verify(&world.hs256(&claims()), NOW).await.is_ok());
+    assert!(world.verify(&hs256(&claims()), NOW).await.is_ok());
     assert_eq!(world.fetches(), 0, "a secret needs no keys");
-    let last = after(TEN_MINUTES - Duration::from_millis(1));
+    let last = before(TEN_MINUTES);
     for now in [NOW, NOW, last] {
         assert!(world.verify(&token, now).await.is_ok());
         assert_eq!(world.fetches(), 1);
@@ -125,10 +131,9 @@ async fn requests_at_the_same_time_share_one_fetch() {
     let token = lasting(&world.issuer, Kind::Ed);
     let requests: Vec<_> = (0..20)
         .map(|millis| {
-            let (verifier, token) = (world.verifier.clone(), token.clone());
             // Later ones may wait behind earlier ones and then hold an older time.
             let now = after(Duration::from_millis(20 - millis));
-            tokio::spawn(async move { verifier.verify(&token, now).await })
+            world.start_verifying(&token, now)
         })
         .collect();
     world.provider().wait_for(1).await;
@@ -144,8 +149,7 @@ async fn a_caller_that_goes_away_does_not_take_the_fetch_with_it() {
     let world = World::start().await;
     world.provider().hold();
     let token = lasting(&world.issuer, Kind::Ed);
-    let (verifier, impatient) = (world.verifier.clone(), token.clone());
-    let request = tokio::spawn(async move { verifier.verify(&impatient, NOW).await });
+    let request = world.start_verifying(&token, NOW);
     world.provider().wait_for(1).await;
     request.abort();
     assert!(request.await.unwrap_err().is_cancelled());
@@ -160,9 +164,8 @@ async fn while_one_request_waits_for_newer_keys_others_use_the_known_ones() {
     let token = lasting(&world.issuer, Kind::Ed);
     assert!(world.verify(&token, NOW).await.is_ok());
     world.provider().hold();
-    let (verifier, waiting) = (world.verifier.clone(), token.clone());
     let later = after(TEN_MINUTES);
-    let request = tokio::spawn(async move { verifier.verify(&waiting, later).await });
+    let request = world.start_verifying(&token, later);
     world.provider().wait_for(2).await;
     assert!(world.verify(&token, later).await.is_ok());
     assert!(!request.is_finished());
@@ -176,7 +179,7 @@ async fn known_keys_are_used_for_an_hour_while_the_provider_fails() {
     let token = lasting(&world.issuer, Kind::Rsa);
     assert!(world.verify(&token, NOW).await.is_ok());
     world.provider().set_default(Answer::status(500));
-    let last = after(HOUR - Duration::from_millis(1));
+    let last = before(HOUR);
     for (index, now) in [TEN_MINUTES, TEN_MINUTES + TEN_SECONDS]
         .into_iter()
         .enumerate()
@@ -221,7 +224,7 @@ async fn without_any_keys_tokens_cannot_be_judged() {
     }
     assert_eq!(world.fetches(), 8);
     assert_eq!(elsewhere.attempts(), 0);
-    assert!(world.verify(&world.hs256(&claims()), NOW).await.is_ok());
+    assert!(world.verify(&hs256(&claims()), NOW).await.is_ok());
     world.provider().set_default(keys(&world.issuer.key_set()));
     assert!(world.verify(&token, now).await.is_ok());
 }
@@ -291,10 +294,6 @@ async fn a_symmetric_key_of_a_key_set_is_no_secret() {
         json!({"alg": "HS256"}),
         json!({"alg": "HS256", "kid": "shared"}),
     ] {
-        assert_invalid(
-            world
-                .verify(&world.signed_with_text(key, &header), NOW)
-                .await,
-        );
+        assert_invalid(world.verify(&signed_with_text(key, &header), NOW).await);
     }
 }

@@ -8,18 +8,20 @@ use carehook_core::{Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_testkit::{Answer, Receiver};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use super::issuer::{Issuer, Kind, sign};
 use crate::tokens::{Claims, TokenConfig, TokenError, TokenSecret, TokenVerifier};
 
 pub(super) const NOW: Timestamp = Timestamp(1_773_656_465_000);
-const SECRET: &str = "a secret for tokens that is long enough";
+pub(super) const SECRET: &str = "a secret for tokens that is long enough";
 
 pub(super) struct World {
     pub(super) issuer: Issuer,
     /// Serves the issuer's keys.
     pub(super) provider: Option<Receiver>,
-    pub(super) verifier: Arc<TokenVerifier>,
+    verifier: Arc<TokenVerifier>,
 }
 
 pub(super) fn secret() -> TokenSecret {
@@ -84,33 +86,43 @@ impl World {
         self.verifier.verify(token, now).await
     }
 
+    /// Verifies while the test goes on.
+    pub(super) fn start_verifying(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> JoinHandle<Result<Claims, TokenError>> {
+        let (verifier, token) = (Arc::clone(&self.verifier), token.to_owned());
+        TaskTracker::new().spawn(async move { verifier.verify(&token, now).await })
+    }
+
     /// How often the keys were asked for.
     pub(super) fn fetches(&self) -> usize {
         self.provider().attempts()
-    }
-
-    /// A token with the configured secret.
-    pub(super) fn hs256(&self, claims: &Value) -> String {
-        let header = json!({"typ": "JWT", "alg": "HS256"});
-        hs256_with(SECRET.as_bytes(), &header, claims)
-    }
-
-    /// A token that says the usual, with any secret and header.
-    pub(super) fn signed_with_text(&self, secret: &str, header: &Value) -> String {
-        hs256_with(secret.as_bytes(), header, &claims())
     }
 
     /// First the one of HS256.
     pub(super) fn one_token_of_each_algorithm(&self) -> Vec<String> {
         let claims = claims();
         let of_keys = Kind::ALL.map(|kind| self.issuer.token(kind, &claims));
-        [self.hs256(&claims)].into_iter().chain(of_keys).collect()
+        [hs256(&claims)].into_iter().chain(of_keys).collect()
     }
 }
 
 fn verifier(config: TokenConfig) -> Arc<TokenVerifier> {
     let deliverer = Deliverer::new(DeliverConfig::default()).unwrap();
-    Arc::new(TokenVerifier::new(config, deliverer))
+    Arc::new(TokenVerifier::new(config, deliverer, TaskTracker::new()))
+}
+
+/// A token with the configured secret.
+pub(super) fn hs256(claims: &Value) -> String {
+    let header = json!({"typ": "JWT", "alg": "HS256"});
+    hs256_with(SECRET.as_bytes(), &header, claims)
+}
+
+/// A token that says the usual, with any secret and header.
+pub(super) fn signed_with_text(secret: &str, header: &Value) -> String {
+    hs256_with(secret.as_bytes(), header, &claims())
 }
 
 pub(super) fn hs256_with(secret: &[u8], header: &Value, claims: &Value) -> String {
