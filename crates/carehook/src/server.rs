@@ -64,6 +64,7 @@ impl Server {
             allow_http,
             retry_policy,
             public_url,
+            mail,
         } = config;
         let listener = TcpListener::bind(listen)
             .await
@@ -83,6 +84,7 @@ impl Server {
             clock.clone(),
             EngineConfig {
                 default_retry_policy: retry_policy,
+                mail,
                 ..EngineConfig::default()
             },
         ));

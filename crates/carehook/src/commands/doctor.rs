@@ -6,6 +6,7 @@ mod disk;
 mod finding;
 mod keys;
 mod machine;
+mod mail;
 mod network;
 
 use clap::Args;
@@ -44,6 +45,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     findings.push(machine::open_files());
     findings.push(machine::listen_address(&settings));
     findings.extend(network::check(&settings, &arguments.resolve).await);
+    findings.push(mail::check(&settings).await);
     print(&findings)?;
     let failed = findings
         .iter()

@@ -25,6 +25,8 @@ Besides those above, the environment has:
   CAREHOOK_ALLOW_HTTP      true allows targets without TLS
   CAREHOOK_RETRY_SCHEDULE  seconds to wait after each failed attempt, such as 5,300,1800
   CAREHOOK_PUBLIC_URL      how clients reach this server; it is never a target
+  CAREHOOK_SMTP_URL        the mail server that tells of failed deliveries, such as smtps://user:password@host
+  CAREHOOK_MAIL_FROM       whom those mails come from
   CAREHOOK_LOG             what is logged, such as warn or info,carehook_engine=debug
 In the file the names are in lower case and without CAREHOOK_. `carehook config show` shows all.
 

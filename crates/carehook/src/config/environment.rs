@@ -20,11 +20,13 @@ pub(super) const ALLOW_TARGETS: &str = "CAREHOOK_ALLOW_TARGETS";
 pub(super) const ALLOW_HTTP: &str = "CAREHOOK_ALLOW_HTTP";
 pub(super) const RETRY_SCHEDULE: &str = "CAREHOOK_RETRY_SCHEDULE";
 pub(super) const PUBLIC_URL: &str = "CAREHOOK_PUBLIC_URL";
+pub(super) const SMTP_URL: &str = "CAREHOOK_SMTP_URL";
+pub(super) const MAIL_FROM: &str = "CAREHOOK_MAIL_FROM";
 pub(super) const LOG: &str = "CAREHOOK_LOG";
 const URL: &str = "CAREHOOK_URL";
 const KEY: &str = "CAREHOOK_KEY";
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 16] = [
     LISTEN,
     DATA,
     DATABASE_URL,
@@ -36,6 +38,8 @@ const KNOWN: [&str; 14] = [
     ALLOW_HTTP,
     RETRY_SCHEDULE,
     PUBLIC_URL,
+    SMTP_URL,
+    MAIL_FROM,
     LOG,
     URL,
     KEY,

@@ -41,6 +41,7 @@ pub(crate) enum Missing {
     MasterKey,
     OperatorKey,
     TokenSecret,
+    MailSender,
 }
 
 impl Missing {
@@ -57,6 +58,10 @@ impl Missing {
                 "CAREHOOK_OPERATOR_KEY is not set: it is the API key with all rights; make one with \
                  `head -c 32 /dev/urandom | base64`"
             }
+            Self::MailSender => {
+                "CAREHOOK_MAIL_FROM is not set, but CAREHOOK_SMTP_URL is: set it to the address that \
+                 mails about failures come from"
+            }
             Self::TokenSecret => {
                 "CAREHOOK_JWT_SECRET is not set: tokens are signed with it; set it to that of the \
                  server, or make one for both with `head -c 32 /dev/urandom | base64`"
@@ -68,7 +73,7 @@ impl Missing {
     fn is_made_in_trials(self) -> bool {
         match self {
             Self::Data | Self::MasterKey | Self::OperatorKey => true,
-            Self::TokenSecret => false,
+            Self::TokenSecret | Self::MailSender => false,
         }
     }
 }

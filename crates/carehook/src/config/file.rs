@@ -26,6 +26,10 @@ pub(super) struct FileSettings {
     pub(super) allow_http: Option<bool>,
     pub(super) retry_schedule: Option<Vec<u32>>,
     pub(super) public_url: Option<String>,
+    /// May hold a password.
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) smtp_url: Option<Secret>,
+    pub(super) mail_from: Option<String>,
     pub(super) log: Option<String>,
 }
 
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_wrong_value_of_a_secret_is_not_shown() {
-        for key in ["operator_key", "master_key", "jwt_secret"] {
+        for key in ["operator_key", "master_key", "jwt_secret", "smtp_url"] {
             let text = format!("{key} = 424242");
             check(&text, "line 1: must be a text in quotes");
         }
@@ -99,6 +103,8 @@ mod tests {
             allow_http = true
             retry_schedule = [5, 300]
             public_url = "https://hooks.example.com"
+            smtp_url = "smtp://mail.example.com"
+            mail_from = "hooks@example.com"
             log = "debug"
         "#;
         let settings: FileSettings = toml::from_str(text).unwrap();

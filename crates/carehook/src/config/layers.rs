@@ -34,12 +34,15 @@ impl Layers<'_> {
             allow_http,
             retry_schedule,
             public_url,
+            smtp_url,
+            mail_from,
             log,
         } = file;
         let data = data.map(|path| path.display().to_string());
         let operator_key = operator_key.map(|key| key.expose().to_owned());
         let master_key = master_key.map(|key| key.expose().to_owned());
         let jwt_secret = jwt_secret.map(|secret| secret.expose().to_owned());
+        let smtp_url = smtp_url.map(|url| url.expose().to_owned());
         let targets = allow_targets.map(|targets| targets.join(","));
         let http = allow_http.map(|allowed| allowed.to_string());
         let schedule = retry_schedule.map(|seconds| values::join(&seconds));
@@ -103,6 +106,13 @@ impl Layers<'_> {
                 public_url,
                 values::url,
             )?,
+            smtp_url: self.optional(
+                "smtp_url",
+                variable::SMTP_URL,
+                smtp_url,
+                values::mail_server,
+            )?,
+            mail_from: self.optional("mail_from", variable::MAIL_FROM, mail_from, str::parse)?,
             log: self.given("log", variable::LOG, log, DEFAULT_LOG, str::parse)?,
         })
     }

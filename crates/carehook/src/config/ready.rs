@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use carehook_app::TokenConfig;
 use carehook_core::{RetryPolicy, Secret};
+use carehook_engine::MailConfig;
 use carehook_store::MasterKey;
 use ipnet::IpNet;
 use url::Url;
@@ -29,6 +30,7 @@ pub(crate) struct ServerConfig {
     pub(crate) allow_http: bool,
     pub(crate) retry_policy: Option<RetryPolicy>,
     pub(crate) public_url: Option<Url>,
+    pub(crate) mail: Option<MailConfig>,
 }
 
 /// What a trial keeps in its data directory instead of the environment.
@@ -46,9 +48,13 @@ impl Settings {
         if self.operator_key.is_none() && !self.development {
             missing.push(Missing::OperatorKey);
         }
+        if self.smtp_url.is_some() && self.mail_from.is_none() {
+            missing.push(Missing::MailSender);
+        }
         if !missing.is_empty() {
             return Err(ConfigError::Missing(missing));
         }
+        let mail = self.mail();
         let data = self.data_config()?;
         let operator_key = if let Some(setting) = self.operator_key {
             setting.value
@@ -70,6 +76,7 @@ impl Settings {
             allow_http: self.allow_http.value,
             retry_policy: self.retry_schedule.map(|setting| setting.value),
             public_url: self.public_url.map(|setting| setting.value),
+            mail,
         };
         Ok((config, generated))
     }
@@ -81,6 +88,15 @@ impl Settings {
             return Err(ConfigError::Missing(missing));
         }
         self.data_config()
+    }
+
+    /// The mail server, when all that it needs is set.
+    pub(crate) fn mail(&self) -> Option<MailConfig> {
+        let (server, from) = self.smtp_url.as_ref().zip(self.mail_from.as_ref())?;
+        Some(MailConfig {
+            server: server.value.clone(),
+            from: from.value.clone(),
+        })
     }
 
     fn missing_data(&self) -> Vec<Missing> {

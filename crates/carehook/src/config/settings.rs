@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, Secret};
+use carehook_engine::{MailSender, MailServer};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
 use url::Url;
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) allow_http: Setting<bool>,
     pub(crate) retry_schedule: Option<Setting<RetryPolicy>>,
     pub(crate) public_url: Option<Setting<Url>>,
+    pub(super) smtp_url: Option<Setting<MailServer>>,
+    pub(super) mail_from: Option<Setting<MailSender>>,
     pub(crate) log: Setting<LogFilter>,
 }
 

@@ -28,6 +28,8 @@ impl Settings {
             allow_http,
             retry_schedule,
             public_url,
+            smtp_url,
+            mail_from,
             log,
         } = self;
         vec![
@@ -64,6 +66,8 @@ impl Settings {
                 let _ = url.set_password(None);
                 url.to_string()
             }),
+            optional("smtp_url", smtp_url.as_ref(), ToString::to_string),
+            optional("mail_from", mail_from.as_ref(), ToString::to_string),
             present("log", log, |filter| filter.as_str().to_owned()),
         ]
     }

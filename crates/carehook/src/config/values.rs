@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, RetryPolicyError, Secret};
+use carehook_engine::{MailServer, MailServerError};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
 use url::Url;
@@ -77,6 +78,12 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
     } else {
         Err(format!("`{text}` does not begin with https:// or http://"))
     }
+}
+
+/// No text of a refusal repeats the URL, which may hold a password.
+pub(super) fn mail_server(text: &str) -> Result<MailServer, MailServerError> {
+    // Files of secrets often end with a line feed.
+    text.trim().parse()
 }
 
 /// The request for the keys has no header for a user name and password.

@@ -15,6 +15,7 @@ mod judges;
 mod keys;
 mod large_bodies;
 mod lifecycle;
+mod mails;
 mod maintenance;
 mod privacy;
 mod publish;

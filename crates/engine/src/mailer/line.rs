@@ -11,6 +11,20 @@ pub(super) struct Line<'a> {
     session: Option<Session>,
 }
 
+impl MailConfig {
+    /// Whether the server can be used, sign-in included; no mail is sent.
+    pub async fn check(&self) -> Result<(), String> {
+        match Session::open(&self.server, self.from.0.email.domain()).await {
+            Ok(session) => {
+                session.close().await;
+                Ok(())
+            }
+            Err(Problem::Server(reason) | Problem::Broken(reason)) => Err(reason),
+            Err(Problem::Later(code) | Problem::Never(code)) => Err(format!("it answered {code}")),
+        }
+    }
+}
+
 impl<'a> Line<'a> {
     pub(super) fn new(config: &'a MailConfig) -> Self {
         let session = None;

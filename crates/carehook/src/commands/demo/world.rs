@@ -59,6 +59,7 @@ impl World {
             allow_http: true,
             retry_policy: None,
             public_url: None,
+            mail: None,
         };
         let server = Server::start(config, Metrics::install()?).await?;
         let base = format!("http://{}", server.address());

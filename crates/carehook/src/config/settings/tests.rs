@@ -90,6 +90,16 @@ fn a_wrong_value_is_refused_with_its_place() {
             "does not begin with https://",
         ),
         (
+            "CAREHOOK_SMTP_URL",
+            "mail.example.com",
+            "must be a URL such as smtps://user:password@",
+        ),
+        (
+            "CAREHOOK_MAIL_FROM",
+            "somebody",
+            "must be a mail address such as",
+        ),
+        (
             "CAREHOOK_OPERATOR_KEY",
             "with blank",
             "visible ASCII characters",
@@ -121,6 +131,7 @@ fn a_wrong_value_is_refused_with_its_place() {
 fn a_refused_key_is_not_repeated() {
     assert!(!refusal(&[], &[("CAREHOOK_OPERATOR_KEY", "canary key")]).contains("canary"));
     assert!(!refusal(&[], &[("CAREHOOK_JWT_SECRET", "canary")]).contains("canary"));
+    assert!(!refusal(&[], &[("CAREHOOK_SMTP_URL", "smtp://canary@b")]).contains("canary"));
     let text = refusal(&[], &[("CAREHOOK_MASTER_KEY", "canary")]);
     assert!(
         text.starts_with("CAREHOOK_MASTER_KEY: a master key is 32 bytes in base64"),
@@ -199,12 +210,42 @@ fn an_empty_schedule_in_the_file_means_no_retries() {
 }
 
 #[test]
+fn a_mail_server_needs_a_sender() {
+    let server = (
+        "CAREHOOK_SMTP_URL",
+        "smtps://canary:canary@mail.example.com",
+    );
+    let sender = ("CAREHOOK_MAIL_FROM", "hooks@example.com");
+    let text = resolve(&[], &[server])
+        .unwrap()
+        .ready()
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(text.contains("CAREHOOK_MAIL_FROM is not set"), "{text}");
+    let text = resolve(&[], &[server, sender])
+        .unwrap()
+        .ready()
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(!text.contains("MAIL_FROM"), "{text}");
+    assert!(resolve(&[], &[server]).unwrap().mail().is_none());
+    let mail = resolve(&[], &[server, sender]).unwrap().mail().unwrap();
+    assert_eq!(mail.server.to_string(), "smtps://***@mail.example.com:465");
+}
+
+#[test]
 fn what_is_shown_holds_no_secret() {
     let variables = [
         ("CAREHOOK_OPERATOR_KEY", "canary-operator"),
         ("CAREHOOK_MASTER_KEY", MASTER_KEY),
         ("CAREHOOK_JWT_SECRET", "canary-that-is-32-bytes-and-more"),
         ("CAREHOOK_PUBLIC_URL", "https://a:canary@hooks.example.com"),
+        (
+            "CAREHOOK_SMTP_URL",
+            "smtps://canary:canary@mail.example.com",
+        ),
     ];
     let shown = resolve(&[], &variables).unwrap().shown();
     let is_private = |text: &str| text.contains("canary") || text.contains(MASTER_KEY);
@@ -227,6 +268,8 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
             "master_key" => MASTER_KEY,
             "jwt_secret" => "thirty-two bytes, and a few more of them",
             "jwks_url" | "public_url" => "https://hooks.example.com",
+            "smtp_url" => "smtp://mail.example.com",
+            "mail_from" => "hooks@example.com",
             _ => "debug",
         };
         let shown = resolve(&[], &[(&row.variable, value)]).unwrap().shown();
