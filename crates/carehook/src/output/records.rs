@@ -21,11 +21,6 @@ impl Record {
         Ok(Self { text, value })
     }
 
-    /// A field's text; empty when there is none.
-    pub(crate) fn text(&self, field: &str) -> &str {
-        self.value[field].as_str().unwrap_or_default()
-    }
-
     /// The records in a field that holds a list.
     pub(crate) fn records(&self, field: &str) -> anyhow::Result<Vec<Self>> {
         let fields: std::collections::HashMap<String, Box<RawValue>> =
