@@ -8,7 +8,7 @@
 
 mod accepting;
 mod activities;
-mod api_keys;
+pub(crate) mod api_keys;
 mod catalogue;
 mod crashing;
 mod deleting;

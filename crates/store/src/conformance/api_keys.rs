@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carehook_core::{
-    ApiKey, ApiKeyId, ApiKeyText, Mode, OrganizationId, Permission, RecordId, Scope, Timestamp,
+    ApiKey, ApiKeyId, ApiKeyText, Mode, OrganizationId, Permission, RecordId, Scope, Secret,
+    Timestamp,
 };
 
 use super::Fixture;
@@ -13,6 +14,11 @@ use crate::{ListPage, PageRequest, Refusal, StoreError};
 
 fn text(number: u8) -> ApiKeyText {
     ApiKeyText::new(Mode::Test, &[number; 32])
+}
+
+/// What the key of a number is found by.
+pub(crate) fn key_text(number: u8) -> Secret {
+    text(number).secret().clone()
 }
 
 /// The key with [`text`] of the same number.

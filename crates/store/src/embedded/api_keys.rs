@@ -38,18 +38,16 @@ impl DigestKey {
             .query_row(FIND, [], |row| row.get(0))
             .optional()
             .map_err(control_error)?;
-        let bytes = match stored {
-            Some(sealed) => keys
-                .open_digest_key(&sealed)
-                .ok_or_else(|| unreadable("the key for API keys"))?,
-            None => {
-                let mut new = Zeroizing::new([0; 32]);
-                rand::fill(&mut *new).expect("the system gives random bytes");
-                control
-                    .execute(INSERT, [keys.seal_digest_key(&new)])
-                    .map_err(control_error)?;
-                new
-            }
+        let bytes = if let Some(sealed) = stored {
+            keys.open_digest_key(&sealed)
+                .ok_or_else(|| unreadable("the key for API keys"))?
+        } else {
+            let mut new = Zeroizing::new([0; 32]);
+            rand::fill(&mut *new).expect("the system gives random bytes");
+            control
+                .execute(INSERT, [keys.seal_digest_key(&new)])
+                .map_err(control_error)?;
+            new
         };
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &*bytes)))
     }

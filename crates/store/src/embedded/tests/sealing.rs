@@ -8,8 +8,11 @@ use carehook_core::{
 };
 
 use super::{EmbeddedScene, embedded, hold, run};
+use crate::conformance::api_keys::key_text;
+use crate::conformance::embedded_fixture::MASTER_KEY;
 use crate::conformance::scene::{DAY, NOON, body, endpoint};
-use crate::{RequestKey, StoredAnswer};
+use crate::keys::KeyRing;
+use crate::{MasterKey, RequestKey, StoredAnswer};
 
 /// A text that is nowhere else: `canary-` and its name.
 fn canary(name: &str) -> String {
@@ -120,6 +123,34 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
         let read = scene.store().endpoint(&org, endpoint).unwrap();
         assert_eq!(read.secrets.current().expose(), canary("secret"));
         assert_eq!(read.headers[0].value.expose(), canary("header"));
+    });
+}
+
+#[test]
+fn no_file_holds_the_text_of_an_api_key_or_what_it_is_found_by() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        let key = scene.key(&org, 1).await;
+        let scene = scene.reopened().await;
+        let dir = scene.fixture.dir().to_owned();
+        let text = key_text(1);
+        let hidden = &text.expose()[key.prefix.len()..];
+        assert!(files_with(&dir, hidden.as_bytes()).is_empty());
+        // The listed part is there, so the look for the rest would have found it.
+        assert!(!files_with(&dir, key.prefix.as_bytes()).is_empty());
+        let sealed: Vec<u8> = rusqlite::Connection::open(dir.join("control.db"))
+            .unwrap()
+            .query_row(
+                "SELECT value FROM meta WHERE name = 'api_key_digest_key'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        let wrong = KeyRing::new(&MasterKey::new([8; 32]));
+        let right = KeyRing::new(&MasterKey::new(MASTER_KEY));
+        assert!(wrong.open_digest_key(&sealed).is_none());
+        assert!(right.open_digest_key(&sealed).is_some());
     });
 }
 
