@@ -5,7 +5,7 @@ use carehook_core::{Dialect, EndpointId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::event_names::EventNames;
+use super::event_names::{self, EventNames};
 use super::{NewWebhookOut, PingOut};
 
 /// A webhook to make (`organization`, `url`, `events`), or a ping to send (`webhook`, `event`).
@@ -31,7 +31,7 @@ pub(crate) struct CreationIn {
     #[schema(format = "uri", max_length = 2048)]
     url: Option<String>,
     /// What a new webhook wants: `ping`, `<service>`, `<service>.<method>`, `*`; one or a list.
-    #[schema(value_type = Option<Value>)]
+    #[schema(schema_with = event_names::schema, required = false)]
     events: Option<EventNames>,
     /// The webhook to ping.
     #[schema(format = "uuid")]

@@ -5,7 +5,7 @@ use carehook_core::{Endpoint, EndpointId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::event_names::EventNames;
+use super::event_names::{self, EventNames};
 use crate::extract::Patch;
 
 /// A change of a webhook: what is left out stays.
@@ -27,7 +27,7 @@ pub(crate) struct WebhookPatch {
     url: Patch<String>,
     /// What it wants: one or a list.
     #[serde(default)]
-    #[schema(value_type = Value, required = false)]
+    #[schema(schema_with = event_names::schema, required = false)]
     events: Patch<EventNames>,
 }
 
