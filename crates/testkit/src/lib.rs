@@ -8,15 +8,17 @@ mod hostile;
 mod judges;
 mod mail_server;
 mod name_server;
+mod python_client;
 mod python_json;
 mod receiver;
 mod token_judge;
 
 pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
-pub use judges::{Judge, JudgeVerdict};
+pub use judges::{Judge, JudgeVerdict, python};
 pub use mail_server::{MailServer, MailSetup, MailTls, TakenMail};
 pub use name_server::{NameServer, Reply};
+pub use python_client::run_python_client;
 pub use python_json::PythonJson;
 pub use receiver::{Answer, Received, Receiver, TlsSetup};
 pub use token_judge::{ForeignToken, TokenJudge};
