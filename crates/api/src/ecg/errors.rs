@@ -118,10 +118,14 @@ fn place(pointer: &str) -> String {
     let Some(first) = tokens.next() else {
         return "the body".to_owned();
     };
-    let name = match first {
+    let unescaped = |token: &str| token.replace("~1", "/").replace("~0", "~");
+    let first = unescaped(first);
+    let name = match &*first {
         "url" => "postUri",
         "type" => "eventType",
-        "activity_type" => "type",
+        "activity_type" | "sample_type" => "type",
+        // Of all versions of an event type only the newest is told here.
+        "versions" => "version",
         "query_mode" => "mode",
         "mode" => "isDevelopment",
         "secret" => "secretKey",
@@ -133,8 +137,7 @@ fn place(pointer: &str) -> String {
         other => other,
     };
     tokens.fold(name.to_owned(), |path, token| {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        format!("{path}.{token}")
+        format!("{path}.{}", unescaped(token))
     })
 }
 

@@ -49,7 +49,6 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 }
 
 /// A JSON Patch that is well formed.
-#[derive(Debug)]
 pub(super) struct Patch(Vec<PatchOperation>);
 
 impl<S: Sync> FromRequest<S> for Patch {
@@ -226,7 +225,6 @@ fn is_too_long(value: &Value) -> bool {
 }
 
 /// An object after a patch.
-#[derive(Debug)]
 pub(super) struct Patched(Value);
 
 impl Patched {

@@ -10,6 +10,7 @@ mod catalogue;
 mod decoda;
 mod deliveries;
 mod description;
+mod ecg;
 mod endpoints;
 mod fields;
 mod idempotency;
