@@ -149,7 +149,9 @@ fn idempotency_key() -> Parameter {
 fn add_security_scheme(description: &mut utoipa::openapi::OpenApi) {
     let scheme = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("`Authorization: Bearer …` with the operator's key, an API key or a token"))
+        .description(Some(
+            "`Authorization: Bearer …` with the operator's key, an API key or a token",
+        ))
         .build();
     let components = description.components.get_or_insert_default();
     components.add_security_scheme(KEY, SecurityScheme::Http(scheme));

@@ -165,7 +165,10 @@ async fn what_a_key_makes_has_its_mode_and_no_other() {
     let batch = post("events/batch", json!({"events": [event, other]})).await;
     let results = &batch.is(202).body["results"];
     assert_eq!(results[0]["deliveries"], 1, "{results}");
-    assert_eq!(results[1]["error"]["errors"][0]["pointer"], "/events/1/mode");
+    assert_eq!(
+        results[1]["error"]["errors"][0]["pointer"],
+        "/events/1/mode"
+    );
 }
 
 #[tokio::test]
