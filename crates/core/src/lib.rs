@@ -57,5 +57,6 @@ pub use sign::text::{sign_text, verify_text};
 pub use sign::{SignatureError, Signer, SigningKey, TOLERANCE, Verifier};
 pub use subscription::Subscription;
 pub use wire::{
-    Dialect, Envelope, Message, ReceivedError, Signers, signed_headers, verify_received,
+    Dialect, Envelope, Message, ReceivedError, Signers, claimed_time, signed_headers,
+    verify_received,
 };

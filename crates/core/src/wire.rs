@@ -18,7 +18,7 @@ use crate::{Event, Retired, RetryPolicy, Timestamp};
 pub(crate) use mycure::PING;
 
 pub use headers::{Envelope, Signers, signed_headers};
-pub use received::{ReceivedError, verify_received};
+pub use received::{ReceivedError, claimed_time, verify_received};
 
 /// An API face, and the form of the deliveries that it creates.
 #[derive(

@@ -4,8 +4,8 @@
 //! Without that announcement the place of its last installation is tried; without a judge the test fails.
 
 use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use http::HeaderMap;
 
@@ -44,25 +44,7 @@ impl Judge {
             .filter_map(|(name, value)| Some((name.to_string(), text(value)?.into())))
             .collect();
         let question = serde_json::json!({"secret": secret, "headers": headers, "body": body});
-        self.ask(&question.to_string())
-    }
-
-    #[track_caller]
-    fn ask(self, question: &str) -> JudgeVerdict {
-        let mut judge = self
-            .command()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!("cannot start {self:?}: {error}; run `cargo xtask test`")
-            });
-        let mut stdin = judge.stdin.take().expect("stdin is piped");
-        // A judge that broke early has closed its stdin; its exit code and stderr say more.
-        let _ = stdin.write_all(question.as_bytes());
-        drop(stdin);
-        let output = judge.wait_with_output().expect("a started judge ends");
+        let output = ask(self.command(), &question.to_string());
         let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         match output.status.code() {
             Some(0) => JudgeVerdict::Accepted,
@@ -73,28 +55,74 @@ impl Judge {
 
     #[track_caller]
     fn command(self) -> Command {
+        let mut command = self.interpreter();
         match self {
-            Self::Python => {
-                let mut command = Command::new(python());
-                command.arg(script("verify.py"));
-                command
-            }
+            Self::Python => command.arg(script("verify.py")),
             Self::Node => {
                 let modules = place("CAREHOOK_JUDGE_NODE_MODULES", "node/node_modules");
-                let node = announced("CAREHOOK_JUDGE_NODE").unwrap_or_else(|| "node".into());
-                let mut command = Command::new(node);
                 command
                     .arg(script("verify.mjs"))
-                    .env("CAREHOOK_JUDGE_NODE_MODULES", modules);
-                command
+                    .env("CAREHOOK_JUDGE_NODE_MODULES", modules)
+            }
+        };
+        command
+    }
+
+    /// Runs the `verify` of a receiver's example in the judge's language: one verdict for each
+    /// request `{"headers", "body", "secrets", "now"}`.
+    ///
+    /// # Panics
+    ///
+    /// When the judge is not installed or the example breaks.
+    #[track_caller]
+    pub fn run_example(self, example: &Path, requests: &serde_json::Value) -> Vec<bool> {
+        let driver = match self {
+            Self::Python => "example.py",
+            Self::Node => "example.mjs",
+        };
+        let mut command = self.interpreter();
+        command.arg(script(driver)).arg(example);
+        let output = ask(command, &requests.to_string());
+        let (stdout, stderr) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        assert!(output.status.success(), "{}: {stderr}", example.display());
+        serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
+    }
+
+    #[track_caller]
+    fn interpreter(self) -> Command {
+        match self {
+            Self::Python => Command::new(python()),
+            Self::Node => {
+                Command::new(announced("CAREHOOK_JUDGE_NODE").unwrap_or_else(|| "node".into()))
             }
         }
     }
 }
 
+/// Starts a program, tells it everything on stdin and waits for its end.
+#[track_caller]
+fn ask(mut program: Command, question: &str) -> Output {
+    let mut child = program
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| {
+            panic!("cannot start {program:?}: {error}; run `cargo xtask test`")
+        });
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    // A program that broke early has closed its stdin; its exit code and stderr say more.
+    let _ = stdin.write_all(question.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("a started program ends")
+}
+
 /// The Python interpreter of the judges.
 #[track_caller]
-pub(crate) fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     place("CAREHOOK_JUDGE_PYTHON", "python/bin/python")
 }
 

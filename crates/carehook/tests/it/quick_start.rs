@@ -44,7 +44,7 @@ fn every_command_of_the_quick_start_works() {
         );
     }
     assert!(
-        output.ends_with("Verified: booking-4711 is genuine.\n"),
+        output.ends_with("Verified: booking-4711 is genuine (Standard Webhooks).\n"),
         "{output}"
     );
 }

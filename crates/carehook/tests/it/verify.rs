@@ -1,5 +1,7 @@
 //! Checking received requests offline.
 
+mod dialects;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -30,7 +32,7 @@ fn the_vector_of_standard_webhooks_is_verified_at_its_time() {
     let outcome = verify(folder.path(), HEADERS, BODY, &flags);
     insta::assert_snapshot!(outcome, @r"
     exit 0
-    Verified: msg_p5jXN8AQM9LWM0D4loKWxJek is genuine.
+    Verified: msg_p5jXN8AQM9LWM0D4loKWxJek is genuine (Standard Webhooks).
     ");
 }
 
@@ -64,12 +66,18 @@ fn an_old_request_is_refused_unless_the_tolerance_covers_it() {
     assert!(
         outcome
             .stderr
-            .contains("the signature fits, but the request was signed at")
+            .contains("webhook-signature fits, but the request was signed at")
     );
     check("2021-02-25T15:07:11Z", "301", 0);
     check("2021-02-25T14:57:09Z", "300", 7);
     let now = ["--secret", SECRET];
     verify(folder.path(), HEADERS, BODY, &now).ends_with(7);
+    let any_age = ["--secret", SECRET, "--ignore-age"];
+    verify(folder.path(), HEADERS, BODY, &any_age).ends_with(0);
+    let forged = BODY.replace("24", "25");
+    verify(folder.path(), HEADERS, &forged, &any_age).ends_with(7);
+    let both = ["--secret", SECRET, "--ignore-age", "--at", SIGNED_AT];
+    verify(folder.path(), HEADERS, BODY, &both).ends_with(2);
 }
 
 #[test]
@@ -107,5 +115,6 @@ async fn a_delivery_of_the_server_is_verified_from_what_its_receiver_kept() {
     let body = std::str::from_utf8(&request.body).unwrap();
     let flags = ["--secret", endpoint["secret"].as_str().unwrap()];
     let outcome = verify(server.folder(), &headers, body, &flags);
-    assert_eq!(outcome.good(), "Verified: evt-1 is genuine.\n");
+    let verified = "Verified: evt-1 is genuine (Standard Webhooks).\n";
+    assert_eq!(outcome.good(), verified);
 }

@@ -7,6 +7,11 @@ use crate::{
     Secret, SignatureError, TOLERANCE, Timestamp, Verifier, verify_text, write_python_json,
 };
 
+/// The headers that say when a delivery was signed, and the unit of their numbers in milliseconds.
+const STANDARD_TIME: (&str, i64) = ("webhook-timestamp", 1_000);
+const JUMP_TIME: (&str, i64) = ("x-webhook-timestamp", 1_000);
+const ECG_TIME: (&str, i64) = ("x-webhook-created-at", 1);
+
 /// Why a received delivery is not to be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReceivedError {
@@ -47,8 +52,7 @@ pub fn verify_received(
     match dialect {
         Dialect::Native | Dialect::Mycure => standard(secret, headers, body, now),
         Dialect::Jump => {
-            let stamp = text(headers, "x-webhook-timestamp")?;
-            fresh("x-webhook-timestamp", stamp, 1_000, now)?;
+            let stamp = fresh(headers, JUMP_TIME, now)?;
             let name = "x-webhook-signature";
             let prefix = format!("{stamp}.");
             let mut signatures = text(headers, name)?.split(' ');
@@ -63,13 +67,29 @@ pub fn verify_received(
             fits.then_some(()).ok_or(ReceivedError::Mismatch(name))
         }
         Dialect::Ecg => {
-            let stamp = text(headers, "x-webhook-created-at")?;
-            fresh("x-webhook-created-at", stamp, 1, now)?;
+            let stamp = fresh(headers, ECG_TIME, now)?;
             let name = "x-webhook-hash";
             let fits = verify_text(secret, &format!("{stamp}."), body, text(headers, name)?);
             fits.then_some(()).ok_or(ReceivedError::Mismatch(name))
         }
     }
+}
+
+/// When a delivery says that it was signed, in the header that [`verify_received`] looks at;
+/// `None` in Decoda, whose only header has no time.
+///
+/// Whether it tells the truth is known when the signature fits.
+pub fn claimed_time(
+    dialect: Dialect,
+    headers: &HeaderMap,
+) -> Result<Option<Timestamp>, ReceivedError> {
+    let header = match dialect {
+        Dialect::Native | Dialect::Mycure => STANDARD_TIME,
+        Dialect::Jump => JUMP_TIME,
+        Dialect::Decoda => return Ok(None),
+        Dialect::Ecg => ECG_TIME,
+    };
+    time(text(headers, header.0)?, header).map(Some)
 }
 
 fn standard(
@@ -90,12 +110,21 @@ fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Recei
     value.ok_or(ReceivedError::Missing(name))
 }
 
-/// Refuses a time that is far from now; `unit` is that of the stamp, in milliseconds.
-fn fresh(name: &'static str, stamp: &str, unit: i64, now: Timestamp) -> Result<(), ReceivedError> {
-    let stamp: i64 = stamp.parse().map_err(|_| ReceivedError::Time(name))?;
-    let seconds = stamp.saturating_mul(unit).abs_diff(now.0) / 1_000;
+/// Reads a time and refuses one that is far from now; returns its text, which is signed.
+fn fresh<'a>(
+    headers: &'a HeaderMap,
+    (name, unit): (&'static str, i64),
+    now: Timestamp,
+) -> Result<&'a str, ReceivedError> {
+    let stamp = text(headers, name)?;
+    let seconds = time(stamp, (name, unit))?.0.abs_diff(now.0) / 1_000;
     if seconds > TOLERANCE.as_secs() {
         return Err(ReceivedError::Stale { name, seconds });
     }
-    Ok(())
+    Ok(stamp)
+}
+
+fn time(stamp: &str, (name, unit): (&'static str, i64)) -> Result<Timestamp, ReceivedError> {
+    let stamp: i64 = stamp.parse().map_err(|_| ReceivedError::Time(name))?;
+    Ok(Timestamp(stamp.saturating_mul(unit)))
 }

@@ -154,7 +154,7 @@ fn headers(dialect: Dialect, secrets: &[&str], body: &str, at: Timestamp) -> Hea
             Secret::new(*newest),
             Timestamp(1),
             grace,
-            crate::Retired::Forget,
+            Retired::Forget,
         );
     }
     let envelope = Envelope {
@@ -276,4 +276,26 @@ fn what_each_dialect_sends_is_verified_and_what_was_changed_is_not() {
         let missing = matches!(nothing, Err(ReceivedError::Missing(_)));
         assert!(missing, "{dialect:?} {nothing:?}");
     }
+}
+
+#[test]
+fn a_delivery_says_when_it_was_signed_unless_it_is_of_decoda() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    for dialect in Dialect::ALL {
+        let sent = headers(dialect, &[secret], "{}", NOW);
+        let expected = match dialect {
+            Dialect::Native | Dialect::Jump | Dialect::Mycure => {
+                Some(Timestamp(NOW.seconds() * 1_000))
+            }
+            Dialect::Decoda => None,
+            Dialect::Ecg => Some(NOW),
+        };
+        assert_eq!(claimed_time(dialect, &sent), Ok(expected), "{dialect:?}");
+        let nothing = claimed_time(dialect, &HeaderMap::new());
+        assert_eq!(nothing.is_ok(), dialect == Dialect::Decoda, "{dialect:?}");
+    }
+    let mut odd = HeaderMap::new();
+    odd.insert("x-webhook-created-at", HeaderValue::from_static("soon"));
+    let error = claimed_time(Dialect::Ecg, &odd);
+    assert_eq!(error, Err(ReceivedError::Time("x-webhook-created-at")));
 }
