@@ -51,11 +51,11 @@ pub(super) fn insert(file: &Connection, prepared: &PreparedAttempt) -> rusqlite:
 /// Whether a delivery was failed with its whole endpoint, because another result said 410 first.
 pub(super) fn went_with_its_endpoint(file: &Connection, delivery: i64) -> rusqlite::Result<bool> {
     const SQL: &str = "-- carehook.outbox.went_with_its_endpoint
-        SELECT EXISTS (SELECT 1 FROM deliveries WHERE number = ?1 AND state = ?2 AND reason = ?3)";
+        SELECT 1 FROM deliveries WHERE number = ?1 AND state = ?2 AND reason = ?3";
     let failed = codec::state::code(DeliveryState::Failed);
     let gone = codec::reason::code(Reason::EndpointGone);
     file.prepare_cached(SQL)?
-        .query_row(params![delivery, failed, gone], |row| row.get(0))
+        .exists(params![delivery, failed, gone])
 }
 
 /// Whether any mail in this file is owed.
