@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::environment::{self as variable, Environment};
+use super::environment::{self as variable, Environment, PREFIX};
 use super::error::ConfigError;
 use super::file::FileSettings;
 use super::setting::{Origin, Setting};
@@ -48,84 +48,34 @@ impl Layers<'_> {
         let schedule = retry_schedule.map(|seconds| values::join(&seconds));
         Ok(Settings {
             development: false,
-            listen: self.given(
-                "listen",
-                variable::LISTEN,
-                listen,
-                DEFAULT_LISTEN,
-                values::address,
-            )?,
-            data: self.optional("data", variable::DATA, data, str::parse)?,
+            listen: self.given(variable::LISTEN, listen, DEFAULT_LISTEN, values::address)?,
+            data: self.optional(variable::DATA, data, str::parse)?,
             operator_key: self.optional(
-                "operator_key",
                 variable::OPERATOR_KEY,
                 operator_key,
                 values::operator_key,
             )?,
-            master_key: self.optional(
-                "master_key",
-                variable::MASTER_KEY,
-                master_key,
-                values::master_key,
-            )?,
-            jwt_secret: self.optional(
-                "jwt_secret",
-                variable::JWT_SECRET,
-                jwt_secret,
-                values::token_secret,
-            )?,
-            jwks_url: self.optional(
-                "jwks_url",
-                variable::JWKS_URL,
-                jwks_url,
-                values::key_set_url,
-            )?,
-            allow_targets: self.given(
-                "allow_targets",
-                variable::ALLOW_TARGETS,
-                targets,
-                "",
-                values::networks,
-            )?,
-            allow_http: self.given(
-                "allow_http",
-                variable::ALLOW_HTTP,
-                http,
-                "false",
-                values::switch,
-            )?,
-            retry_schedule: self.optional(
-                "retry_schedule",
-                variable::RETRY_SCHEDULE,
-                schedule,
-                values::schedule,
-            )?,
-            public_url: self.optional(
-                "public_url",
-                variable::PUBLIC_URL,
-                public_url,
-                values::url,
-            )?,
-            smtp_url: self.optional(
-                "smtp_url",
-                variable::SMTP_URL,
-                smtp_url,
-                values::mail_server,
-            )?,
-            mail_from: self.optional("mail_from", variable::MAIL_FROM, mail_from, str::parse)?,
-            log: self.given("log", variable::LOG, log, DEFAULT_LOG, str::parse)?,
+            master_key: self.optional(variable::MASTER_KEY, master_key, values::master_key)?,
+            jwt_secret: self.optional(variable::JWT_SECRET, jwt_secret, values::token_secret)?,
+            jwks_url: self.optional(variable::JWKS_URL, jwks_url, values::key_set_url)?,
+            allow_targets: self.given(variable::ALLOW_TARGETS, targets, "", values::networks)?,
+            allow_http: self.given(variable::ALLOW_HTTP, http, "false", values::switch)?,
+            retry_schedule: self.optional(variable::RETRY_SCHEDULE, schedule, values::schedule)?,
+            public_url: self.optional(variable::PUBLIC_URL, public_url, values::url)?,
+            smtp_url: self.optional(variable::SMTP_URL, smtp_url, values::mail_server)?,
+            mail_from: self.optional(variable::MAIL_FROM, mail_from, str::parse)?,
+            log: self.given(variable::LOG, log, DEFAULT_LOG, str::parse)?,
         })
     }
 
     /// A setting without a default.
     fn optional<T, E: fmt::Display>(
         &self,
-        key: &'static str,
         variable: &'static str,
         in_file: Option<String>,
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<Setting<T>>, ConfigError> {
-        self.text(key, variable, in_file)
+        self.text(variable, in_file)
             .map(|setting| setting.parse(|text| read(&text)))
             .transpose()
     }
@@ -133,27 +83,27 @@ impl Layers<'_> {
     /// A setting with a default.
     fn given<T, E: fmt::Display>(
         &self,
-        key: &'static str,
         variable: &'static str,
         in_file: Option<String>,
         default: &str,
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Setting<T>, ConfigError> {
-        self.text(key, variable, in_file)
+        self.text(variable, in_file)
             .unwrap_or_else(|| Setting::new(default.to_owned(), Origin::Default))
             .parse(|text| read(&text))
     }
 
-    fn text(
-        &self,
-        key: &'static str,
-        variable: &'static str,
-        in_file: Option<String>,
-    ) -> Option<Setting<String>> {
+    fn text(&self, variable: &'static str, in_file: Option<String>) -> Option<Setting<String>> {
         if let Some(text) = self.environment.get(variable) {
             return Some(Setting::new(text.to_owned(), Origin::Environment(variable)));
         }
-        let path = self.path.clone();
+        let (path, key) = (self.path.clone(), key_of(variable));
         in_file.map(|text| Setting::new(text, Origin::File { path, key }))
     }
+}
+
+/// The name in the file: that of the variable in lower case and without `CAREHOOK_`.
+fn key_of(variable: &str) -> String {
+    let name = variable.strip_prefix(PREFIX).unwrap_or(variable);
+    name.to_ascii_lowercase()
 }

@@ -13,7 +13,7 @@ pub(crate) enum Origin {
     Development,
     File {
         path: PathBuf,
-        key: &'static str,
+        key: String,
     },
     Environment(&'static str),
     Flag(&'static str),

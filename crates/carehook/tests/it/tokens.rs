@@ -1,8 +1,8 @@
 //! Bearer tokens: made by the command or by others, accepted by the server, refused when forged.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use carehook_core::Clock;
 use carehook_testkit::{Answer, Receiver, TokenJudge};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -34,8 +34,7 @@ fn minted(arguments: &[&str]) -> String {
 }
 
 fn seconds() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    since.as_secs().try_into().unwrap()
+    Clock::system().wall().seconds()
 }
 
 fn claims() -> Value {
