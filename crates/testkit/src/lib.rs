@@ -15,7 +15,7 @@ mod token_judge;
 
 pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
-pub use judges::{Judge, JudgeVerdict, python};
+pub use judges::{Judge, JudgeVerdict};
 pub use mail_server::{MailServer, MailSetup, MailTls, TakenMail};
 pub use name_server::{NameServer, Reply};
 pub use python_client::run_python_client;

@@ -171,6 +171,26 @@ async fn sending_again_makes_every_webhook_due_and_no_other_endpoint() {
 }
 
 #[tokio::test]
+async fn one_delivery_can_be_sent_again_by_its_own_id() {
+    let world = World::with_northside().await;
+    for _ in 0..2 {
+        webhook(&world, &["PATIENT_CREATED"]).await;
+    }
+    world.event("patient.created").await;
+    let all = deliveries(&world).await;
+    for delivery in &all {
+        answered(&world, *delivery, 1, 200).await;
+    }
+    let path = format!("/v1/webhook/events/{}/send", all[1]);
+    get(&world, &path).await.is(200);
+    for (delivery, state) in all.iter().zip(["delivered", "pending"]) {
+        let path = format!("/v1/organizations/northside/deliveries/{delivery}");
+        let shown = world.get(&path).await.is(200).body;
+        assert_eq!(shown["state"], state);
+    }
+}
+
+#[tokio::test]
 async fn a_mail_about_a_second_failure_can_be_declined() {
     for (query, notify) in [
         ("", Notify::OnFailure),
