@@ -122,7 +122,7 @@ fn ask(mut program: Command, question: &str) -> Output {
 
 /// The Python interpreter of the judges.
 #[track_caller]
-pub fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     place("CAREHOOK_JUDGE_PYTHON", "python/bin/python")
 }
 
