@@ -150,12 +150,7 @@ fn headers(dialect: Dialect, secrets: &[&str], body: &str, at: Timestamp) -> Hea
     let mut all = Secrets::first(Secret::new(*older.first().unwrap_or(newest)), Timestamp(0));
     if !older.is_empty() {
         let grace = Duration::from_hours(900_000);
-        all = all.rotated(
-            Secret::new(*newest),
-            Timestamp(1),
-            grace,
-            Retired::Forget,
-        );
+        all = all.rotated(Secret::new(*newest), Timestamp(1), grace, Retired::Forget);
     }
     let envelope = Envelope {
         event_id: "evt_1",
