@@ -23,7 +23,7 @@ pub(crate) fn field_name(pointer: &str) -> String {
         let token = token.replace("~1", "/").replace("~0", "~");
         let is_index = !name.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
         if is_index {
-            name.push_str(&format!("[{token}]"));
+            name.extend(["[", &token, "]"]);
         } else {
             if !name.is_empty() {
                 name.push('.');

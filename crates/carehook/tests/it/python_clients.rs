@@ -23,3 +23,13 @@ fn walk(name: &str) {
 fn a_python_client_walks_the_life_of_a_native_endpoint() {
     walk("native");
 }
+
+#[test]
+fn a_python_client_walks_the_life_of_a_jump_webhook() {
+    walk("jump");
+}
+
+#[test]
+fn a_python_client_walks_the_life_of_a_mycure_webhook() {
+    walk("mycure");
+}

@@ -75,7 +75,9 @@ fn events_are_described_as_one_text_or_a_list() {
     let description = description();
     for schema in ["Creation", "WebhookChange"] {
         let events = &description["components"]["schemas"][schema]["properties"]["events"];
-        let choices = events["oneOf"].as_array().unwrap_or_else(|| panic!("{events}"));
+        let choices = events["oneOf"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{events}"));
         let types: Vec<&Value> = choices.iter().map(|choice| &choice["type"]).collect();
         assert_eq!(types, [&json!("string"), &json!("array")], "{events}");
     }
