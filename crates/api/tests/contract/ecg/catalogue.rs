@@ -67,7 +67,7 @@ impl Answer {
         assert_eq!(answer.body, json!({"value": true}));
     }
 
-    /// Fails unless it is a whole error of NestJS with this status; gives its message.
+    /// Fails unless it is a whole error of `NestJS` with this status; gives its message.
     #[track_caller]
     pub(super) fn nest(&self, status: u16, error: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
