@@ -64,7 +64,7 @@ impl<'w> Client<'w> {
 
     /// Makes a webhook; gives its path.
     async fn webhook(&self, fields: Value) -> String {
-        let made = self.post(&with(fields)).await.is(201);
+        let made = self.post(&with(&fields)).await.is(201);
         format!("{SERVICE}/{}", made.text("id"))
     }
 
@@ -81,7 +81,7 @@ impl<'w> Client<'w> {
 }
 
 /// An acceptable body with some fields replaced.
-fn with(fields: Value) -> Value {
+fn with(fields: &Value) -> Value {
     let mut body = json!({
         "organization": "northside",
         "active": true,

@@ -39,7 +39,7 @@ impl<'w> Recording<'w> {
         let mut received = format!("{} {}", answer.status, answer.header("content-type"));
         for name in self.headers {
             let value = self.named(answer.header(name));
-            received.push_str(&format!("\n{name}: {value}"));
+            received.extend(["\n", name, ": ", &value]);
         }
         let body = self.pretty(answer.body.clone());
         let path = path.join("/");

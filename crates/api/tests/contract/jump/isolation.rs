@@ -160,7 +160,7 @@ async fn a_revoked_or_expired_key_is_refused_at_once() {
     let ending = json!({"expires_at": "2026-03-16T10:22:00Z"});
     let client = Client::with(&world, ending).await;
     client.get(WEBHOOKS).await.is(200);
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     fails(
         client.get(WEBHOOKS).await,
         401,

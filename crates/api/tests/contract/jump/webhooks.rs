@@ -67,7 +67,7 @@ async fn a_change_touches_only_what_it_names() {
     let client = Client::new(&world).await;
     let path = client.webhook(json!({"name": "A"})).await;
     let mut expected = client.get(&path).await.is(200).body["data"].clone();
-    world.advance(std::time::Duration::from_secs(60));
+    world.advance(std::time::Duration::from_mins(1));
     expected["updated_at"] = json!("2026-03-16T10:22:05.000Z");
     for (field, value) in [
         ("name", json!("B")),

@@ -46,14 +46,14 @@ async fn bad_fields_are_named_and_nothing_is_made() {
     let world = World::with_northside().await;
     let client = Client::new(&world).await;
     for (field, value) in bad_fields() {
-        let answer = client.post(&with(json!({ field: value }))).await;
+        let answer = client.post(&with(&json!({ field: value }))).await;
         let answer = refuses(answer, &[field]);
         let text = value.as_str().filter(|text| text.len() > 3);
         let told = answer.body.to_string();
         assert!(!text.is_some_and(|text| told.contains(text)), "{told}");
     }
     refuses(
-        client.post(&with(json!({"organization": 7}))).await,
+        client.post(&with(&json!({"organization": 7}))).await,
         &["organization"],
     );
     for (fields, required) in [
@@ -61,10 +61,10 @@ async fn bad_fields_are_named_and_nothing_is_made() {
         (json!({"events": null}), "events"),
         (json!({"organization": null}), "organization"),
     ] {
-        let answer = refuses(client.post(&with(fields)).await, &[required]);
+        let answer = refuses(client.post(&with(&fields)).await, &[required]);
         assert_eq!(answer.body["errors"][required], "is required");
     }
-    let several = with(json!({"url": "x", "events": ["nobody", "ping", "none"]}));
+    let several = with(&json!({"url": "x", "events": ["nobody", "ping", "none"]}));
     let answer = refuses(client.post(&several).await, &["events", "url"]);
     let told = answer.body["errors"]["events"].as_str().unwrap();
     assert!(told.contains("[0]") && told.contains("[2]"), "{told}");
@@ -120,7 +120,7 @@ async fn unknown_fields_are_refused_by_name() {
     let path = client.webhook(json!({})).await;
     let before = client.list().await;
     for field in ["secret", "id", "createdAt", "mode", "name", "surprise"] {
-        let answer = client.post(&with(json!({ field: "x" }))).await;
+        let answer = client.post(&with(&json!({ field: "x" }))).await;
         let answer = refuses(answer, &[field]);
         assert_eq!(answer.body["errors"][field], "is not a known field");
         refuses(client.patch(&path, &json!({ field: "x" })).await, &[field]);
@@ -168,10 +168,10 @@ async fn only_https_and_public_targets_are_allowed() {
         "https://[::1]/hook",
         "https://printer.local/hook",
     ] {
-        refuses(client.post(&with(json!({ "url": url }))).await, &["url"]);
+        refuses(client.post(&with(&json!({ "url": url }))).await, &["url"]);
     }
     assert_eq!(client.list().await, json!([]));
-    let public = with(json!({"url": "https://93.184.216.34/hook"}));
+    let public = with(&json!({"url": "https://93.184.216.34/hook"}));
     client.post(&public).await.is(201);
 }
 
@@ -281,7 +281,7 @@ async fn a_closed_store_is_unavailable() {
     let world = World::with_northside().await;
     let client = Client::new(&world).await;
     world.store.close().await;
-    let answer = client.post(&with(json!({}))).await;
+    let answer = client.post(&with(&json!({}))).await;
     let answer = fails(answer, 503, "Unavailable", "try again");
     assert_eq!(answer.header("retry-after"), "1");
 }

@@ -45,7 +45,7 @@ async fn a_key_reaches_its_organization_only() {
     is_unknown(&north, &theirs).await;
     north.get(&path).await.is(200);
     for organization in ["southside", "nobody", "a b", "", ".."] {
-        let body = with(json!({ "organization": organization }));
+        let body = with(&json!({ "organization": organization }));
         let told = "there is no such organization";
         fails(north.post(&body).await, 404, "NotFound", told);
         let organization = organization.replace(' ', "%20");
@@ -110,7 +110,7 @@ async fn only_a_valid_key_is_accepted() {
             (Method::PATCH, &path),
             (Method::DELETE, &path),
         ] {
-            let call = client.call(method, path).json(&with(json!({})));
+            let call = client.call(method, path).json(&with(&json!({})));
             let answer = call.header("authorization", bearer).send(&world).await;
             let answer = fails(answer, 401, "NotAuthenticated", "no valid key");
             assert!(answer.header("www-authenticate").starts_with("Bearer"));
@@ -139,7 +139,7 @@ async fn a_revoked_or_expired_key_is_refused_at_once() {
 
     let client = Client::with(&world, json!({"expires_at": "2026-03-16T10:22:00Z"})).await;
     client.get(SERVICE).await.is(200);
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     fails(
         client.get(SERVICE).await,
         401,
@@ -156,7 +156,7 @@ async fn scopes_are_asked_for() {
     reader.get(SERVICE).await.is(200);
     reader.get(&path).await.is(200);
     for refused in [
-        reader.post(&with(json!({}))).await,
+        reader.post(&with(&json!({}))).await,
         reader.patch(&path, &json!({"active": false})).await,
         reader.delete(&path).await,
         reader.ping(&path).await,
@@ -174,7 +174,7 @@ async fn a_key_that_has_permissions_is_held_to_them_here_too() {
     let client = Client::with(&world, json!({"permissions": ["appointments:read"]})).await;
     let path = client.webhook(json!({"events": "appointments"})).await;
     for events in [json!("medical-patients"), json!(["ping", "*"])] {
-        let refused = client.post(&with(json!({ "events": events }))).await;
+        let refused = client.post(&with(&json!({ "events": events }))).await;
         fails(refused, 403, "Forbidden", "`patients:read`");
         let refused = client.patch(&path, &json!({ "events": events })).await;
         fails(refused, 403, "Forbidden", "`patients:read`");

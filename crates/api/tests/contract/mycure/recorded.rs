@@ -12,7 +12,7 @@ async fn the_life_of_a_webhook() {
     let world = World::with_northside().await;
     let key = world.key(json!({})).await;
     let mut recording = Recording::new(&world, &key, &[]);
-    let body = with(json!({"events": "ping"}));
+    let body = with(&json!({"events": "ping"}));
     let made = recording.call(Method::POST, SERVICE, Some(body)).await;
     let path = format!("{SERVICE}/{}", made.text("id"));
     let ping = json!({"webhook": made.text("id"), "event": "ping"});
@@ -31,13 +31,13 @@ async fn refusals_of_every_operation() {
     let world = World::with_northside().await;
     let key = world.key(json!({})).await;
     let mut recording = Recording::new(&world, &key, &[]);
-    let body = with(json!({"active": false}));
+    let body = with(&json!({"active": false}));
     let made = recording.call(Method::POST, SERVICE, Some(body)).await;
     let path = format!("{SERVICE}/{}", made.text("id"));
     for body in [
         json!({}),
-        with(json!({"url": "ftp://a.example/", "events": ["ping", "x"], "account": ""})),
-        with(json!({"organization": "southside"})),
+        with(&json!({"url": "ftp://a.example/", "events": ["ping", "x"], "account": ""})),
+        with(&json!({"organization": "southside"})),
         json!({"webhook": made.text("id"), "event": "ping"}),
         json!({"webhook": made.text("id"), "event": "appointments"}),
     ] {

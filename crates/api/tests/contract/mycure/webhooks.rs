@@ -15,7 +15,7 @@ async fn a_webhook_is_made_with_its_secret_and_shown_without_it() {
     let client = Client::new(&world).await;
     let events = json!(["appointments.created", "medical-encounters", "ping"]);
     let made = client
-        .post(&with(json!({ "events": events })))
+        .post(&with(&json!({ "events": events })))
         .await
         .is(201);
     let id = made.text("id");
@@ -74,7 +74,7 @@ async fn active_and_account_can_be_left_out() {
     let world = World::with_northside().await;
     let client = Client::new(&world).await;
     for fields in [json!({}), json!({"active": null, "account": null})] {
-        let mut body = with(fields.clone());
+        let mut body = with(&fields);
         if fields.as_object().unwrap().is_empty() {
             body.as_object_mut().unwrap().remove("active");
         }
@@ -82,7 +82,7 @@ async fn active_and_account_can_be_left_out() {
         assert_eq!(made["active"], true);
         assert_eq!(made["account"], Value::Null);
     }
-    let made = client.post(&with(json!({"active": false}))).await.is(201);
+    let made = client.post(&with(&json!({"active": false}))).await.is(201);
     assert_eq!(made.body["active"], false);
 }
 
@@ -308,7 +308,7 @@ async fn a_repetition_makes_nothing() {
     let world = World::with_northside().await;
     let client = Client::new(&world).await;
     let call = || {
-        let call = client.call(Method::POST, SERVICE).json(&with(json!({})));
+        let call = client.call(Method::POST, SERVICE).json(&with(&json!({})));
         call.header("idempotency-key", "once")
     };
     let first = client.send(call()).await.is(201);
