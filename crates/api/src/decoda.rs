@@ -1,4 +1,4 @@
-//! The Decoda API: `/v1/webhook`, camel case, refusals as FastAPI prints them.
+//! The Decoda API: `/v1/webhook`, camel case, refusals as `FastAPI` prints them.
 
 mod description;
 mod errors;

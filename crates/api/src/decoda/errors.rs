@@ -1,4 +1,4 @@
-//! Decoda's error body: `{"detail"}`, a text or a list of fields, as FastAPI and Pydantic print it.
+//! Decoda's error body: `{"detail"}`, a text or a list of fields, as `FastAPI` and Pydantic print it.
 
 mod field_error;
 

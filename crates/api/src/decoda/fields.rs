@@ -104,13 +104,12 @@ impl Fields {
         }
         let mut texts = Vec::with_capacity(count);
         for (index, entry) in entries.into_iter().enumerate() {
-            match entry {
-                Value::String(text) => texts.push(text),
-                _ => {
-                    let mut place = place(name);
-                    place.push(Place::Index(index));
-                    self.errors.push(wrong(place));
-                }
+            if let Value::String(text) = entry {
+                texts.push(text);
+            } else {
+                let mut place = place(name);
+                place.push(Place::Index(index));
+                self.errors.push(wrong(place));
             }
         }
         Some(texts)

@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::client::{CREATE, LIST, URL, answered, ask, deliveries};
-use crate::world::World;
+use crate::world::{Call, World};
 
 /// What differs from run to run is replaced by the name of its field.
 fn redacted(mut value: Value) -> Value {
@@ -41,7 +41,7 @@ impl Recorder<'_> {
     /// Makes a call and notes it with its answer.
     async fn call(&mut self, method: Method, path: &str, body: Option<Value>) -> Value {
         let call = ask(method.clone(), path);
-        let call = body.iter().fold(call, |call, body| call.json(body));
+        let call = body.iter().fold(call, Call::json);
         let answer = call.send(self.world).await;
         let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
         let mut shown = path.to_owned();
@@ -51,9 +51,8 @@ impl Recorder<'_> {
         let sent = body.as_ref().map(pretty).unwrap_or_default();
         let (status, media_type) = (answer.status, answer.header("content-type"));
         let received = pretty(&redacted(answer.body.clone()));
-        self.text.push_str(&format!(
-            "{method} {shown}\n{sent}\n---\n{status} {media_type}\n{received}\n\n"
-        ));
+        let entry = format!("{method} {shown}\n{sent}\n---\n{status} {media_type}\n{received}\n\n");
+        self.text.push_str(&entry);
         answer.body
     }
 }
