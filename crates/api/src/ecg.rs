@@ -1,4 +1,4 @@
-//! ECG's Webhooks Module API: `/api/…` and `/healthcheck`, errors as NestJS prints them.
+//! ECG's Webhooks Module API: `/api/…` and `/healthcheck`, errors as `NestJS` prints them.
 
 mod access;
 mod description;

@@ -1,4 +1,4 @@
-//! ECG's error body, as NestJS prints it: `{"statusCode", "message", "error"}`.
+//! ECG's error body, as `NestJS` prints it: `{"statusCode", "message", "error"}`.
 
 use axum::response::{IntoResponse, Response};
 use carehook_app::{AppError, Chain, FieldFault};

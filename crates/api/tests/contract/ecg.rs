@@ -67,7 +67,11 @@ impl Clinic {
         self.world.event(VITALS).await;
         let list = "/v1/organizations/northside/deliveries";
         let deliveries = self.world.get(list).await.is(200);
-        deliveries.body["data"][0]["id"].as_str().unwrap().parse().unwrap()
+        deliveries.body["data"][0]["id"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// Records an attempt that was made now.
@@ -120,7 +124,7 @@ async fn subscribe(world: &World, fields: Value) -> String {
 impl Answer {
     /// Fails unless it is a whole error of this API that names these fields.
     #[track_caller]
-    fn refused(self, status: u16, names: &[&str]) -> Self {
+    fn refuses_fields(self, status: u16, names: &[&str]) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         assert_eq!(self.body["statusCode"], status);
         assert!(self.body["error"].is_string(), "{}", self.body);

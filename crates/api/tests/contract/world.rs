@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use carehook_api::{Operations, router};
-use carehook_app::{App, AppConfig};
+use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenOrganization, TokenSecret};
 use carehook_core::{Clock, ManualClock, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};
@@ -18,6 +18,8 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 pub(crate) const OPERATOR_KEY: &str = "operator-key-of-the-tests";
+/// What tokens are signed with.
+pub(crate) const TOKEN_SECRET: &str = "the-secret-of-tokens-in-these-tests";
 /// 2026-03-16T10:21:05Z.
 pub(crate) const START: Timestamp = Timestamp(1_773_656_465_000);
 
@@ -53,6 +55,10 @@ impl World {
         .unwrap();
         let config = AppConfig {
             operator_key: Some(Secret::new(OPERATOR_KEY)),
+            tokens: TokenConfig {
+                secret: Some(token_secret(TOKEN_SECRET)),
+                key_set_url: None,
+            },
             ..AppConfig::default()
         };
         let deliverer = Deliverer::new(targets).unwrap();
@@ -122,6 +128,20 @@ impl World {
         made.is(201).text("key")
     }
 
+    /// A token of an organization with these scopes, good for an hour.
+    pub(crate) fn token(&self, organization: &str, scopes: &[&str]) -> String {
+        let now = self.clock.now();
+        let token = NewToken {
+            subject: "ana".to_owned(),
+            organization: TokenOrganization::One(organization.parse().unwrap()),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            issued_at: now,
+            expires_at: now.plus(Duration::from_hours(1)),
+        };
+        let signed = token.sign(&token_secret(TOKEN_SECRET));
+        signed.expose().to_owned()
+    }
+
     /// Publishes an event with an empty payload; gives its id.
     pub(crate) async fn event(&self, event_type: &str) -> String {
         let body = json!({"type": event_type, "data": {}});
@@ -134,6 +154,11 @@ impl World {
         let list = self.get(path).await.is(200);
         list.body["data"].as_array().unwrap().len()
     }
+}
+
+/// A secret for tokens.
+pub(crate) fn token_secret(text: &str) -> TokenSecret {
+    TokenSecret::try_new(Secret::new(text)).unwrap()
 }
 
 /// A request.

@@ -1,4 +1,4 @@
-//! Routes: the health of the server, in the form of NestJS's terminus.
+//! Routes: the health of the server, in the form of `NestJS`'s terminus.
 
 use std::collections::BTreeMap;
 

@@ -111,14 +111,18 @@ impl ActivityOut {
             http_status_code: status,
             payload: payload.as_ref().and_then(raw),
             raw_message: raw_message.as_ref().and_then(raw).unwrap_or_else(empty),
-            subscription: with(ActivityPart::Subscription).then(|| subscription.clone().into()),
+            subscription: with(ActivityPart::Subscription)
+                .then(|| SubscriptionOut::within(subscription)),
             event: with(ActivityPart::Event).then_some(event),
             retrying_from_post_id: retry_of,
             next_retry_at,
             raw_response: answered.as_ref().and_then(response),
             error,
             success,
-            audit_info: audit(created_at, &created_by, updated_at, &updated_by),
+            audit_info: audit(
+                (created_at, created_by.as_deref()),
+                (updated_at, updated_by.as_deref()),
+            ),
         }
     }
 }

@@ -177,7 +177,8 @@ impl HistoryOut {
                 created_at: *created_at,
                 replaced_at,
                 expires_at: *expires_at,
-                subscription: (with == WithSubscription::Yes).then(|| view.clone().into()),
+                subscription: (with == WithSubscription::Yes)
+                    .then(|| SubscriptionOut::within(view)),
             });
             replaced_at = Some(*created_at);
         }

@@ -89,8 +89,10 @@ pub(crate) struct SubscriptionOut {
     /// The only payload version that is wanted.
     #[schema(required = true)]
     pub(super) version: Option<String>,
-    /// The key of the hashes.
-    pub(super) secret_key: String,
+    /// The key of the hashes; not where the subscription is a part of something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub(super) secret_key: Option<String>,
     /// What is wanted.
     pub(super) events: Vec<EventRef>,
     /// Whether it is for test events.
@@ -101,6 +103,16 @@ pub(crate) struct SubscriptionOut {
     pub(super) active_info: ActiveInfo,
     /// Whether it was put away.
     pub(super) archive_info: ArchiveInfo,
+}
+
+impl SubscriptionOut {
+    /// As a part of something else: without its secret.
+    pub(super) fn within(view: &EventTypesOf) -> Self {
+        Self {
+            secret_key: None,
+            ..view.clone().into()
+        }
+    }
 }
 
 /// An event that is subscribed to.
@@ -179,10 +191,13 @@ impl From<EventTypesOf> for SubscriptionOut {
             organization_id: organization.to_string(),
             post_uri: url.clone(),
             version: version.as_deref().map(str::to_owned),
-            secret_key: secrets.current().expose().to_owned(),
+            secret_key: Some(secrets.current().expose().to_owned()),
             events: event_types.iter().map(event).collect(),
             is_development: *mode == Mode::Test,
-            audit_info: audit(*created_at, created_by, *updated_at, updated_by),
+            audit_info: audit(
+                (*created_at, created_by.as_deref()),
+                (*updated_at, updated_by.as_deref()),
+            ),
             active_info: ActiveInfo {
                 active: *active,
                 active_status_changed_at: *active_changed_at,
@@ -196,17 +211,15 @@ impl From<EventTypesOf> for SubscriptionOut {
 }
 
 pub(super) fn audit(
-    created_at: Timestamp,
-    created_by: &Option<Box<str>>,
-    updated_at: Timestamp,
-    updated_by: &Option<Box<str>>,
+    (created_at, created_by): (Timestamp, Option<&str>),
+    (updated_at, updated_by): (Timestamp, Option<&str>),
 ) -> AuditInfo {
-    let name = |by: &Option<Box<str>>| by.as_deref().map(str::to_owned);
+    let name = |by: Option<&str>| by.map(str::to_owned);
     AuditInfo {
         created_at,
         created_by: name(created_by),
         updated_at,
-        updated_by: name(updated_by),
+        updated_by: name(updated_by).or_else(|| name(created_by)),
     }
 }
 
