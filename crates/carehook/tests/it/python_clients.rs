@@ -33,3 +33,8 @@ fn a_python_client_walks_the_life_of_a_jump_webhook() {
 fn a_python_client_walks_the_life_of_a_mycure_webhook() {
     walk("mycure");
 }
+
+#[test]
+fn a_python_client_walks_the_life_of_an_ecg_subscription() {
+    walk("ecg");
+}

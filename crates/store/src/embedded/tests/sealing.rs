@@ -4,7 +4,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 use carehook_core::{
-    CustomHeader, DatedSecret, DeliveryState, Secret, Secrets, Subscription, checked_header,
+    CustomHeader, DatedSecret, DeliveryState, EndpointId, OrganizationId, Secret, Secrets,
+    Subscription, checked_header,
 };
 
 use super::{EmbeddedScene, embedded, hold, run};
@@ -12,7 +13,7 @@ use crate::conformance::api_keys::key_text;
 use crate::conformance::embedded_fixture::MASTER_KEY;
 use crate::conformance::scene::{DAY, NOON, body, endpoint};
 use crate::keys::KeyRing;
-use crate::{MasterKey, RequestKey, StoredAnswer};
+use crate::{MasterKey, Report, ReportedOutcome, RequestKey, StoredAnswer};
 
 /// A text that is nowhere else: `canary-` and its name.
 fn canary(name: &str) -> String {
@@ -43,10 +44,7 @@ fn assert_sealed(dir: &Path) {
 }
 
 /// An endpoint with a canary in everything that it may keep to itself.
-async fn secretive_endpoint(
-    scene: &EmbeddedScene,
-    org: &carehook_core::OrganizationId,
-) -> carehook_core::EndpointId {
+async fn secretive_endpoint(scene: &EmbeddedScene, org: &OrganizationId) -> EndpointId {
     let mut new = endpoint(org, NOON);
     let value = canary("header");
     let (name, _) = checked_header("x-token", &value).unwrap();
@@ -69,6 +67,32 @@ async fn secretive_endpoint(
     scene.store().create_endpoint(new, 10).await.unwrap().id
 }
 
+/// A try of another sender with a canary in everything that it tells.
+async fn report(scene: &EmbeddedScene, org: &OrganizationId, endpoint: EndpointId) {
+    let told = |name: &str| body(&format!("{{\"x\":\"{}\"}}", canary(name))).data;
+    let report = Report {
+        endpoint,
+        event_type: "patient.created".parse().unwrap(),
+        posted_at: None,
+        payload: told("payload"),
+        raw_message: told("message"),
+        reported_by: canary("sender").into(),
+        retry_of: None,
+    };
+    let id = scene.store().report(org, report).await.unwrap();
+    let outcome = ReportedOutcome {
+        success: false,
+        status: None,
+        error: Some(canary("error").into()),
+        answer: Some(told("response")),
+        at: NOON,
+        reported_by: canary("sender").into(),
+    };
+    let store = scene.store();
+    let completed = store.complete_report(org, endpoint, id, outcome).await;
+    completed.unwrap();
+}
+
 #[test]
 fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
     run(async {
@@ -85,6 +109,7 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
         let mut result = scene.result(&org, delivery, 1, DeliveryState::Pending);
         result.attempt.answer = Bytes::from(canary("answer"));
         scene.store().record(vec![result]).await.unwrap();
+        report(&scene, &org, endpoint).await;
         let key = RequestKey {
             caller: "me".into(),
             key: "a".into(),
