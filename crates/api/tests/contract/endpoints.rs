@@ -31,6 +31,7 @@ async fn a_new_endpoint_has_a_secret_once_and_defaults() {
         "headers": {},
         "timeout_ms": null,
         "retry_schedule": null,
+        "notification_email": null,
         "created_at": START.to_string(),
         "updated_at": START.to_string(),
     });
