@@ -69,7 +69,7 @@ impl StandingView {
             last_attempt,
         } = standing;
         let accepted_at = event.as_ref().map(|event| event.created_at);
-        let seen = event.filter(|_| access.has(Scope::ReadPayload));
+        let seen = event.filter(|_| access.sees_payloads());
         Self {
             endpoint: Arc::clone(endpoint),
             accepted_at: accepted_at.unwrap_or(delivery.created_at),

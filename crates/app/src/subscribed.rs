@@ -187,7 +187,7 @@ impl App {
         id: EndpointId,
         then: Option<Timestamp>,
     ) -> Result<Secret, AppError> {
-        let endpoint = self.endpoint(access, id)?;
+        let endpoint = self.endpoint_with_secrets(access, id)?;
         let secret = match then {
             None => Some(endpoint.secrets.current()),
             Some(then) => endpoint.secrets.current_at(then),
@@ -195,8 +195,24 @@ impl App {
         let secret = secret.cloned().ok_or(AppError::NotFound {
             kind: "secret of that time",
         })?;
-        tracing::info!(organization = %access.organization(), endpoint = %id, "secret shown");
         Ok(secret)
+    }
+
+    /// An endpoint of which all secrets that are kept may be shown to the caller.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for those who may not see what the secrets sign.
+    pub fn endpoint_with_secrets(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+    ) -> Result<Arc<Endpoint>, AppError> {
+        let endpoint = self.endpoint(access, id)?;
+        if !access.sees_payloads() {
+            access.require(Scope::ReadPayload)?;
+        }
+        tracing::info!(organization = %access.organization(), endpoint = %id, "secret shown");
+        Ok(endpoint)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use carehook_core::{
     Attempt, AttemptOutcome, Catalogue, Delivery, Endpoint, Event, EventType, EventTypeDefinition,
-    JsonText, Message, Scope, Timestamp,
+    JsonText, Message, Timestamp,
 };
 use carehook_store::{Activity, ActivityId, ActivityOrigin, Report, ReportedOutcome};
 
@@ -110,7 +110,7 @@ impl ActivityView {
 
     /// Without what is in it, for those who may not see payloads.
     pub(super) fn shown_to(mut self, access: &OrganizationAccess) -> Self {
-        if !access.has(Scope::ReadPayload) {
+        if !access.sees_payloads() {
             self.payload = None;
             self.raw_message = None;
             self.answered = None;

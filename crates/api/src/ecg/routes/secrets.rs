@@ -56,7 +56,7 @@ pub(super) async fn list_secret_history(
     query: Query<HistoryQuery>,
 ) -> Result<List<HistoryOut>, NestError> {
     let (paging, with) = query.0.read()?;
-    let of = app.with_event_types(app.endpoint(&access, id)?);
+    let of = app.with_event_types(app.endpoint_with_secrets(&access, id)?);
     Ok(paging.cut(HistoryOut::all(&of, with)))
 }
 

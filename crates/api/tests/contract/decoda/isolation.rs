@@ -137,8 +137,8 @@ async fn every_operation_asks_for_its_scope() {
     let world = World::with_northside().await;
     let id = webhook(&world, &["PATIENT_CREATED"]).await;
     let event = world.event("patient.created").await;
-    let reader = key_with(&world, "northside", "live", &["read"]).await;
-    let publisher = key_with(&world, "northside", "live", &["publish"]).await;
+    let reader = key_with(&world, &["read"]).await;
+    let publisher = key_with(&world, &["publish"]).await;
     let body = json!({"subscriptions": ["PATIENT_CREATED"], "url": URL});
     let one = format!("/v1/webhook/{id}");
     let (needs_read, needs_manage) = (

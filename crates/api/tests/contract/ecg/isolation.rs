@@ -173,23 +173,40 @@ async fn a_key_sees_the_subscriptions_of_its_mode() {
 }
 
 #[tokio::test]
-async fn payloads_need_a_scope_of_their_own() {
+async fn payloads_and_secrets_are_not_for_keys_that_only_read() {
     let clinic = Clinic::open().await;
+    let world = &clinic.world;
     let report = json!({"type": 1, "payload": {"a": 1}, "rawMessage": {"b": 2}, "eventId": VITALS});
     let id = clinic.post("/activity", &report).await.is(201).text("id");
-    let key = clinic
-        .world
-        .key(json!({"mode": "live", "scopes": ["read"]}))
-        .await;
-    let path = clinic.at(&format!("/activations/{id}"));
-    let shown = send(&clinic.world, &key, Method::GET, &path)
-        .await
-        .is(200)
-        .body;
-    assert_eq!(
-        (&shown["payload"], &shown["rawMessage"]),
-        (&json!(null), &json!({}))
-    );
+    let key = async |scopes: &[&str]| {
+        let key = json!({"mode": "live", "scopes": scopes});
+        world.key(key).await
+    };
+    for (scopes, payload, message, status) in [
+        (
+            &["read", "manage"][..],
+            json!({"a": 1}),
+            json!({"b": 2}),
+            200,
+        ),
+        (
+            &["read", "read:payload"],
+            json!({"a": 1}),
+            json!({"b": 2}),
+            200,
+        ),
+        (&["read"], json!(null), json!({}), 403),
+    ] {
+        let key = key(scopes).await;
+        let get = async |rest: &str| send(world, &key, Method::GET, &clinic.at(rest)).await;
+        let shown = get(&format!("/activations/{id}")).await.is(200).body;
+        assert_eq!(
+            (&shown["payload"], &shown["rawMessage"]),
+            (&payload, &message)
+        );
+        get("/secrets").await.is(status);
+        get("/webhook-secret-histories").await.is(status);
+    }
 }
 
 #[tokio::test]

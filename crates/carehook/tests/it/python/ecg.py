@@ -10,7 +10,6 @@ organization("north")
 wanted = {
     "name": "ECG",
     "mode": "live",
-    "scopes": ["read", "read:payload", "manage"],
     "permissions": ["patients:read", "consultations:read"],
 }
 keys = "/v1/organizations/north/api-keys"
