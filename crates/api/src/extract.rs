@@ -23,4 +23,4 @@ pub(crate) use patch::Patch;
 pub(crate) use path::{Id, Names};
 pub(crate) use query::Query;
 pub(crate) use repeatable::{REPLAYED, YES, repeatable};
-pub(crate) use request_error::{ErrorBody, RequestError};
+pub(crate) use request_error::{ErrorBody, RETRY_AFTER, RequestError, log_fault};

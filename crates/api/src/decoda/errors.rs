@@ -5,12 +5,12 @@ mod field_error;
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use carehook_app::{AppError, Chain, FieldFault};
+use carehook_app::{AppError, FieldFault};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::types::event_choice;
-use crate::extract::{ErrorBody, RequestError};
+use crate::extract::{ErrorBody, RETRY_AFTER, RequestError, log_fault};
 use crate::reply::JSON;
 
 pub(crate) use field_error::{FieldError, Place};
@@ -35,9 +35,6 @@ enum Detail {
 struct Body<'a> {
     detail: &'a Detail,
 }
-
-/// How long a caller shall wait when only time helps.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 impl Refused {
     fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -73,6 +70,7 @@ impl Refused {
 
 impl From<AppError> for Refused {
     fn from(error: AppError) -> Self {
+        log_fault(&error);
         let text = error.to_string();
         match &error {
             AppError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Invalid API key"),
@@ -82,20 +80,14 @@ impl From<AppError> for Refused {
             AppError::Conflict { .. } => Self::new(StatusCode::CONFLICT, text),
             AppError::InProgress => Self::new(StatusCode::CONFLICT, text).later(),
             AppError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
-            AppError::Unavailable { .. } => {
-                // Under overload there are many of these; they are counted elsewhere.
-                tracing::debug!(error = %Chain(&error), "a request was put off");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, text).later()
-            }
+            AppError::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, text),
             AppError::OutcomeUnknown(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
                 // The text of the error speaks of idempotency keys, which do not exist here.
                 let detail = "The outcome is unknown: it may have been stored or not";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).later()
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
             }
             AppError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
             AppError::Internal(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }
         }
@@ -162,6 +154,8 @@ impl From<RequestError> for Refused {
 
 impl ErrorBody for Refused {
     const MEDIA_TYPE: HeaderValue = JSON;
+    // FastAPI's name for a key in a header of its own.
+    const CHALLENGE: HeaderValue = HeaderValue::from_static("APIKey");
 }
 
 impl IntoResponse for Refused {
@@ -171,18 +165,11 @@ impl IntoResponse for Refused {
             detail,
             try_again,
         } = self;
-        let body = Body { detail: &detail };
-        let body = serde_json::to_vec(&body).expect("a refusal consists of texts and numbers");
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
+        let mut response = Self::answer(status, &Body { detail: &detail });
         if try_again {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            // FastAPI's name for a key in a header of its own.
-            let challenge = HeaderValue::from_static("APIKey");
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
     }

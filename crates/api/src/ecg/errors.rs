@@ -1,12 +1,12 @@
 //! ECG's error body, as `NestJS` prints it: `{"statusCode", "message", "error"}`.
 
 use axum::response::{IntoResponse, Response};
-use carehook_app::{AppError, Chain, FieldFault};
-use http::{HeaderValue, StatusCode, header};
+use carehook_app::{AppError, FieldFault};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{ErrorBody, RequestError};
+use crate::extract::{ErrorBody, RequestError, log_fault};
 use crate::reply::JSON;
 
 /// An error as ECG's API answers it.
@@ -40,10 +40,6 @@ pub(crate) enum Message {
     Each(Vec<String>),
 }
 
-/// How long a caller shall wait when only time helps.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"carehook\"");
-
 impl NestError {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self::with(status, Message::One(message.into()))
@@ -60,6 +56,7 @@ impl NestError {
 
 impl From<AppError> for NestError {
     fn from(error: AppError) -> Self {
+        log_fault(&error);
         let text = error.to_string();
         match &error {
             AppError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Unauthorized"),
@@ -73,17 +70,11 @@ impl From<AppError> for NestError {
                 Self::new(StatusCode::CONFLICT, text)
             }
             AppError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
-            AppError::Unavailable { .. } => {
-                tracing::debug!(error = %Chain(&error), "a request was put off");
+            AppError::Unavailable { .. } | AppError::OutcomeUnknown(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
             }
             AppError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
-            AppError::OutcomeUnknown(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
-            }
             AppError::Internal(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
             }
         }
@@ -143,28 +134,17 @@ fn place(pointer: &str) -> String {
 
 impl From<RequestError> for NestError {
     fn from(error: RequestError) -> Self {
+        let text = error.to_string();
         match error {
             RequestError::App(error) => error.into(),
-            RequestError::MalformedJson(text) | RequestError::Header(text) => {
-                Self::new(StatusCode::BAD_REQUEST, text)
+            RequestError::MalformedJson(detail) | RequestError::Header(detail) => {
+                Self::new(StatusCode::BAD_REQUEST, detail)
             }
-            RequestError::MediaType => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the body needs the header `Content-Type: application/json`",
-            ),
-            RequestError::TooManyBytes(max) => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body has more than {max} bytes"),
-            ),
-            RequestError::Incomplete => Self::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not arrive completely within 30 seconds",
-            ),
-            RequestError::UnknownPath => Self::new(StatusCode::NOT_FOUND, "there is no such path"),
-            RequestError::Method => Self::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "the path does not have this method; see `Allow`",
-            ),
+            RequestError::MediaType => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text),
+            RequestError::TooManyBytes(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
+            RequestError::Incomplete => Self::new(StatusCode::REQUEST_TIMEOUT, text),
+            RequestError::UnknownPath => Self::new(StatusCode::NOT_FOUND, text),
+            RequestError::Method => Self::new(StatusCode::METHOD_NOT_ALLOWED, text),
         }
     }
 }
@@ -175,18 +155,8 @@ impl ErrorBody for NestError {
 
 impl IntoResponse for NestError {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self.0).expect("an error consists of texts and a number");
         let status = StatusCode::from_u16(self.0.status_code).expect("it was made of a status");
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
-        }
-        response
+        Self::answer(status, &self.0)
     }
 }
 

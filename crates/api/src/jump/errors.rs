@@ -4,13 +4,13 @@
 //! that is too large) gets the nearest one, with the status that HTTP has for it.
 
 use axum::response::{IntoResponse, Response};
-use carehook_app::{AppError, Chain};
-use http::{HeaderValue, StatusCode, header};
+use carehook_app::AppError;
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::types::Meta;
-use crate::extract::{ErrorBody, RequestError, told};
+use crate::extract::{ErrorBody, RequestError, log_fault, told};
 use crate::reply::JSON;
 
 /// An error as Jump's API answers it.
@@ -66,10 +66,6 @@ pub(crate) enum Code {
     Unavailable,
 }
 
-/// How long a caller shall wait when only time helps.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"carehook\"");
-
 impl Code {
     /// The status that the source gives it.
     fn status(self) -> StatusCode {
@@ -106,6 +102,7 @@ impl Failure {
 
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
+        log_fault(&error);
         let message = error.to_string();
         match &error {
             AppError::Unauthenticated => Self::new(Code::Unauthorized, message),
@@ -116,53 +113,30 @@ impl From<AppError> for Failure {
             AppError::TooLarge { .. } => {
                 Self::new(Code::ValidationError, message).with(StatusCode::PAYLOAD_TOO_LARGE)
             }
-            AppError::Unavailable { .. } => {
-                // Under overload there are many of these; they are counted elsewhere.
-                tracing::debug!(error = %Chain(&error), "a request was put off");
+            AppError::Unavailable { .. } | AppError::Full | AppError::OutcomeUnknown(_) => {
                 Self::new(Code::Unavailable, message)
             }
-            AppError::Full => Self::new(Code::Unavailable, message),
-            AppError::OutcomeUnknown(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
-                Self::new(Code::Unavailable, message)
-            }
-            AppError::Internal(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
-                Self::new(Code::InternalError, message)
-            }
+            AppError::Internal(_) => Self::new(Code::InternalError, message),
         }
     }
 }
 
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
+        let message = error.to_string();
+        let invalid = |status| Self::new(Code::ValidationError, &*message).with(status);
         match error {
             RequestError::App(error) => error.into(),
-            RequestError::MalformedJson(detail) => Self::new(
-                Code::ValidationError,
-                format!("the body is not JSON: {detail}"),
-            ),
-            RequestError::Header(detail) => Self::new(Code::ValidationError, detail),
-            RequestError::MediaType => Self::new(
-                Code::ValidationError,
-                "the body needs the header `Content-Type: application/json`",
-            )
-            .with(StatusCode::UNSUPPORTED_MEDIA_TYPE),
-            RequestError::TooManyBytes(max) => {
-                let message = format!("the body has more than {max} bytes");
-                Self::new(Code::ValidationError, message).with(StatusCode::PAYLOAD_TOO_LARGE)
+            RequestError::MalformedJson(_) | RequestError::Header(_) => {
+                invalid(StatusCode::BAD_REQUEST)
             }
-            RequestError::Incomplete => Self::new(
-                Code::ValidationError,
-                "the body did not arrive completely within 30 seconds",
-            )
-            .with(StatusCode::REQUEST_TIMEOUT),
-            RequestError::UnknownPath => Self::new(Code::NotFound, "there is no such path"),
-            RequestError::Method => Self::new(
-                Code::NotFound,
-                "the path does not have this method; see `Allow`",
-            )
-            .with(StatusCode::METHOD_NOT_ALLOWED),
+            RequestError::MediaType => invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            RequestError::TooManyBytes(_) => invalid(StatusCode::PAYLOAD_TOO_LARGE),
+            RequestError::Incomplete => invalid(StatusCode::REQUEST_TIMEOUT),
+            RequestError::UnknownPath => Self::new(Code::NotFound, message),
+            RequestError::Method => {
+                Self::new(Code::NotFound, message).with(StatusCode::METHOD_NOT_ALLOWED)
+            }
         }
     }
 }
@@ -173,18 +147,7 @@ impl ErrorBody for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let Self { status, body } = self;
-        let body = serde_json::to_vec(&body).expect("a failure consists of texts");
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
-        }
-        response
+        Self::answer(self.status, &self.body)
     }
 }
 

@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
-use carehook_app::{AppError, Chain, FieldFault};
-use http::{HeaderValue, StatusCode, header};
+use carehook_app::{AppError, FieldFault};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{ErrorBody, RequestError, field_name, told};
+use crate::extract::{ErrorBody, RequestError, field_name, log_fault, told};
 use crate::reply::JSON;
 
 /// What is wrong with a request, or with the server.
@@ -77,10 +77,6 @@ const UNAVAILABLE: Kind = (
     StatusCode::SERVICE_UNAVAILABLE,
 );
 
-/// How long a caller shall wait when only time helps.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"carehook\"");
-
 impl FeathersError {
     fn new((name, class_name, status): Kind, message: impl Into<String>) -> Self {
         Self {
@@ -122,6 +118,7 @@ impl FeathersError {
 
 impl From<AppError> for FeathersError {
     fn from(error: AppError) -> Self {
+        log_fault(&error);
         let message = error.to_string();
         match &error {
             AppError::Unauthenticated => Self::new(NOT_AUTHENTICATED, message),
@@ -130,48 +127,27 @@ impl From<AppError> for FeathersError {
             AppError::Invalid(faults) => Self::invalid(faults),
             AppError::Conflict { .. } | AppError::InProgress => Self::new(CONFLICT, message),
             AppError::TooLarge { .. } => Self::new(TOO_LARGE, message),
-            AppError::Unavailable { .. } => {
-                // Under overload there are many of these; they are counted elsewhere.
-                tracing::debug!(error = %Chain(&error), "a request was put off");
+            AppError::Unavailable { .. } | AppError::Full | AppError::OutcomeUnknown(_) => {
                 Self::new(UNAVAILABLE, message)
             }
-            AppError::Full => Self::new(UNAVAILABLE, message),
-            AppError::OutcomeUnknown(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
-                Self::new(UNAVAILABLE, message)
-            }
-            AppError::Internal(_) => {
-                tracing::error!(error = %Chain(&error), "a request failed");
-                Self::new(GENERAL_ERROR, message)
-            }
+            AppError::Internal(_) => Self::new(GENERAL_ERROR, message),
         }
     }
 }
 
 impl From<RequestError> for FeathersError {
     fn from(error: RequestError) -> Self {
+        let message = error.to_string();
         match error {
             RequestError::App(error) => error.into(),
-            RequestError::MalformedJson(detail) => {
-                Self::new(BAD_REQUEST, format!("the body is not JSON: {detail}"))
+            RequestError::MalformedJson(_) | RequestError::Header(_) => {
+                Self::new(BAD_REQUEST, message)
             }
-            RequestError::Header(detail) => Self::new(BAD_REQUEST, detail),
-            RequestError::MediaType => Self::new(
-                MEDIA_TYPE,
-                "the body needs the header `Content-Type: application/json`",
-            ),
-            RequestError::TooManyBytes(max) => {
-                Self::new(TOO_LARGE, format!("the body has more than {max} bytes"))
-            }
-            RequestError::Incomplete => Self::new(
-                TIMEOUT,
-                "the body did not arrive completely within 30 seconds",
-            ),
-            RequestError::UnknownPath => Self::new(NOT_FOUND, "there is no such path"),
-            RequestError::Method => Self::new(
-                METHOD_NOT_ALLOWED,
-                "the path does not have this method; see `Allow`",
-            ),
+            RequestError::MediaType => Self::new(MEDIA_TYPE, message),
+            RequestError::TooManyBytes(_) => Self::new(TOO_LARGE, message),
+            RequestError::Incomplete => Self::new(TIMEOUT, message),
+            RequestError::UnknownPath => Self::new(NOT_FOUND, message),
+            RequestError::Method => Self::new(METHOD_NOT_ALLOWED, message),
         }
     }
 }
@@ -182,18 +158,8 @@ impl ErrorBody for FeathersError {
 
 impl IntoResponse for FeathersError {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self).expect("an error consists of texts and numbers");
         let status = StatusCode::from_u16(self.code).expect("every kind has a status");
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
-        }
-        response
+        Self::answer(status, &self)
     }
 }
 

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{ErrorBody, RequestError};
+use crate::extract::{ErrorBody, RETRY_AFTER, RequestError};
 
 /// An error as the native API answers it.
 #[derive(Debug)]
@@ -118,9 +118,6 @@ const METHOD: Kind = (
     StatusCode::METHOD_NOT_ALLOWED,
 );
 
-/// How long a caller shall wait when only time helps.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-
 impl Problem {
     fn new((kind, title, status): Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(ProblemBody {
@@ -191,25 +188,16 @@ impl From<AppError> for Problem {
 
 impl From<RequestError> for Problem {
     fn from(error: RequestError) -> Self {
+        let text = error.to_string();
         match error {
             RequestError::App(error) => error.into(),
             RequestError::MalformedJson(detail) => Self::new(MALFORMED, detail),
             RequestError::Header(detail) => Self::new(BAD_HEADER, detail),
-            RequestError::MediaType => Self::new(
-                MEDIA_TYPE,
-                "the body needs the header `Content-Type: application/json`",
-            ),
-            RequestError::TooManyBytes(max) => {
-                Self::new(TOO_LARGE, format!("the body has more than {max} bytes"))
-            }
-            RequestError::Incomplete => Self::new(
-                INCOMPLETE,
-                "the body did not arrive completely within 30 seconds",
-            ),
-            RequestError::UnknownPath => Self::new(NOT_FOUND, "there is no such path"),
-            RequestError::Method => {
-                Self::new(METHOD, "the path does not have this method; see `Allow`")
-            }
+            RequestError::MediaType => Self::new(MEDIA_TYPE, text),
+            RequestError::TooManyBytes(_) => Self::new(TOO_LARGE, text),
+            RequestError::Incomplete => Self::new(INCOMPLETE, text),
+            RequestError::UnknownPath => Self::new(NOT_FOUND, text),
+            RequestError::Method => Self::new(METHOD, text),
         }
     }
 }
@@ -220,18 +208,12 @@ impl ErrorBody for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self.0).expect("a problem consists of texts and numbers");
         let status = StatusCode::from_u16(self.0.status).expect("every kind has a status");
-        let mut response = (status, body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
-        let in_progress = self.0.kind.ends_with(IN_PROGRESS.0);
-        if status == StatusCode::SERVICE_UNAVAILABLE || in_progress {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer realm=\"carehook\"");
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        let mut response = Self::answer(status, &self.0);
+        if self.0.kind.ends_with(IN_PROGRESS.0) {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
     }
