@@ -1,6 +1,7 @@
 //! The contract of the Decoda API.
 
 mod client;
+mod description;
 mod events;
 mod isolation;
 mod recorded;
