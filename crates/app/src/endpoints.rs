@@ -2,6 +2,7 @@
 
 mod change;
 mod checks;
+mod deletion;
 mod headers;
 
 use std::sync::Arc;
@@ -114,21 +115,6 @@ impl App {
         let found = self.store().endpoint(access.organization(), id);
         let seen = found.filter(|endpoint| access.sees(endpoint));
         seen.ok_or(AppError::NotFound { kind: "endpoint" })
-    }
-
-    /// Deletes an endpoint and gives it as it was; what it is still owed fails in the same step.
-    pub async fn delete_endpoint(
-        &self,
-        access: &OrganizationAccess,
-        id: EndpointId,
-    ) -> Result<Arc<Endpoint>, AppError> {
-        access.require(Scope::Manage)?;
-        let endpoint = self.known_endpoint(access, id)?;
-        let organization = access.organization();
-        let now = self.now();
-        self.store().delete_endpoint(organization, id, now).await?;
-        tracing::info!(%organization, endpoint = %id, "endpoint deleted");
-        Ok(endpoint)
     }
 
     /// Replaces an endpoint by what `change` makes of it, again when it was changed meanwhile.

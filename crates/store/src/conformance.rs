@@ -100,6 +100,7 @@ macro_rules! store_conformance {
                     deleting_an_endpoint_fails_what_is_pending
                     a_deleted_endpoint_is_owed_nothing_more
                     a_delivery_to_a_deleted_endpoint_cannot_be_retried
+                    what_a_deleted_endpoint_was_is_known_to_its_organization
                     deleting_an_organization_takes_everything_with_it
                     a_new_organization_of_the_same_name_starts_empty
                     an_event_for_a_replaced_organization_is_refused

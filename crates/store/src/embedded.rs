@@ -18,6 +18,7 @@ mod control;
 mod control_writes;
 mod data_keys;
 mod days;
+mod deletions;
 mod delivery_reads;
 mod delivery_writes;
 mod due_reads;
@@ -54,8 +55,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Accepted, AttemptRecord, DeliveryFilter, DuePage, DuePosition, EventFilter, HintBatch,
-    ListPage, NewEvent, Notify, PageRequest, PendingEndpoint, Refusal, RequestKey, RequestStart,
-    StoreError, StoredAnswer,
+    ListPage, NewEvent, Notify, PageRequest, PendingEndpoint, Refusal, StoreError,
 };
 use shared::{Shared, lost};
 use work::{AcceptWork, RecordWork, Work};
@@ -463,29 +463,6 @@ impl EmbeddedStore {
         result
             .map_err(|error| failure::corrupt(op, error.to_string()))?
             .map_err(|error| failure::of_read(op, &error))
-    }
-}
-
-/// Idempotency of requests other than publishes.
-impl EmbeddedStore {
-    pub(crate) async fn start_request(
-        &self,
-        key: RequestKey,
-        fingerprint: [u8; 32],
-        now: Timestamp,
-    ) -> Result<RequestStart> {
-        let start = move |writer: &mut Writer| writer.start_request(&key, fingerprint, now);
-        self.shared.change("start a request", start).await
-    }
-
-    pub(crate) async fn finish_request(&self, key: RequestKey, answer: StoredAnswer) -> Result<()> {
-        let finish = move |writer: &mut Writer| writer.finish_request(&key, &answer);
-        self.shared.change("finish a request", finish).await
-    }
-
-    pub(crate) async fn abandon_request(&self, key: RequestKey) -> Result<()> {
-        let abandon = move |writer: &mut Writer| writer.abandon_request(&key);
-        self.shared.change("abandon a request", abandon).await
     }
 }
 

@@ -11,6 +11,7 @@ mod accept;
 mod activity;
 #[cfg(test)]
 mod conformance;
+mod deletion;
 mod embedded;
 mod error;
 mod hints;
@@ -26,6 +27,7 @@ pub use activity::{
     Activity, ActivityId, ActivityOrigin, ActivityPage, ActivityQuery, ActivityStatus, Order,
     Report, ReportedOutcome,
 };
+pub use deletion::DeletedEndpoint;
 pub use embedded::{DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, inspect_directory};
 pub use error::{OpenError, Refusal, StoreError};
 pub use hints::{DueDelivery, DuePage, DuePosition, HintBatch, PendingEndpoint};

@@ -2,6 +2,7 @@
 
 mod activities;
 mod api_keys;
+mod deletions;
 mod standings;
 
 use std::path::Path;

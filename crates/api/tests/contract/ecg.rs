@@ -4,6 +4,7 @@ mod activities;
 mod bad_input;
 mod catalogue;
 mod chains;
+mod deletions;
 mod hashes;
 mod health;
 mod isolation;

@@ -1,10 +1,10 @@
 //! Laws of control data: deletions end what is pending in the same step (L13), changes compare first.
 
-use carehook_core::{DeliveryState, DisabledReason, Reason};
+use carehook_core::{DeliveryState, Dialect, DisabledReason, Mode, Reason};
 
 use super::Fixture;
 use super::scene::{DAY, NOON, Scene, endpoint, organization};
-use crate::{EventFilter, Notify, PageRequest, Refusal, StoreError};
+use crate::{DeletedEndpoint, EventFilter, Notify, PageRequest, Refusal, StoreError};
 
 pub(super) async fn deleting_an_endpoint_fails_what_is_pending<F: Fixture>() {
     let scene = Scene::<F>::new();
@@ -85,6 +85,40 @@ pub(super) async fn a_delivery_to_a_deleted_endpoint_cannot_be_retried<F: Fixtur
         Err(StoreError::Refused(Refusal::State | Refusal::NotFound(_)))
     ));
     assert_eq!(scene.state(&org, delivery).await, DeliveryState::Failed);
+}
+
+pub(super) async fn what_a_deleted_endpoint_was_is_known_to_its_organization<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let other = scene.organization("southside").await;
+    let mut new = endpoint(&org, NOON);
+    new.dialect = Dialect::Ecg;
+    new.mode = Mode::Test;
+    let (gone, stays) = (new.id, scene.endpoint(&org).await);
+    let unknown = endpoint(&org, NOON).id;
+    scene.store().create_endpoint(new, 10).await.unwrap();
+    assert_eq!(scene.store().deleted_endpoint(&org, gone), None);
+    let now = scene.now();
+    let deleted = scene.store().delete_endpoint(&org, gone, now).await;
+    deleted.unwrap();
+    let was = DeletedEndpoint {
+        dialect: Dialect::Ecg,
+        mode: Mode::Test,
+    };
+    let mut scene = scene;
+    for _ in 0..2 {
+        let store = scene.store();
+        assert_eq!(store.deleted_endpoint(&org, gone), Some(was));
+        for id in [stays, unknown] {
+            assert_eq!(store.deleted_endpoint(&org, id), None);
+        }
+        assert_eq!(store.deleted_endpoint(&other, gone), None);
+        scene = scene.crashed().await;
+    }
+    // Nor is it known to a new organization of the same name.
+    scene.store().delete_organization(&org, now).await.unwrap();
+    let org = scene.organization("northside").await;
+    assert_eq!(scene.store().deleted_endpoint(&org, gone), None);
 }
 
 pub(super) async fn deleting_an_organization_takes_everything_with_it<F: Fixture>() {

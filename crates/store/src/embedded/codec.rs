@@ -38,6 +38,10 @@ codes! {
         Reason::Cancelled = 4, Reason::Unreadable = 5,
     }
     mode: Mode { Mode::Live = 0, Mode::Test = 1 }
+    dialect: Dialect {
+        Dialect::Native = 0, Dialect::Jump = 1, Dialect::Decoda = 2, Dialect::Mycure = 3,
+        Dialect::Ecg = 4,
+    }
     outcome: AttemptOutcome {
         AttemptOutcome::Delivered = 0, AttemptOutcome::Rejected = 1, AttemptOutcome::TimedOut = 2,
         AttemptOutcome::Unreachable = 3, AttemptOutcome::Blocked = 4,

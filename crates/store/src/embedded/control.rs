@@ -9,9 +9,9 @@ use carehook_core::{
 use rusqlite::Connection;
 
 use super::api_keys::ApiKeys;
-use super::codec;
-use crate::OpenError;
+use super::{codec, deletions};
 use crate::keys::{CONFIGURATION, KeyRing, Kind, Place, WrappedKey};
+use crate::{DeletedEndpoint, OpenError};
 
 /// An organization with its endpoints.
 pub(super) struct OrganizationEntry {
@@ -35,6 +35,7 @@ pub(super) struct Control {
     organization_ids: HashMap<i64, OrganizationId>,
     endpoints: HashMap<EndpointId, Arc<Endpoint>>,
     places: HashMap<EndpointId, EndpointPlace>,
+    deleted: HashMap<EndpointId, DeletedEndpoint>,
     ids: HashMap<i64, EndpointId>,
     pub(super) api_keys: ApiKeys,
     pub(super) catalogue: Arc<Catalogue>,
@@ -56,6 +57,11 @@ impl Control {
     /// Where an endpoint's rows are, also of one that was deleted.
     pub(super) fn place(&self, id: EndpointId) -> Option<EndpointPlace> {
         self.places.get(&id).copied()
+    }
+
+    /// What an endpoint was that was deleted.
+    pub(super) fn deleted(&self, id: EndpointId) -> Option<DeletedEndpoint> {
+        self.deleted.get(&id).copied()
     }
 
     pub(super) fn endpoint_id(&self, number: i64) -> Option<EndpointId> {
@@ -111,7 +117,9 @@ impl Control {
         if let Some(place) = self.places.get_mut(&id) {
             place.deleted = true;
         }
-        self.endpoints.remove(&id)
+        let endpoint = self.endpoints.remove(&id)?;
+        self.deleted.insert(id, (&*endpoint).into());
+        Some(endpoint)
     }
 
     fn place_endpoint(&mut self, place: EndpointPlace) {
@@ -135,6 +143,7 @@ impl Control {
             organization_ids: HashMap::new(),
             endpoints: HashMap::new(),
             places: HashMap::new(),
+            deleted: HashMap::new(),
             ids: HashMap::new(),
             api_keys: ApiKeys::default(),
             catalogue: load_catalogue(connection)?,
@@ -177,7 +186,9 @@ impl Control {
 
     fn load_endpoints(&mut self, connection: &Connection, keys: &KeyRing) -> Result<(), OpenError> {
         const SQL: &str = "-- carehook.control.load_endpoints
-            SELECT number, organization, id, revision, sealed, deleted_at FROM endpoints";
+            SELECT number, organization, id, revision, sealed, deleted_at, deleted_dialect,
+                   deleted_mode
+            FROM endpoints";
         let read = |row: &rusqlite::Row<'_>| {
             let place = EndpointPlace {
                 number: row.get(0)?,
@@ -186,11 +197,14 @@ impl Control {
                 deleted: row.get::<_, Option<i64>>(5)?.is_some(),
             };
             let revision: i64 = row.get(3)?;
-            Ok((place, revision, row.get::<_, Option<Vec<u8>>>(4)?))
+            let deleted = deletions::stored(row.get(6)?, row.get(7)?);
+            Ok((place, revision, row.get::<_, Option<Vec<u8>>>(4)?, deleted))
         };
         let mut by_organization: HashMap<OrganizationId, Vec<Arc<Endpoint>>> = HashMap::new();
-        for (place, revision, sealed) in rows(connection, SQL, read)? {
+        for (place, revision, sealed, deleted) in rows(connection, SQL, read)? {
             self.place_endpoint(place);
+            self.deleted
+                .extend(deleted.map(|deleted| (place.id, deleted)));
             let (false, Some(sealed)) = (place.deleted, sealed) else {
                 continue;
             };

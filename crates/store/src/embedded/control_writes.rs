@@ -11,6 +11,7 @@ use carehook_core::{
 };
 use rusqlite::{Transaction, params};
 
+use super::codec;
 use super::control::{EndpointPlace, seal_endpoint};
 use super::log_deliveries;
 use super::writer::Writer;
@@ -202,6 +203,7 @@ impl Writer {
     }
 
     /// The row stays without its secrets, because deliveries name it; its number is not used again.
+    /// Those who saw the endpoint may delete it again, so what it was is noted.
     pub(super) fn delete_endpoint(
         &mut self,
         of: &OrganizationId,
@@ -209,13 +211,20 @@ impl Writer {
         now: Timestamp,
     ) -> Result<()> {
         const SQL: &str = "-- carehook.control_writes.delete_endpoint
-            UPDATE endpoints SET deleted_at = ?2, sealed = NULL WHERE number = ?1";
+            UPDATE endpoints
+            SET deleted_at = ?2, sealed = NULL, deleted_dialect = ?3, deleted_mode = ?4
+            WHERE number = ?1";
         let (place, endpoint) = self.living_endpoint(id)?;
         if endpoint.organization != *of {
             return Err(Refusal::NotFound("endpoint").into());
         }
         self.control_transaction("delete an endpoint", |t| {
-            t.prepare_cached(SQL)?.execute(params![place.number, now.0])
+            t.prepare_cached(SQL)?.execute(params![
+                place.number,
+                now.0,
+                codec::dialect::code(endpoint.dialect),
+                codec::mode::code(endpoint.mode)
+            ])
         })?;
         self.shared.control.write().remove_endpoint(id);
         self.end_deliveries_of(place, now);

@@ -4,12 +4,39 @@ use bytes::Bytes;
 use carehook_core::{Limits, Timestamp};
 use rusqlite::{OptionalExtension as _, params};
 
+use super::EmbeddedStore;
 use super::writer::Writer;
 use crate::keys::{CONFIGURATION, INSTALLATION, Kind, Place};
 use crate::{Refusal, RequestKey, RequestStart, StoreError, StoredAnswer};
 
 /// What is stored of a request: its fingerprint, and its answer when it has one.
 type StoredRequest = ([u8; 32], Option<(u16, Vec<u8>)>);
+
+impl EmbeddedStore {
+    pub(crate) async fn start_request(
+        &self,
+        key: RequestKey,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<RequestStart, StoreError> {
+        let start = move |writer: &mut Writer| writer.start_request(&key, fingerprint, now);
+        self.shared.change("start a request", start).await
+    }
+
+    pub(crate) async fn finish_request(
+        &self,
+        key: RequestKey,
+        answer: StoredAnswer,
+    ) -> Result<(), StoreError> {
+        let finish = move |writer: &mut Writer| writer.finish_request(&key, &answer);
+        self.shared.change("finish a request", finish).await
+    }
+
+    pub(crate) async fn abandon_request(&self, key: RequestKey) -> Result<(), StoreError> {
+        let abandon = move |writer: &mut Writer| writer.abandon_request(&key);
+        self.shared.change("abandon a request", abandon).await
+    }
+}
 
 impl Writer {
     pub(super) fn start_request(

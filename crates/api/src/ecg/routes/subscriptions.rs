@@ -89,7 +89,7 @@ pub(super) async fn delete_subscription(
     access: Access,
     Subscription(id): Subscription,
 ) -> Result<Reply<Done>, NestError> {
-    app.delete_endpoint(&access, id).await?;
+    app.ensure_endpoint_deleted(&access, id).await?;
     Ok(Reply(Done::YES))
 }
 
