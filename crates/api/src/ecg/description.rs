@@ -3,15 +3,16 @@
 //! What holds for many operations alike (path names, keys, errors) is added here in one place.
 
 use utoipa::OpenApi;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::Ref;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, HttpMethod, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::errors::NestErrorBody;
 use super::routes::{routes, unsigned_routes};
-use crate::openapi::{operations_of, text_parameter};
+use crate::openapi::{
+    PossibleError, add_errors, add_parameters, add_scheme, bearer, complete_all, path_parameters,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,58 +47,36 @@ const BEARER: &str = "bearer";
 pub(crate) fn description() -> utoipa::openapi::OpenApi {
     let signed = OpenApiRouter::with_openapi(Description::openapi()).merge(routes());
     let mut description = signed.into_openapi();
-    for (path, item) in &mut description.paths.paths {
-        for (method, operation) in operations_of(item) {
-            complete(path, &method, operation);
-        }
-    }
+    complete_all(&mut description, complete);
     description.merge(unsigned_routes().into_openapi());
-    let scheme = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .description(Some("A JWT, a key of the organization, or the operator's"))
-        .build();
-    let components = description.components.get_or_insert_default();
-    components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+    let scheme = bearer("A JWT, a key of the organization, or the operator's").bearer_format("JWT");
+    add_scheme(&mut description, BEARER, scheme);
     description
 }
 
 /// Adds what follows from an operation's path and method.
 fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let named = path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut parameters: Vec<RefOr<Parameter>> =
-        named.map(|name| path_parameter(name).into()).collect();
-    let has_names = !parameters.is_empty();
-    let own = operation.parameters.take().unwrap_or_default();
-    let has_query = !own.is_empty();
-    parameters.extend(own);
-    operation.parameters = (!parameters.is_empty()).then_some(parameters);
-    add_errors(operation, method, (has_names, has_query));
+    let names = path_parameters(path, |name| match name {
+        "eventCode" => "The event's code or id",
+        "eventId" => "The event's id or code",
+        _ => "Its id",
+    });
+    let errors = possible_errors(operation, !names.is_empty(), method);
+    add_errors(operation, ("application/json", "Error"), &errors);
+    add_parameters(operation, names, None);
     let bearer = SecurityRequirement::new(BEARER, Vec::<String>::new());
     operation.security = Some(vec![bearer]);
 }
 
-fn path_parameter(name: &str) -> Parameter {
-    let description = match name {
-        "eventCode" => "The event's code or id",
-        "eventId" => "The event's id or code",
-        _ => "Its id",
-    };
-    text_parameter(name, ParameterIn::Path, description)
-        .required(Required::True)
-        .build()
-}
-
-fn add_errors(
-    operation: &mut Operation,
+fn possible_errors(
+    operation: &Operation,
+    has_names: bool,
     method: &HttpMethod,
-    (has_names, has_query): (bool, bool),
-) {
+) -> [PossibleError<'static>; 9] {
+    let has_query = operation.parameters.is_some();
     let has_body = operation.request_body.is_some();
     let changes = *method != HttpMethod::Get;
-    let errors: [(bool, &str, &str); 9] = [
+    [
         (
             has_body || has_query,
             "400",
@@ -115,15 +94,5 @@ fn add_errors(
         ),
         (true, "500", "Internal Server Error"),
         (true, "503", "Service Unavailable; see `Retry-After`"),
-    ];
-    for (_, status, description) in errors.into_iter().filter(|(applies, ..)| *applies) {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Error")))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(description)
-            .content("application/json", content);
-        let responses = &mut operation.responses.responses;
-        responses.insert(status.to_owned(), response.build().into());
-    }
+    ]
 }

@@ -4,15 +4,18 @@
 
 use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, HttpMethod, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{HttpMethod, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::errors::FailureBody;
 use super::routes::routes;
-use crate::openapi::{operations_of, text_parameter};
+use crate::openapi::{
+    PossibleError, add_errors, add_parameters, add_scheme, bearer, complete_all, idempotency_key,
+    path_parameters,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,41 +48,20 @@ const HEADERS: [(&str, &str); 3] = [
 pub(crate) fn description() -> utoipa::openapi::OpenApi {
     let router = OpenApiRouter::with_openapi(Description::openapi()).merge(routes());
     let mut description = router.into_openapi();
-    for (path, item) in &mut description.paths.paths {
-        for (method, operation) in operations_of(item) {
-            complete(path, &method, operation);
-        }
-    }
-    let scheme = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some(
-            "A key of the organization: `pk_live_…` or `pk_test_…`",
-        ))
-        .build();
-    let components = description.components.get_or_insert_default();
-    components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
+    complete_all(&mut description, complete);
+    let scheme = bearer("A key of the organization: `pk_live_…` or `pk_test_…`");
+    add_scheme(&mut description, KEY, scheme);
     description
 }
 
 /// Adds what follows from an operation's path and method.
 fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let has_id = path.contains("{id}");
-    let posts = *method == HttpMethod::Post;
-    let mut parameters: Vec<RefOr<Parameter>> = Vec::new();
-    if has_id {
-        let id = text_parameter("id", ParameterIn::Path, "The endpoint's id");
-        parameters.push(id.required(Required::True).build().into());
-    }
-    let own = operation.parameters.take().unwrap_or_default();
-    let has_query = !own.is_empty();
-    parameters.extend(own);
-    if posts {
-        let description = "The same key within 24 hours gives the same answer once more";
-        let key = text_parameter("Idempotency-Key", ParameterIn::Header, description);
-        parameters.push(key.required(Required::False).build().into());
-    }
-    operation.parameters = (!parameters.is_empty()).then_some(parameters);
-    add_errors(operation, has_id, has_query, method);
+    let names = path_parameters(path, |_| "The endpoint's id");
+    let errors = possible_errors(operation, !names.is_empty(), method);
+    add_errors(operation, ("application/json", "Error"), &errors);
+    let repeats = "The same key within 24 hours gives the same answer once more";
+    let key = (*method == HttpMethod::Post).then(|| idempotency_key(repeats));
+    add_parameters(operation, names, key);
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
             for (name, description) in HEADERS {
@@ -97,11 +79,15 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     operation.security = Some(vec![key]);
 }
 
-fn add_errors(operation: &mut Operation, has_id: bool, has_query: bool, method: &HttpMethod) {
+/// Every error of an operation, with whether it is possible.
+type Errors = [PossibleError<'static>; 9];
+
+fn possible_errors(operation: &Operation, has_id: bool, method: &HttpMethod) -> Errors {
     let has_body = operation.request_body.is_some();
     let changes = *method != HttpMethod::Get;
+    let has_query = operation.parameters.is_some();
     let validates = has_body || has_query || *method == HttpMethod::Post;
-    let errors: [(bool, &str, &str); 9] = [
+    [
         (
             validates,
             "400",
@@ -131,15 +117,5 @@ fn add_errors(operation: &mut Operation, has_id: bool, has_query: bool, method: 
             "503",
             "UNAVAILABLE: not possible now; see `Retry-After`",
         ),
-    ];
-    for (_, status, description) in errors.into_iter().filter(|(applies, ..)| *applies) {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Error")))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(description)
-            .content("application/json", content);
-        let responses = &mut operation.responses.responses;
-        responses.insert(status.to_owned(), response.build().into());
-    }
+    ]
 }

@@ -3,15 +3,17 @@
 //! What holds for many operations alike (the id, errors) is added here in one place.
 
 use utoipa::OpenApi;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::Ref;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, HttpMethod, RefOr, Required, ResponseBuilder};
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::errors::FeathersError;
 use super::routes::routes;
-use crate::openapi::{operations_of, text_parameter};
+use crate::openapi::{
+    PossibleError, add_errors, add_parameters, add_scheme, bearer, complete_all, idempotency_key,
+    path_parameters,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,46 +36,29 @@ const KEY: &str = "key";
 pub(crate) fn description() -> utoipa::openapi::OpenApi {
     let router = OpenApiRouter::with_openapi(Description::openapi()).merge(routes());
     let mut description = router.into_openapi();
-    for (path, item) in &mut description.paths.paths {
-        for (method, operation) in operations_of(item) {
-            complete(path, &method, operation);
-        }
-    }
-    let scheme = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("A key of the organization, the operator's, or a JWT"))
-        .build();
-    let components = description.components.get_or_insert_default();
-    components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
+    complete_all(&mut description, complete);
+    let scheme = bearer("A key of the organization, the operator's, or a JWT");
+    add_scheme(&mut description, KEY, scheme);
     description
 }
 
 /// Adds what follows from an operation's path and method.
 fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let mut parameters: Vec<RefOr<Parameter>> = Vec::new();
-    let has_id = path.contains("{id}");
-    if has_id {
-        let id = text_parameter("id", ParameterIn::Path, "The webhook's id");
-        parameters.push(id.required(Required::True).build().into());
-    }
-    let own = operation.parameters.take().unwrap_or_default();
-    let has_query = !own.is_empty();
-    parameters.extend(own);
-    if *method == HttpMethod::Post {
-        let description = "The same key within 24 hours gives the same answer once more";
-        let key = text_parameter("Idempotency-Key", ParameterIn::Header, description);
-        parameters.push(key.required(Required::False).build().into());
-    }
-    operation.parameters = (!parameters.is_empty()).then_some(parameters);
-    add_errors(operation, has_query, method);
+    let errors = possible_errors(operation, method);
+    add_errors(operation, ("application/json", "Error"), &errors);
+    let repeats = "The same key within 24 hours gives the same answer once more";
+    let key = (*method == HttpMethod::Post).then(|| idempotency_key(repeats));
+    let names = path_parameters(path, |_| "The webhook's id");
+    add_parameters(operation, names, key);
     let key = SecurityRequirement::new(KEY, Vec::<String>::new());
     operation.security = Some(vec![key]);
 }
 
-fn add_errors(operation: &mut Operation, has_query: bool, method: &HttpMethod) {
+fn possible_errors(operation: &Operation, method: &HttpMethod) -> [PossibleError<'static>; 9] {
+    let has_query = operation.parameters.is_some();
     let has_body = operation.request_body.is_some();
     let changes = *method != HttpMethod::Get;
-    let errors: [(bool, &str, &str); 9] = [
+    [
         (
             has_body || has_query,
             "400",
@@ -95,15 +80,5 @@ fn add_errors(operation: &mut Operation, has_query: bool, method: &HttpMethod) {
             "503",
             "Unavailable: not possible now; see `Retry-After`",
         ),
-    ];
-    for (_, status, description) in errors.into_iter().filter(|(applies, ..)| *applies) {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Error")))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(description)
-            .content("application/json", content);
-        let responses = &mut operation.responses.responses;
-        responses.insert(status.to_owned(), response.build().into());
-    }
+    ]
 }
