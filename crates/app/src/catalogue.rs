@@ -2,6 +2,7 @@
 
 mod changes;
 mod in_use;
+mod removals;
 mod samples;
 
 use std::sync::Arc;

@@ -12,10 +12,11 @@ mod definition;
 mod error;
 mod identity;
 mod json_field;
+mod removed;
 mod status;
 mod stored;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{EventType, Pattern};
@@ -24,6 +25,7 @@ pub use built_in::{CatalogueVersion, SampleEvent, example_events, sample_events}
 pub use definition::{CategoryDefinition, EventTypeDefinition, SamplePayload, WireNames};
 pub use error::CatalogueError;
 pub use identity::{CategoryCode, CategoryCodeError, CategoryId, EventTypeId, SampleId};
+pub use removed::RemovedEntry;
 pub use status::{Audit, Edit, EntryStatus};
 pub use stored::{CategoryOverlay, EventTypeOverlay, StoredEntry};
 
@@ -34,6 +36,7 @@ pub use stored::{CategoryOverlay, EventTypeOverlay, StoredEntry};
 pub struct Catalogue {
     categories: BTreeMap<CategoryCode, Arc<CategoryDefinition>>,
     event_types: BTreeMap<EventType, Arc<EventTypeDefinition>>,
+    removed: BTreeSet<RemovedEntry>,
 }
 
 impl Catalogue {

@@ -32,8 +32,8 @@ pub use attempt::{Attempt, AttemptOutcome, Trigger};
 pub use catalogue::{
     Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,
     CategoryDefinition, CategoryId, CategoryOverlay, Edit, EntryStatus, EventTypeDefinition,
-    EventTypeId, EventTypeOverlay, SampleEvent, SampleId, SamplePayload, StoredEntry, WireNames,
-    example_events, sample_events,
+    EventTypeId, EventTypeOverlay, RemovedEntry, SampleEvent, SampleId, SamplePayload, StoredEntry,
+    WireNames, example_events, sample_events,
 };
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use delivery::{

@@ -9,6 +9,34 @@ use super::AnyCaller;
 use super::errors::NestError;
 use crate::extract::Names;
 
+/// The id of the category in the path, which need not be there any more.
+pub(super) struct CategoryName(pub(super) CategoryId);
+
+impl<S: Sync> FromRequestParts<S> for CategoryName {
+    type Rejection = NestError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NestError> {
+        let names = Names::of(parts).await;
+        let id = names.get("webhookCategoryId");
+        let unknown = AppError::NotFound { kind: "category" };
+        Ok(Self(id.and_then(|id| id.parse().ok()).ok_or(unknown)?))
+    }
+}
+
+/// The id of the event type in the path, which need not be there any more.
+pub(super) struct EntryName(pub(super) EventTypeId);
+
+impl<S: Sync> FromRequestParts<S> for EntryName {
+    type Rejection = NestError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NestError> {
+        let names = Names::of(parts).await;
+        let id = names.get("webhookEventId");
+        let unknown = AppError::NotFound { kind: "event type" };
+        Ok(Self(id.and_then(|id| id.parse().ok()).ok_or(unknown)?))
+    }
+}
+
 /// The category in the path.
 pub(super) struct Category(pub(super) CategoryDefinition);
 
@@ -17,11 +45,8 @@ impl FromRequestParts<App> for Category {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NestError> {
         let caller = AnyCaller::from_request_parts(parts, app).await?;
-        let names = Names::of(parts).await;
-        let id = names.get("webhookCategoryId");
-        let id: Option<CategoryId> = id.and_then(|id| id.parse().ok());
-        let unknown = AppError::NotFound { kind: "category" };
-        Ok(Self(app.category_by_id(&caller, id.ok_or(unknown)?)?))
+        let CategoryName(id) = CategoryName::from_request_parts(parts, app).await?;
+        Ok(Self(app.category_by_id(&caller, id)?))
     }
 }
 
@@ -37,11 +62,8 @@ impl FromRequestParts<App> for Entry {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NestError> {
         let Category(category) = Category::from_request_parts(parts, app).await?;
         let caller = AnyCaller::from_request_parts(parts, app).await?;
-        let names = Names::of(parts).await;
-        let id = names.get("webhookEventId");
-        let id: Option<EventTypeId> = id.and_then(|id| id.parse().ok());
-        let unknown = AppError::NotFound { kind: "event type" };
-        let event_type = app.event_type_by_id(&caller, &category.code, id.ok_or(unknown)?)?;
+        let EntryName(id) = EntryName::from_request_parts(parts, app).await?;
+        let event_type = app.event_type_by_id(&caller, &category.code, id)?;
         Ok(Self {
             event_type,
             category,

@@ -7,6 +7,7 @@ use carehook_core::{
     example_events,
 };
 
+use super::removals::unless_it_was;
 use crate::{App, AppError, Caller, CatalogueEditor};
 
 /// A sample payload with the event type that it belongs to.
@@ -113,7 +114,8 @@ impl App {
         sample_of(&changed, code, version)
     }
 
-    /// Removes the sample of a version; the version stays.
+    /// Removes the sample of a version; the version stays. When that was done before, nothing
+    /// changes.
     pub async fn delete_sample(
         &self,
         editor: &CatalogueEditor,
@@ -125,8 +127,9 @@ impl App {
             Ok(())
         };
         let edit = self.edit(editor);
-        self.changed_samples(code, edit, remove).await?;
-        Ok(())
+        let deleted = self.changed_samples(code, edit, remove).await.map(drop);
+        let was_there = || self.store().catalogue().had_sample(code, version);
+        unless_it_was(deleted, was_there)
     }
 
     async fn changed_samples(

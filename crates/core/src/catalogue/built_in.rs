@@ -1,6 +1,6 @@
 //! The catalogue and the sample events that come with the program, read once from `data/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
@@ -142,6 +142,7 @@ fn assemble<'a>(
     let catalogue = Catalogue {
         categories: categories.collect(),
         event_types: event_types.collect(),
+        removed: BTreeSet::new(),
     };
     (versions, catalogue)
 }

@@ -22,6 +22,7 @@ impl Catalogue {
         if self.categories.contains_key(&category.code) {
             return Err(exists(CATEGORY, category.code.as_str()));
         }
+        self.forget_removed_category(&category.code);
         self.put_category(CategoryDefinition {
             built_in: false,
             ..category
@@ -52,6 +53,7 @@ impl Catalogue {
             return Err(CatalogueError::CategoryInUse { code });
         }
         self.categories.remove(code);
+        self.note_removed_category(code);
         Ok(())
     }
 
@@ -64,6 +66,7 @@ impl Catalogue {
         if self.event_types.contains_key(&definition.code) {
             return Err(exists(EVENT_TYPE, definition.code.as_str()));
         }
+        self.forget_removed_event_type(&definition.code);
         self.put_event_type(EventTypeDefinition {
             built_in: false,
             ..definition
@@ -91,7 +94,9 @@ impl Catalogue {
     pub fn remove_event_type(&mut self, code: &EventType) -> Result<(), CatalogueError> {
         let built_in = self.existing_event_type(code)?.built_in;
         removable(EVENT_TYPE, code.as_str(), built_in)?;
-        self.event_types.remove(code);
+        if let Some(gone) = self.event_types.remove(code) {
+            self.note_removed_event_type(&gone);
+        }
         Ok(())
     }
 
@@ -123,6 +128,7 @@ impl Catalogue {
         definition
             .samples
             .sort_by_key(|sample| place(&sample.version));
+        self.note_samples(&definition);
         self.event_types
             .insert(definition.code.clone(), Arc::new(definition));
     }

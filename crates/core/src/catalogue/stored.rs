@@ -1,13 +1,16 @@
-//! What is stored of the catalogue: an operator's own entries, and what was changed of built-in ones.
+//! What is stored of the catalogue: an operator's own entries, what was changed of built-in ones,
+//! and which were removed.
 //!
 //! Of a built-in entry only the differences are kept, so that a newer program's codes, versions,
 //! wire names and untouched samples hold after an upgrade.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Catalogue, CatalogueError, CategoryCode, CategoryDefinition, EntryStatus, EventTypeDefinition,
-    SamplePayload,
+    RemovedEntry, SamplePayload,
 };
 use crate::EventType;
 
@@ -22,6 +25,8 @@ pub enum StoredEntry {
     EventType(Box<EventTypeDefinition>),
     /// What was changed of a built-in event type.
     EventTypeOverlay(EventTypeOverlay),
+    /// Which entries were removed.
+    Removed(BTreeSet<RemovedEntry>),
 }
 
 /// What was changed of a built-in category.
@@ -58,6 +63,7 @@ const CATEGORY: &str = "category";
 const CATEGORY_OVERLAY: &str = "category_overlay";
 const EVENT_TYPE: &str = "event_type";
 const EVENT_TYPE_OVERLAY: &str = "event_type_overlay";
+const REMOVED: &str = "removed";
 
 impl StoredEntry {
     /// Which kind of entry it is; with [`Self::code`] its key.
@@ -67,16 +73,18 @@ impl StoredEntry {
             Self::CategoryOverlay(_) => CATEGORY_OVERLAY,
             Self::EventType(_) => EVENT_TYPE,
             Self::EventTypeOverlay(_) => EVENT_TYPE_OVERLAY,
+            Self::Removed(_) => REMOVED,
         }
     }
 
-    /// The code of the entry.
+    /// The code of the entry; empty for the one that tells what was removed.
     pub fn code(&self) -> &str {
         match self {
             Self::Category(category) => category.code.as_str(),
             Self::CategoryOverlay(overlay) => overlay.code.as_str(),
             Self::EventType(event_type) => event_type.code.as_str(),
             Self::EventTypeOverlay(overlay) => overlay.code.as_str(),
+            Self::Removed(_) => "",
         }
     }
 
@@ -87,6 +95,7 @@ impl StoredEntry {
             Self::CategoryOverlay(overlay) => serde_json::to_string(overlay),
             Self::EventType(event_type) => serde_json::to_string(event_type),
             Self::EventTypeOverlay(overlay) => serde_json::to_string(overlay),
+            Self::Removed(removed) => serde_json::to_string(removed),
         }
     }
 
@@ -97,6 +106,7 @@ impl StoredEntry {
             CATEGORY_OVERLAY => serde_json::from_str(json).map(Self::CategoryOverlay),
             EVENT_TYPE => serde_json::from_str(json).map(Self::EventType),
             EVENT_TYPE_OVERLAY => serde_json::from_str(json).map(Self::EventTypeOverlay),
+            REMOVED => serde_json::from_str(json).map(Self::Removed),
             _ => return None,
         };
         entry.ok()
@@ -115,6 +125,7 @@ impl Catalogue {
         let mut catalogue = Self::built_in().clone();
         let mut left_out = Vec::new();
         let mut event_types = Vec::new();
+        let mut all_removed = BTreeSet::new();
         for entry in entries {
             let taken = match entry {
                 StoredEntry::Category(category) => catalogue.add_category(category),
@@ -122,6 +133,10 @@ impl Catalogue {
                 StoredEntry::EventTypeOverlay(overlay) => overlay.apply(&mut catalogue),
                 StoredEntry::EventType(event_type) => {
                     event_types.push(event_type);
+                    Ok(())
+                }
+                StoredEntry::Removed(removed) => {
+                    all_removed.extend(removed);
                     Ok(())
                 }
             };
@@ -134,13 +149,18 @@ impl Catalogue {
             }
             left_out.extend(catalogue.add_event_type(*event_type).err());
         }
+        // Last, because adding an entry forgets what was removed of it before.
+        catalogue.removed.extend(all_removed);
         (catalogue, left_out)
     }
 
     /// What has to be stored to get this catalogue again.
     pub fn stored_entries(&self) -> impl Iterator<Item = StoredEntry> {
         let categories = self.categories().filter_map(stored_category);
-        categories.chain(self.event_types().filter_map(stored_event_type))
+        let event_types = self.event_types().filter_map(stored_event_type);
+        let removed = Some(&self.removed).filter(|removed| !removed.is_empty());
+        let removed = removed.cloned().map(StoredEntry::Removed);
+        categories.chain(event_types).chain(removed)
     }
 }
 

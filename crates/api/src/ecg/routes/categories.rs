@@ -3,7 +3,7 @@
 use axum::extract::State;
 use carehook_app::{App, CategoryChange};
 
-use crate::ecg::entries::Category;
+use crate::ecg::entries::{Category, CategoryName};
 use crate::ecg::errors::NestError;
 use crate::ecg::lists::{List, Paging};
 use crate::ecg::patch::{OperationIn, Patch};
@@ -67,9 +67,9 @@ pub(super) async fn patch_category(
 pub(super) async fn delete_category(
     State(app): State<App>,
     editor: Editor,
-    Category(of): Category,
+    CategoryName(id): CategoryName,
 ) -> Result<Reply<Done>, NestError> {
-    app.delete_category(&editor, &of.code).await?;
+    app.ensure_category_deleted(&editor, id).await?;
     Ok(Reply(Done::YES))
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use carehook_app::{App, EventTypeChange};
 
-use crate::ecg::entries::{Category, Entry};
+use crate::ecg::entries::{Category, Entry, EntryName};
 use crate::ecg::errors::NestError;
 use crate::ecg::lists::{List, Paging};
 use crate::ecg::patch::{OperationIn, Patch};
@@ -74,9 +74,10 @@ pub(super) async fn patch_event_type(
 pub(super) async fn delete_event_type(
     State(app): State<App>,
     editor: Editor,
-    of: Entry,
+    Category(of): Category,
+    EntryName(id): EntryName,
 ) -> Result<Reply<Done>, NestError> {
-    app.delete_event_type(&editor, &of.event_type.code).await?;
+    app.ensure_event_type_deleted(&editor, &of.code, id).await?;
     Ok(Reply(Done::YES))
 }
 

@@ -4,6 +4,7 @@ mod isolation;
 mod patches;
 mod recorded;
 mod refusals;
+mod removals;
 mod samples;
 mod switches;
 

@@ -209,6 +209,7 @@ fn built_in_entries_obey_the_rules_for_an_operators() {
     let mut empty = Catalogue {
         categories: BTreeMap::new(),
         event_types: BTreeMap::new(),
+        removed: BTreeSet::new(),
     };
     for category in entries.categories {
         assert!(!category.description.is_empty(), "{category:?}");

@@ -41,7 +41,14 @@ async fn a_sample_is_added_shown_patched_and_deleted() {
     );
     world.delete(&one).await.done();
     world.get(&one).await.nest(404, "Not Found");
-    world.delete(&one).await.nest(404, "Not Found");
+    world.delete(&one).await.done();
+    // A sample that never was is no sample that was deleted.
+    let never = format!("{samples}?version=v2");
+    world.delete(&never).await.nest(404, "Not Found");
+    let again = json!({"payload": {"id": "r-2"}});
+    world.post(&samples, &again).await.is(201);
+    world.delete(&one).await.done();
+    world.get(&one).await.nest(404, "Not Found");
 }
 
 #[tokio::test]
