@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Call, World};
+use crate::world::{Call, World, with_fields};
 
 const KEYS: &str = "/v1/organizations/northside/api-keys";
 
@@ -126,10 +126,8 @@ async fn a_key_makes_only_keys_that_can_do_no_more_than_itself() {
     });
     let maker = world.key(maker).await;
     let make = async |fields: Value| {
-        let mut body = json!({"name": "Second", "mode": "test", "scopes": ["read"]});
-        for (name, value) in fields.as_object().unwrap() {
-            body[name] = value.clone();
-        }
+        let usual = json!({"name": "Second", "mode": "test", "scopes": ["read"]});
+        let body = with_fields(usual, &fields);
         let call = Call::new(Method::POST, KEYS).with_key(&maker).json(&body);
         call.send(&world).await
     };

@@ -2,24 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use carehook_core::Dialect;
 use http::Method;
-use serde_json::Value;
 
+use crate::described::{description, operations};
 use crate::world::{Call, World};
-
-fn description() -> Value {
-    serde_json::from_str(&carehook_api::openapi_json(carehook_core::Dialect::Native)).unwrap()
-}
-
-/// Method and path of every operation.
-fn operations(description: &Value) -> Vec<(String, String, &Value)> {
-    let paths = description["paths"].as_object().unwrap();
-    let all = paths.iter().flat_map(|(path, item)| {
-        let operations = item.as_object().unwrap().iter();
-        operations.map(|(method, operation)| (method.to_uppercase(), path.clone(), operation))
-    });
-    all.collect()
-}
 
 const SURFACE: &str = "
 POST GET /v1/organizations
@@ -61,11 +48,11 @@ fn the_document_has_exactly_the_surface_that_others_rely_on() {
         let (methods, path) = line.rsplit_once(' ').unwrap();
         expected.extend(methods.split(' ').map(|method| format!("{method} {path}")));
     }
-    let description = description();
+    let description = description(Dialect::Native);
     let described = operations(&description);
     let found: BTreeSet<String> = described
         .iter()
-        .map(|(method, path, _)| format!("{method} {path}"))
+        .map(|(method, path, _)| format!("{} {path}", method.to_uppercase()))
         .collect();
     assert_eq!(found, expected);
 }
@@ -73,7 +60,7 @@ fn the_document_has_exactly_the_surface_that_others_rely_on() {
 #[tokio::test]
 async fn the_router_serves_what_is_described_and_no_other_method() {
     let world = World::start();
-    let description = description();
+    let description = description(Dialect::Native);
     let paths = description["paths"].as_object().unwrap();
     for (path, item) in paths {
         let concrete = path.replace("{file}", "ecg.json");
@@ -95,7 +82,7 @@ async fn the_router_serves_what_is_described_and_no_other_method() {
 
 #[test]
 fn every_operation_tells_its_answers_errors_and_key() {
-    let description = description();
+    let description = description(Dialect::Native);
     for (method, path, operation) in operations(&description) {
         let name = format!("{method} {path}");
         assert!(operation["summary"].is_string(), "{name}");
@@ -128,7 +115,7 @@ fn every_operation_tells_its_answers_errors_and_key() {
 
 #[test]
 fn the_document_is_3_1_and_every_reference_leads_somewhere() {
-    let description = description();
+    let description = description(Dialect::Native);
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(
         description["components"]["securitySchemes"]["key"]["scheme"],
@@ -150,7 +137,7 @@ fn the_document_is_3_1_and_every_reference_leads_somewhere() {
 #[test]
 fn the_committed_document_is_the_generated_one() {
     let committed = include_str!("../../../../docs/openapi/native.json");
-    let fresh = committed == carehook_api::openapi_json(carehook_core::Dialect::Native);
+    let fresh = committed == carehook_api::openapi_json(Dialect::Native);
     assert!(
         fresh,
         "docs/openapi/native.json is stale: run `cargo xtask codegen`"

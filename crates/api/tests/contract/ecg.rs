@@ -22,7 +22,7 @@ use carehook_core::{
 use carehook_store::{AttemptRecord, Notify};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World};
+use crate::world::{Answer, World, with_fields};
 
 const ORGANIZATION: &str = "/api/organizations/northside";
 const SUBSCRIPTIONS: &str = "/api/organizations/northside/webhook-subscriptions";
@@ -111,14 +111,12 @@ impl Clinic {
 
 /// Makes a subscription of `northside` with `fields` besides the usual ones; gives its id.
 async fn subscribe(world: &World, fields: Value) -> String {
-    let mut body = json!({
+    let usual = json!({
         "postUri": "http://127.0.0.1:4009/hook",
         "events": [VITALS],
         "isDevelopment": false,
     });
-    for (name, value) in fields.as_object().unwrap() {
-        body[name] = value.clone();
-    }
+    let body = with_fields(usual, &fields);
     world.post(SUBSCRIPTIONS, &body).await.is(201).text("id")
 }
 

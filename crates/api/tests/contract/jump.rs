@@ -10,7 +10,7 @@ mod webhooks;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Call, World};
+use crate::world::{Answer, Call, World, with_fields};
 
 const WEBHOOKS: &str = "/api-v1/webhooks";
 
@@ -44,8 +44,7 @@ impl<'w> Client<'w> {
     }
 
     fn call(&self, method: Method, path: &str) -> Call {
-        let bearer = format!("Bearer {}", self.key);
-        Call::new(method, path).header("authorization", &bearer)
+        Call::new(method, path).with_key(&self.key)
     }
 
     async fn send(&self, call: Call) -> Answer {
@@ -70,10 +69,7 @@ impl<'w> Client<'w> {
 
     /// Makes a webhook endpoint; gives its path.
     async fn webhook(&self, fields: Value) -> String {
-        let mut body = good();
-        for (name, value) in fields.as_object().unwrap() {
-            body[name] = value.clone();
-        }
+        let body = with_fields(good(), &fields);
         let made = self.post(WEBHOOKS, &body).await.is(201);
         format!("{WEBHOOKS}/{}", made.body["data"]["id"].as_str().unwrap())
     }

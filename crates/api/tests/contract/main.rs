@@ -9,6 +9,7 @@ mod bodies;
 mod catalogue;
 mod decoda;
 mod deliveries;
+mod described;
 mod description;
 mod ecg;
 mod endpoints;

@@ -9,7 +9,7 @@ mod webhooks;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Call, OPERATOR_KEY, World};
+use crate::world::{Answer, Call, OPERATOR_KEY, World, with_fields};
 
 const SERVICE: &str = "/webhook-events";
 
@@ -38,8 +38,7 @@ impl<'w> Client<'w> {
     }
 
     fn call(&self, method: Method, path: &str) -> Call {
-        let bearer = format!("Bearer {}", self.key);
-        Call::new(method, path).header("authorization", &bearer)
+        Call::new(method, path).with_key(&self.key)
     }
 
     async fn send(&self, call: Call) -> Answer {
@@ -82,16 +81,13 @@ impl<'w> Client<'w> {
 
 /// An acceptable body with some fields replaced.
 fn with(fields: &Value) -> Value {
-    let mut body = json!({
+    let usual = json!({
         "organization": "northside",
         "active": true,
         "url": "http://127.0.0.1:4009/hook",
         "events": ["appointments.created"],
     });
-    for (name, value) in fields.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    body
+    with_fields(usual, fields)
 }
 
 /// Fails unless it is a whole error of Feathers of this kind, whose message has these words.

@@ -2,15 +2,14 @@
 
 use carehook_core::Dialect;
 use http::Method;
-use serde_json::Value;
 
+use crate::described::description;
 use crate::world::{Call, OPERATOR_KEY, World};
 
 #[tokio::test]
 async fn every_operation_that_needs_a_key_refuses_a_missing_and_a_wrong_one() {
     let world = World::with_northside().await;
-    let description: Value =
-        serde_json::from_str(&carehook_api::openapi_json(Dialect::Native)).unwrap();
+    let description = description(Dialect::Native);
     let mut checked = 0;
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

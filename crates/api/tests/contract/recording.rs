@@ -29,9 +29,7 @@ impl<'w> Recording<'w> {
 
     /// Makes a call and writes it down with its answer.
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let call = Call::new(method.clone(), path);
-        let bearer = format!("Bearer {}", self.key);
-        let call = call.header("authorization", &bearer);
+        let call = Call::new(method.clone(), path).with_key(&self.key);
         let call = body.iter().fold(call, Call::json);
         let answer = call.send(self.world).await;
         let path: Vec<String> = path.split('/').map(|part| self.named(part)).collect();

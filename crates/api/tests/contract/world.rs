@@ -1,5 +1,7 @@
 //! The harness: a router on an embedded store of its own, and requests as values.
 
+mod answer;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +12,14 @@ use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenOrganization, Tok
 use carehook_core::{Clock, ManualClock, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};
-use http::{HeaderMap, Method, Request};
+use http::{Method, Request};
 use http_body_util::BodyExt as _;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+
+pub(crate) use answer::Answer;
 
 pub(crate) const OPERATOR_KEY: &str = "operator-key-of-the-tests";
 /// What tokens are signed with.
@@ -78,10 +82,19 @@ impl World {
 
     /// A world in which the organization `northside` exists.
     pub(crate) async fn with_northside() -> Self {
-        let world = Self::start();
+        Self::start().and_northside().await
+    }
+
+    /// The same, with no more targets allowed than in production.
+    pub(crate) async fn with_public_targets() -> Self {
+        let world = Self::with_targets(DeliverConfig::default());
+        world.and_northside().await
+    }
+
+    async fn and_northside(self) -> Self {
         let body = json!({"id": "northside", "name": "Northside Clinic"});
-        world.post("/v1/organizations", &body).await.is(201);
-        world
+        self.post("/v1/organizations", &body).await.is(201);
+        self
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -106,10 +119,8 @@ impl World {
 
     /// Makes an endpoint of `northside` with `fields` besides the usual ones; gives its id.
     pub(crate) async fn endpoint(&self, fields: Value) -> String {
-        let mut body = json!({"url": "http://127.0.0.1:4009/hook", "events": ["*"]});
-        for (name, value) in fields.as_object().unwrap() {
-            body[name] = value.clone();
-        }
+        let usual = json!({"url": "http://127.0.0.1:4009/hook", "events": ["*"]});
+        let body = with_fields(usual, &fields);
         let made = self
             .post("/v1/organizations/northside/endpoints", &body)
             .await;
@@ -118,10 +129,7 @@ impl World {
 
     /// Makes an API key of `northside`, live unless said otherwise; gives its text.
     pub(crate) async fn key(&self, fields: Value) -> String {
-        let mut body = json!({"name": "Key", "mode": "live"});
-        for (name, value) in fields.as_object().unwrap() {
-            body[name] = value.clone();
-        }
+        let body = with_fields(json!({"name": "Key", "mode": "live"}), &fields);
         let made = self
             .post("/v1/organizations/northside/api-keys", &body)
             .await;
@@ -154,6 +162,14 @@ impl World {
         let list = self.get(path).await.is(200);
         list.body["data"].as_array().unwrap().len()
     }
+}
+
+/// A body with some fields added or replaced.
+pub(crate) fn with_fields(mut body: Value, fields: &Value) -> Value {
+    for (name, value) in fields.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
 }
 
 /// A secret for tokens.
@@ -232,65 +248,5 @@ impl Call {
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
             bytes: bytes.to_vec(),
         }
-    }
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl Answer {
-    /// Fails unless the status is this one.
-    #[track_caller]
-    pub(crate) fn is(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.body);
-        self
-    }
-
-    /// Fails unless it is a whole problem of this kind.
-    #[track_caller]
-    pub(crate) fn problem(self, status: u16, kind: &str) -> Self {
-        assert_eq!(self.status, status, "{}", self.body);
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        assert_eq!(self.body["type"], format!("urn:carehook:problem:{kind}"));
-        assert_eq!(self.body["status"], status);
-        assert!(self.body["title"].is_string() && self.body["detail"].is_string());
-        self
-    }
-
-    /// The pointers of the fields that were refused.
-    pub(crate) fn pointers(&self) -> Vec<&str> {
-        let errors = self.body["errors"].as_array();
-        let errors = errors.into_iter().flatten();
-        errors
-            .filter_map(|error| error["pointer"].as_str())
-            .collect()
-    }
-
-    /// Fails unless exactly these fields were refused.
-    #[track_caller]
-    pub(crate) fn refuses(self, pointers: &[&str]) -> Self {
-        let answer = self.problem(422, "invalid-fields");
-        assert_eq!(answer.pointers(), pointers, "{}", answer.body);
-        answer
-    }
-
-    #[track_caller]
-    pub(crate) fn text(&self, field: &str) -> String {
-        self.body[field]
-            .as_str()
-            .unwrap_or_else(|| panic!("{field}: {}", self.body))
-            .to_owned()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
     }
 }

@@ -2,9 +2,10 @@
 
 use carehook_core::Dialect;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::client::ask;
+use crate::described::{description, has_operations, operations};
 use crate::world::World;
 
 /// The paths of the source, and the deletion that it leaves out.
@@ -19,20 +20,9 @@ const OPERATIONS: [(&str, &str); 8] = [
     ("post", "/v1/webhook/create"),
 ];
 
-fn description() -> Value {
-    serde_json::from_str(&carehook_api::openapi_json(Dialect::Decoda)).unwrap()
-}
-
 #[test]
 fn the_document_has_the_operations_of_the_source_and_no_others() {
-    let description = description();
-    let mut found: Vec<(&str, &str)> = Vec::new();
-    for (path, item) in description["paths"].as_object().unwrap() {
-        let methods = item.as_object().unwrap().keys();
-        found.extend(methods.map(|method| (method.as_str(), path.as_str())));
-    }
-    found.sort_unstable();
-    assert_eq!(found, OPERATIONS);
+    has_operations(&description(Dialect::Decoda), &OPERATIONS);
 }
 
 #[tokio::test]
@@ -52,9 +42,8 @@ async fn the_router_serves_every_operation_of_the_source() {
 
 #[test]
 fn every_operation_needs_both_headers_and_tells_the_errors_of_its_fields() {
-    let description = description();
-    for (method, path) in OPERATIONS {
-        let operation = &description["paths"][path][method];
+    let description = description(Dialect::Decoda);
+    for (method, path, operation) in operations(&description) {
         let both = json!([{"API-KEY": [], "TENANT": []}]);
         assert_eq!(operation["security"], both, "{method} {path}");
         let schema = &operation["responses"]["422"]["content"]["application/json"]["schema"];

@@ -127,8 +127,7 @@ async fn fields_that_are_not_acceptable_are_named_all_at_once() {
 
 #[tokio::test]
 async fn urls_that_must_not_be_called_are_refused() {
-    let world = World::with_targets(carehook_deliver::DeliverConfig::default());
-    super::client::organization(&world, "northside").await;
+    let world = World::with_public_targets().await;
     for url in [
         "",
         "nonsense",

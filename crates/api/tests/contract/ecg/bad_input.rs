@@ -58,9 +58,7 @@ async fn fields_that_are_not_acceptable_are_named() {
 
 #[tokio::test]
 async fn a_target_must_be_https_and_public() {
-    let world = World::with_targets(carehook_deliver::DeliverConfig::default());
-    let body = json!({"id": "northside", "name": "Northside Clinic"});
-    world.post("/v1/organizations", &body).await.is(201);
+    let world = World::with_public_targets().await;
     for target in [
         "http://example.com/x",
         "https://127.0.0.1/x",
