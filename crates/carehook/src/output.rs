@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 
 use clap::ValueEnum;
 
-pub(crate) use records::{Column, Record, print_list, print_record};
+pub(crate) use records::{Column, Record, print_list, print_record, print_record_and_list};
 pub(crate) use table::Table;
 pub(crate) use time::local_time;
 

@@ -28,6 +28,13 @@ pub(crate) struct OrganizationFlag {
     pub(crate) organization: String,
 }
 
+impl OrganizationFlag {
+    /// The parts of a path below the organization.
+    pub(crate) fn path<'a>(&'a self, below: &[&'a str]) -> Vec<&'a str> {
+        [&["organizations", self.organization.as_str()], below].concat()
+    }
+}
+
 impl ClientFlags {
     /// A client as flags and environment say.
     pub(crate) fn client(&self) -> anyhow::Result<Client> {

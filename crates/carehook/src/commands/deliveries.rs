@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 
 use crate::client::{Call, ClientFlags, OrganizationFlag, PageFlags, print_page};
 use crate::exit::Exit;
-use crate::output::{self, Column, Format, OutputFlag, Record, print_list, print_record};
+use crate::output::{Column, OutputFlag, print_record_and_list};
 
 const COLUMNS: [Column; 7] = [
     Column::of("id"),
@@ -101,8 +101,8 @@ struct One {
 
 impl One {
     fn path<'a>(&'a self, action: &[&'a str]) -> Vec<&'a str> {
-        let of = self.of.organization.as_str();
-        [&["organizations", of, "deliveries", &self.id], action].concat()
+        self.of
+            .path(&[&["deliveries", self.id.as_str()], action].concat())
     }
 }
 
@@ -112,7 +112,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let call = match &arguments.action {
         Action::List { of, filter, page } => {
             let call = || {
-                Call::get(&["organizations", &of.organization, "deliveries"])
+                Call::get(&of.path(&["deliveries"]))
                     .query("state", filter.state.as_deref())
                     .query("endpoint_id", filter.endpoint.as_deref())
                     .query("event_id", filter.event.as_deref())
@@ -127,16 +127,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Action::Retry(one) => Call::post(&one.path(&["retry"])),
         Action::Cancel(one) => Call::post(&one.path(&["cancel"])),
     };
-    print_delivery(format, &client.record(call).await?)?;
+    let delivery = client.record(call).await?;
+    print_record_and_list(format, &delivery, &FIELDS, ("attempts", &ATTEMPT_COLUMNS))?;
     Ok(Exit::Done)
-}
-
-fn print_delivery(format: Format, delivery: &Record) -> anyhow::Result<()> {
-    print_record(format, delivery, &FIELDS)?;
-    let attempts = delivery.records("attempts")?;
-    if format == Format::Table && !attempts.is_empty() {
-        output::line("")?;
-        print_list(format, &attempts, &ATTEMPT_COLUMNS)?;
-    }
-    Ok(())
 }

@@ -7,7 +7,9 @@ use http::Method;
 
 use crate::client::{Call, Client, ClientFlags, OrganizationFlag, PageFlags, print_page};
 use crate::exit::Exit;
-use crate::output::{self, Column, Format, OutputFlag, Record, print_list, print_record};
+use crate::output::{
+    self, Column, Format, OutputFlag, Record, print_record, print_record_and_list,
+};
 use bodies::{Change, New, Rotation, TestEvent};
 
 const COLUMNS: [Column; 5] = [
@@ -100,8 +102,8 @@ struct One {
 
 impl One {
     fn path<'a>(&'a self, action: &[&'a str]) -> Vec<&'a str> {
-        let of = self.of.organization.as_str();
-        [&["organizations", of, "endpoints", &self.id], action].concat()
+        self.of
+            .path(&[&["endpoints", self.id.as_str()], action].concat())
     }
 }
 
@@ -110,7 +112,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let format = arguments.output.output;
     let call = match &arguments.action {
         Action::List { of, page } => {
-            let call = || Call::get(&["organizations", &of.organization, "endpoints"]);
+            let call = || Call::get(&of.path(&["endpoints"]));
             print_page(&client, call, page, format, &COLUMNS).await?;
             return Ok(Exit::Done);
         }
@@ -124,9 +126,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             return print_secret(format, &client.record(call).await?);
         }
         Action::Get(one) => Call::get(&one.path(&[])),
-        Action::Create { of, new } => {
-            Call::post(&["organizations", &of.organization, "endpoints"]).json(new)
-        }
+        Action::Create { of, new } => Call::post(&of.path(&["endpoints"])).json(new),
         Action::Update { one, change } => Call::new(Method::PATCH, &one.path(&[])).json(change),
         Action::Test { one, test } => Call::post(&one.path(&["test"])).json(test),
     };
@@ -143,11 +143,7 @@ async fn delete(client: &Client, one: &One) -> anyhow::Result<Exit> {
 }
 
 fn print_secret(format: Format, secret: &Record) -> anyhow::Result<Exit> {
-    print_record(format, secret, &SECRET_FIELDS)?;
-    let previous = secret.records("previous")?;
-    if format == Format::Table && !previous.is_empty() {
-        output::line("")?;
-        print_list(format, &previous, &PREVIOUS_COLUMNS)?;
-    }
+    let previous = ("previous", &PREVIOUS_COLUMNS[..]);
+    print_record_and_list(format, secret, &SECRET_FIELDS, previous)?;
     Ok(Exit::Done)
 }

@@ -68,7 +68,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match &arguments.action {
         Action::List { of, filter, page } => {
             let call = || {
-                Call::get(&["organizations", &of.organization, "events"])
+                Call::get(&of.path(&["events"]))
                     .query("type", filter.event_type.as_deref())
                     .query("mode", filter.mode.as_deref())
                     .query("since", filter.since)
@@ -77,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             print_page(&client, call, page, format, &COLUMNS).await?;
         }
         Action::Get { id, of } => {
-            let call = Call::get(&["organizations", &of.organization, "events", id]);
+            let call = Call::get(&of.path(&["events", id]));
             print_record(format, &client.record(call).await?, &FIELDS)?;
         }
     }

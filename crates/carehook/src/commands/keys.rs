@@ -79,22 +79,22 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let format = arguments.output.output;
     match &arguments.action {
         Action::List { of, page } => {
-            let call = || Call::get(&["organizations", &of.organization, "api-keys"]);
+            let call = || Call::get(&of.path(&["api-keys"]));
             print_page(&client, call, page, format, &COLUMNS).await?;
         }
         Action::Create { of, new } => {
-            let call = Call::post(&["organizations", &of.organization, "api-keys"]).json(new);
+            let call = Call::post(&of.path(&["api-keys"])).json(new);
             print_record(format, &client.record(call).await?, &FIELDS)?;
             output::note("Keep the key now: it cannot be shown again.");
         }
-        Action::Revoke { id, of } => revoke(&client, &of.organization, id).await?,
+        Action::Revoke { id, of } => revoke(&client, of, id).await?,
     }
     Ok(Exit::Done)
 }
 
-async fn revoke(client: &Client, organization: &str, id: &str) -> anyhow::Result<()> {
-    let path = ["organizations", organization, "api-keys", id];
-    client.send(Call::new(Method::DELETE, &path)).await?;
+async fn revoke(client: &Client, of: &OrganizationFlag, id: &str) -> anyhow::Result<()> {
+    let call = Call::new(Method::DELETE, &of.path(&["api-keys", id]));
+    client.send(call).await?;
     output::note(format_args!("Revoked key {id}."));
     Ok(())
 }

@@ -71,6 +71,22 @@ pub(crate) fn print_record(format: Format, record: &Record, first: &[&str]) -> i
     }
 }
 
+/// Prints one record, and in a table also the records in one of its fields, unless there are none.
+pub(crate) fn print_record_and_list(
+    format: Format,
+    record: &Record,
+    first: &[&str],
+    (field, columns): (&str, &[Column]),
+) -> anyhow::Result<()> {
+    print_record(format, record, first)?;
+    let records = record.records(field)?;
+    if format == Format::Table && !records.is_empty() {
+        line("")?;
+        print_list(format, &records, columns)?;
+    }
+    Ok(())
+}
+
 fn list<'a>(records: impl Iterator<Item = &'a Value>, columns: &[Column]) -> Table {
     let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
     let mut table = Table::new(&titles);
