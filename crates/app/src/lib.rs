@@ -50,7 +50,7 @@ pub use endpoint_ranges::{Range, RangeOf};
 pub use endpoints::{EndpointChange, HeadersChange, MASKED, NewEndpoint};
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
-pub use organizations::NewOrganization;
+pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};
 pub use payload_hashes::{HashedPayload, NewPayload, PayloadHash, PayloadSender};
 pub use publish::{Publication, Published};
 pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};

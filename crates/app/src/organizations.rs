@@ -1,13 +1,16 @@
-//! Organizations: made, renamed and deleted by the operator.
+//! Organizations: made, changed and deleted by the operator.
 
 use std::sync::Arc;
 
-use carehook_core::{Limits, Organization, OrganizationId, Scope};
+use carehook_core::{
+    Limits, Organization, OrganizationId, OrganizationSettings, RateLimits, Retention, SchemaCheck,
+    Scope,
+};
 use carehook_store::PageRequest;
 
 use crate::cursor::{List, Page, PageOf};
 use crate::faults::check_text;
-use crate::{App, AppError, Operator, OrganizationAccess};
+use crate::{App, AppError, Change, Faults, Operator, OrganizationAccess};
 
 /// An organization to make.
 #[derive(Clone, Debug)]
@@ -16,6 +19,100 @@ pub struct NewOrganization {
     pub id: Option<OrganizationId>,
     /// What people call it.
     pub name: String,
+    /// Its settings; what is not named has its default.
+    pub settings: SettingsChange,
+}
+
+/// A change of an organization; what is not named stays.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationChange {
+    /// What people call it.
+    pub name: Option<String>,
+    /// Its settings.
+    pub settings: SettingsChange,
+}
+
+/// A change of an organization's settings; what is not named stays.
+#[derive(Clone, Debug, Default)]
+pub struct SettingsChange {
+    /// See [`Retention::payload_days`].
+    pub payload_days: Option<u32>,
+    /// See [`Retention::metadata_days`].
+    pub metadata_days: Option<u32>,
+    /// See [`Retention::audit_years`].
+    pub audit_years: Option<u32>,
+    /// See [`OrganizationSettings::schema_check`].
+    pub schema_check: Option<SchemaCheck>,
+    /// See [`RateLimits::requests_per_hour`].
+    pub requests_per_hour: Change<u32>,
+    /// See [`RateLimits::events_per_second`].
+    pub events_per_second: Change<u32>,
+    /// See [`OrganizationSettings::ownership_challenge`].
+    pub ownership_challenge: Option<bool>,
+}
+
+impl SettingsChange {
+    fn apply(
+        self,
+        faults: &mut Faults,
+        mut settings: OrganizationSettings,
+    ) -> OrganizationSettings {
+        let Self {
+            payload_days,
+            metadata_days,
+            audit_years,
+            schema_check,
+            requests_per_hour,
+            events_per_second,
+            ownership_challenge,
+        } = self;
+        let Retention {
+            payload_days: payload,
+            metadata_days: metadata,
+            audit_years: audit,
+        } = &mut settings.retention;
+        let days = payload_days.map(Retention::days);
+        set(
+            payload,
+            faults.take_optional("/retention/payload_days", days),
+        );
+        let days = metadata_days.map(Retention::days);
+        set(
+            metadata,
+            faults.take_optional("/retention/metadata_days", days),
+        );
+        let years = audit_years.map(Retention::years);
+        set(audit, faults.take_optional("/retention/audit_years", years));
+        if *metadata < *payload {
+            let reason = "must not be less than payload_days";
+            faults.add("/retention/metadata_days", reason);
+        }
+        set(&mut settings.schema_check, schema_check);
+        set(&mut settings.ownership_challenge, ownership_challenge);
+        let RateLimits {
+            requests_per_hour: requests,
+            events_per_second: events,
+        } = &mut settings.rate_limits;
+        for (at, limit, change) in [
+            (
+                "/rate_limits/requests_per_hour",
+                requests,
+                requests_per_hour,
+            ),
+            ("/rate_limits/events_per_second", events, events_per_second),
+        ] {
+            change.when_changed(|wanted| {
+                *limit = faults.take_optional(at, wanted.copied().map(RateLimits::limit));
+            });
+        }
+        settings
+    }
+}
+
+fn set<T>(place: &mut T, wanted: Option<T>) {
+    if let Some(wanted) = wanted {
+        *place = wanted;
+    }
 }
 
 const ORGANIZATIONS: List<'static> = List {
@@ -30,13 +127,17 @@ impl App {
         _operator: &Operator,
         new: NewOrganization,
     ) -> Result<Arc<Organization>, AppError> {
-        let NewOrganization { id, name } = new;
-        check_name(&name)?;
+        let NewOrganization { id, name, settings } = new;
+        let mut faults = Faults::default();
+        faults.take("/name", check_text(&name, Limits::NAME_CHARS));
+        let settings = settings.apply(&mut faults, OrganizationSettings::default());
+        faults.check()?;
         let now = self.now();
         let id = id.unwrap_or_else(|| self.new_organization_id());
         let organization = Organization {
             id,
             name,
+            settings,
             created_at: now,
             updated_at: now,
         };
@@ -74,24 +175,31 @@ impl App {
         })
     }
 
-    /// Gives an organization another name.
-    pub async fn rename_organization(
+    /// Changes the name or the settings of an organization.
+    pub async fn change_organization(
         &self,
         _operator: &Operator,
         access: &OrganizationAccess,
-        name: Option<String>,
+        change: OrganizationChange,
     ) -> Result<Arc<Organization>, AppError> {
         let current = self.organization(access)?;
-        let Some(name) = name else {
+        let OrganizationChange { name, settings } = change;
+        let mut faults = Faults::default();
+        if let Some(name) = &name {
+            faults.take("/name", check_text(name, Limits::NAME_CHARS));
+        }
+        let settings = settings.apply(&mut faults, current.settings);
+        faults.check()?;
+        let mut changed = (*current).clone();
+        set(&mut changed.name, name);
+        changed.settings = settings;
+        if changed == *current {
             return Ok(current);
-        };
-        check_name(&name)?;
-        let renamed = Organization {
-            name,
-            updated_at: self.now(),
-            ..(*current).clone()
-        };
-        Ok(self.store().update_organization(renamed).await?)
+        }
+        changed.updated_at = self.now();
+        let changed = self.store().update_organization(changed).await?;
+        tracing::info!(organization = %changed.id, "organization changed");
+        Ok(changed)
     }
 
     /// Deletes an organization; its payloads can no longer be read by anybody.
@@ -110,8 +218,4 @@ impl App {
         let text = format!("org_{}", self.inner().random.hex());
         text.parse().expect("36 letters, digits and _ are an id")
     }
-}
-
-fn check_name(name: &str) -> Result<(), AppError> {
-    check_text(name, Limits::NAME_CHARS).map_err(|reason| AppError::invalid("/name", reason))
 }

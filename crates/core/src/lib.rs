@@ -49,7 +49,10 @@ pub use ids::{
 pub use json::{JsonText, JsonTextError};
 pub use limits::Limits;
 pub use mail_address::{MailAddress, MailAddressError};
-pub use organization::Organization;
+pub use organization::{
+    Organization, OrganizationSettings, RateLimits, Retention, SchemaCheck, SchemaCheckError,
+    SettingError,
+};
 pub use python_json::write_python_json;
 pub use retry::{RetryPolicy, RetryPolicyError};
 pub use secret::{DatedSecret, Retired, Secret, SecretError, Secrets};

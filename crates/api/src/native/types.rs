@@ -12,6 +12,7 @@ mod organization;
 mod page;
 mod publish;
 mod secret;
+mod settings;
 
 pub(super) use api_key::{ApiKeyIn, ApiKeyOut, MadeApiKeyOut};
 pub(super) use category::{CategoryIn, CategoryOut, CategoryPatch};

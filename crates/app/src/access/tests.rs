@@ -5,7 +5,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::fixture::app_with;
-use crate::{AppConfig, NewApiKey, NewOrganization, NewToken, TokenConfig, TokenSecret};
+use crate::{
+    AppConfig, NewApiKey, NewOrganization, NewToken, SettingsChange, TokenConfig, TokenSecret,
+};
 
 const OPERATOR_KEY: &str = "key-1";
 
@@ -33,6 +35,7 @@ impl Installation {
         let operator = app.operator(&caller).unwrap();
         for id in ["northside", "southside"] {
             let new = NewOrganization {
+                settings: SettingsChange::default(),
                 id: Some(id.parse().unwrap()),
                 name: id.to_owned(),
             };

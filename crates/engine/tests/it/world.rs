@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use carehook_core::{
     Attempt, Clock, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint, EndpointId, Event,
-    EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId, RecordId, RetryPolicy,
-    Secret, Secrets, Subscription, Timestamp, Trigger, Verifier,
+    EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId, OrganizationSettings,
+    RecordId, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger, Verifier,
 };
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig, MailConfig};
@@ -56,6 +56,7 @@ impl World {
         let new = Organization {
             id: organization.clone(),
             name: "Northside".to_owned(),
+            settings: OrganizationSettings::default(),
             created_at: clock.now(),
             updated_at: clock.now(),
         };

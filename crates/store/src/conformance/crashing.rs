@@ -111,6 +111,7 @@ pub(super) async fn control_data_survives_a_crash<F: Fixture>() {
         .unwrap();
     let mut renamed = (*scene.store().organization(&org).unwrap()).clone();
     renamed.name = "Renamed".to_owned();
+    renamed.settings.retention.payload_days = 7;
     renamed.created_at = now.plus(DAY);
     let renamed = scene.store().update_organization(renamed).await.unwrap();
     let gone = scene.organization("gone").await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint,
     EndpointId, Event, EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId,
-    Pattern, RecordId, Secret, Secrets, Subscription, Timestamp, Trigger,
+    OrganizationSettings, Pattern, RecordId, Secret, Secrets, Subscription, Timestamp, Trigger,
 };
 
 use super::Fixture;
@@ -197,6 +197,7 @@ pub(crate) fn organization(id: &str, now: Timestamp) -> Organization {
     Organization {
         id: id.parse().unwrap(),
         name: format!("Clinic {id}"),
+        settings: OrganizationSettings::default(),
         created_at: now,
         updated_at: now,
     }

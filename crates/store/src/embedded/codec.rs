@@ -3,8 +3,8 @@
 use bytes::{Buf as _, BufMut as _, Bytes};
 use carehook_core::{
     AttemptOutcome, CustomHeader, DatedSecret, DeliveryState, Dialect, DisabledReason, Endpoint,
-    EndpointId, Event, EventBody, EventId, JsonText, Mode, OrganizationId, Reason, RetryPolicy,
-    Secret, Secrets, Subscription, Timestamp, Trigger, checked_header,
+    EndpointId, Event, EventBody, EventId, JsonText, Mode, OrganizationId, OrganizationSettings,
+    Reason, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger, checked_header,
 };
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
@@ -343,6 +343,15 @@ pub(super) fn decode_endpoint(
         updated_by: row.updated_by.map(Into::into),
         revision,
     })
+}
+
+/// The settings of an organization as they are stored; nothing in them is secret.
+pub(super) fn settings_to_text(settings: OrganizationSettings) -> String {
+    serde_json::to_string(&settings).expect("numbers and words have a JSON form")
+}
+
+pub(super) fn settings_of_text(text: &str) -> Option<OrganizationSettings> {
+    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]

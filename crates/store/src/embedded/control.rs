@@ -157,25 +157,31 @@ impl Control {
 
     fn load_organizations(&mut self, connection: &Connection) -> Result<(), OpenError> {
         const SQL: &str = "-- carehook.control.load_organizations
-            SELECT number, id, name, created_at, updated_at, deleted_at FROM organizations";
+            SELECT number, id, name, created_at, updated_at, deleted_at, settings
+            FROM organizations";
         let read = |row: &rusqlite::Row<'_>| {
             let organization = (
                 row.get::<_, String>(1)?,
                 row.get(2)?,
                 row.get(3)?,
                 row.get(4)?,
+                row.get::<_, String>(6)?,
             );
             Ok((row.get(0)?, organization, row.get::<_, Option<i64>>(5)?))
         };
-        for (number, (id, name, created, updated), deleted) in rows(connection, SQL, read)? {
+        for (number, (id, name, created, updated, settings), deleted) in
+            rows(connection, SQL, read)?
+        {
             let id: OrganizationId = id.parse().map_err(|_| unreadable("an organization"))?;
             if deleted.is_some() {
                 self.organization_ids.insert(number, id);
                 continue;
             }
+            let settings = codec::settings_of_text(&settings);
             let organization = Organization {
                 id,
                 name,
+                settings: settings.ok_or_else(|| unreadable("the settings of an organization"))?,
                 created_at: Timestamp(created),
                 updated_at: Timestamp(updated),
             };

@@ -38,7 +38,8 @@ impl Writer {
 
     pub(super) fn create_organization(&mut self, new: Organization) -> Result<Arc<Organization>> {
         const SQL: &str = "-- carehook.control_writes.create_organization
-            INSERT INTO organizations (id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?4)";
+            INSERT INTO organizations (id, name, created_at, updated_at, settings)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
         if self.shared.control.read().entry(&new.id).is_some() {
             return Err(Refusal::Exists("organization").into());
         }
@@ -48,7 +49,8 @@ impl Writer {
                 new.id.as_str(),
                 new.name,
                 new.created_at.0,
-                new.updated_at.0
+                new.updated_at.0,
+                codec::settings_to_text(new.settings)
             ])?;
             let number = t.last_insert_rowid();
             let key = keys.keys.generate(number, CONFIGURATION);
@@ -64,7 +66,7 @@ impl Writer {
 
     pub(super) fn update_organization(&mut self, new: Organization) -> Result<Arc<Organization>> {
         const SQL: &str = "-- carehook.control_writes.update_organization
-            UPDATE organizations SET name = ?2, updated_at = ?3 WHERE number = ?1";
+            UPDATE organizations SET name = ?2, updated_at = ?3, settings = ?4 WHERE number = ?1";
         let (number, created_at) = {
             let control = self.shared.control.read();
             let current = control.entry(&new.id);
@@ -73,8 +75,9 @@ impl Writer {
         .ok_or(Refusal::NotFound("organization"))?;
         let new = Organization { created_at, ..new };
         self.control_transaction("change an organization", |t| {
+            let settings = codec::settings_to_text(new.settings);
             t.prepare_cached(SQL)?
-                .execute(params![number, new.name, new.updated_at.0])
+                .execute(params![number, new.name, new.updated_at.0, settings])
         })?;
         let organization = Arc::new(new);
         let mut control = self.shared.control.write();

@@ -60,7 +60,7 @@ pub(super) async fn change_organization(
     body: Json<OrganizationPatch>,
 ) -> Result<Reply<OrganizationOut>, Problem> {
     let changed = app
-        .rename_organization(&operator, &access, body.0.name()?)
+        .change_organization(&operator, &access, body.0.try_into()?)
         .await?;
     Ok(Reply(changed.as_ref().into()))
 }

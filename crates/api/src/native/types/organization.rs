@@ -1,10 +1,13 @@
 //! Organizations on the wire.
 
-use carehook_app::{AppError, Faults, NewOrganization};
-use carehook_core::{Organization, Timestamp};
+use carehook_app::{AppError, Faults, NewOrganization, OrganizationChange};
+use carehook_core::{Organization, OrganizationSettings, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::settings::{
+    RateLimitsOut, RateLimitsPatch, RetentionOut, RetentionPatch, SettingsPatch,
+};
 use crate::extract::Patch;
 
 /// An organization to make.
@@ -18,18 +21,48 @@ pub(crate) struct OrganizationIn {
     /// What people call it.
     #[schema(value_type = String, max_length = 200)]
     name: Option<String>,
+    /// How long what is kept.
+    #[serde(default)]
+    #[schema(value_type = RetentionPatch, required = false)]
+    retention: Patch<RetentionPatch>,
+    /// What becomes of events that do not fit the schema of their type: `off`, `warn` or `reject`.
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    schema_check: Patch<String>,
+    /// How much its keys may ask for.
+    #[serde(default)]
+    #[schema(value_type = RateLimitsPatch, required = false)]
+    rate_limits: Patch<RateLimitsPatch>,
+    /// Whether a new endpoint gets nothing before its owner has answered a challenge.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    ownership_challenge: Patch<bool>,
 }
 
 impl TryFrom<OrganizationIn> for NewOrganization {
     type Error = AppError;
 
     fn try_from(body: OrganizationIn) -> Result<Self, AppError> {
-        let OrganizationIn { id, name } = body;
+        let OrganizationIn {
+            id,
+            name,
+            retention,
+            schema_check,
+            rate_limits,
+            ownership_challenge,
+        } = body;
+        let settings = SettingsPatch {
+            retention,
+            schema_check,
+            rate_limits,
+            ownership_challenge,
+        };
         let mut faults = Faults::default();
         let id = faults.take_optional("/id", id.as_deref().map(str::parse));
         let name = faults.require("/name", name);
+        let settings = settings.read(&mut faults);
         let name = faults.finish(name)?;
-        Ok(Self { id, name })
+        Ok(Self { id, name, settings })
     }
 }
 
@@ -42,15 +75,46 @@ pub(crate) struct OrganizationPatch {
     #[serde(default)]
     #[schema(value_type = String, required = false, max_length = 200)]
     name: Patch<String>,
+    /// How long what is kept.
+    #[serde(default)]
+    #[schema(value_type = RetentionPatch, required = false)]
+    retention: Patch<RetentionPatch>,
+    /// What becomes of events that do not fit the schema of their type: `off`, `warn` or `reject`.
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    schema_check: Patch<String>,
+    /// How much its keys may ask for.
+    #[serde(default)]
+    #[schema(value_type = RateLimitsPatch, required = false)]
+    rate_limits: Patch<RateLimitsPatch>,
+    /// Whether a new endpoint gets nothing before its owner has answered a challenge.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    ownership_challenge: Patch<bool>,
 }
 
-impl OrganizationPatch {
-    /// The new name, if there is one.
-    pub(crate) fn name(self) -> Result<Option<String>, AppError> {
+impl TryFrom<OrganizationPatch> for OrganizationChange {
+    type Error = AppError;
+
+    fn try_from(body: OrganizationPatch) -> Result<Self, AppError> {
+        let OrganizationPatch {
+            name,
+            retention,
+            schema_check,
+            rate_limits,
+            ownership_challenge,
+        } = body;
+        let settings = SettingsPatch {
+            retention,
+            schema_check,
+            rate_limits,
+            ownership_challenge,
+        };
         let mut faults = Faults::default();
-        let name = self.name.required("/name", &mut faults);
+        let name = name.required("/name", &mut faults);
+        let settings = settings.read(&mut faults);
         faults.check()?;
-        Ok(name)
+        Ok(Self { name, settings })
     }
 }
 
@@ -59,6 +123,10 @@ impl OrganizationPatch {
 #[schema(as = Organization, example = json!({
     "id": "northside",
     "name": "Northside Clinic",
+    "retention": {"payload_days": 30, "metadata_days": 365, "audit_years": 6},
+    "schema_check": "off",
+    "rate_limits": {"requests_per_hour": null, "events_per_second": null},
+    "ownership_challenge": false,
     "created_at": "2026-03-16T10:20:00.000Z",
     "updated_at": "2026-03-16T10:20:00.000Z",
 }))]
@@ -67,6 +135,14 @@ pub(crate) struct OrganizationOut {
     id: String,
     /// What people call it.
     name: String,
+    /// How long what is kept.
+    retention: RetentionOut,
+    /// What becomes of events that do not fit the schema of their type.
+    schema_check: &'static str,
+    /// How much its keys may ask for.
+    rate_limits: RateLimitsOut,
+    /// Whether a new endpoint gets nothing before its owner has answered a challenge.
+    ownership_challenge: bool,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -80,12 +156,23 @@ impl From<&Organization> for OrganizationOut {
         let Organization {
             id,
             name,
+            settings,
             created_at,
             updated_at,
         } = organization;
+        let OrganizationSettings {
+            retention,
+            schema_check,
+            rate_limits,
+            ownership_challenge,
+        } = *settings;
         Self {
             id: id.to_string(),
             name: name.clone(),
+            retention: retention.into(),
+            schema_check: schema_check.as_str(),
+            rate_limits: rate_limits.into(),
+            ownership_challenge,
             created_at: *created_at,
             updated_at: *updated_at,
         }
