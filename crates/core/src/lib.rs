@@ -7,6 +7,7 @@
 
 mod api_key;
 mod attempt;
+mod audit;
 mod catalogue;
 mod clock;
 mod delivery;
@@ -31,6 +32,11 @@ pub use api_key::{
 pub use attempt::{Attempt, AttemptOutcome, Trigger};
 pub use catalogue::{
     Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,
+pub use audit::{
+    AuditAction, AuditBook, AuditEntry, AuditEntryError, AuditFault, AuditId, AuditIdError,
+    AuditOutcome, ChainHash, ChainHead, ChainVerifier, Checkpoint, CheckpointKey,
+    CheckpointPublicKey, Disclosure, SubjectHash,
+};
     CategoryDefinition, CategoryId, CategoryOverlay, Edit, EntryStatus, EventTypeDefinition,
     EventTypeId, EventTypeOverlay, RemovedEntry, SampleEvent, SampleId, SamplePayload, StoredEntry,
     WireNames, example_events, sample_events,

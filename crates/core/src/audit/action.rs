@@ -1,0 +1,96 @@
+//! What an audit entry can say that somebody did, and how it ended.
+
+use std::str::FromStr;
+
+use super::AuditEntryError;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$word_doc])* $variant,)+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word used in entries, bodies and filters; it never changes.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = AuditEntryError;
+
+            fn from_str(word: &str) -> Result<Self, AuditEntryError> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(AuditEntryError::Word),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What was done.
+    AuditAction {
+        /// An organization was made.
+        OrganizationCreated = "organization.created",
+        /// Its name or settings were changed.
+        OrganizationChanged = "organization.changed",
+        /// It was deleted.
+        OrganizationDeleted = "organization.deleted",
+        /// An endpoint was made.
+        EndpointCreated = "endpoint.created",
+        /// It was changed, switched on or off, or put away.
+        EndpointChanged = "endpoint.changed",
+        /// It was deleted.
+        EndpointDeleted = "endpoint.deleted",
+        /// A test event was sent to it.
+        EndpointTested = "endpoint.tested",
+        /// The secrets of an endpoint were shown.
+        SecretViewed = "secret.viewed",
+        /// An endpoint got a new secret.
+        SecretRotated = "secret.rotated",
+        /// An API key was made.
+        ApiKeyCreated = "api_key.created",
+        /// An API key was revoked.
+        ApiKeyRevoked = "api_key.revoked",
+        /// The catalogue of event types was changed.
+        CatalogueChanged = "catalogue.changed",
+        /// Payloads or answers were shown.
+        PayloadViewed = "payload.viewed",
+        /// A receiver fetched the payload of an event that it had been told of.
+        PayloadFetched = "payload.fetched",
+        /// A delivery was made due again.
+        DeliveryRetried = "delivery.retried",
+        /// A delivery was called off.
+        DeliveryCancelled = "delivery.cancelled",
+        /// An event was sent to a receiver.
+        EventDisclosed = "event.disclosed",
+        /// Somebody was refused what they have no right to.
+        AccessRefused = "access.refused",
+        /// A key was refused that is revoked or has expired.
+        SignInRefused = "sign_in.refused",
+        /// The erasure of a subject was asked for.
+        ErasureRequested = "erasure.requested",
+        /// The erasure of a subject ended.
+        ErasureCompleted = "erasure.completed",
+        /// The audit trail was read.
+        AuditViewed = "audit.viewed",
+    }
+}
+
+words! {
+    /// How it ended.
+    AuditOutcome {
+        /// It was done.
+        Success = "success",
+        /// It was refused; a receiver that answered an error has refused what it was sent.
+        Refused = "refused",
+        /// It came to nothing, or nobody knows what it came to.
+        Failed = "failed",
+    }
+}

@@ -1,0 +1,76 @@
+//! Checkpoints: signed statements of how far a book had come, so that a dropped tail shows.
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+
+use super::{AuditBook, ChainHead};
+use crate::{OrganizationId, Timestamp};
+
+/// How far a book had come at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Whose book.
+    pub organization: OrganizationId,
+    /// See [`super::ChainHash::start`].
+    pub incarnation: i64,
+    /// Which book.
+    pub book: AuditBook,
+    /// Where it ended.
+    pub head: ChainHead,
+    /// When.
+    pub at: Timestamp,
+    /// Ed25519 over [`Self::signed_bytes`].
+    pub signature: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// What is signed: `carehook checkpoint 1`, a line feed, the organization's id, a line feed,
+    /// and then big-endian the incarnation, the book's code, the count, the hash and the time.
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = b"carehook checkpoint 1\n".to_vec();
+        bytes.extend(self.organization.as_str().as_bytes());
+        bytes.push(b'\n');
+        bytes.extend(self.incarnation.to_be_bytes());
+        bytes.extend(self.book.code().to_be_bytes());
+        bytes.extend(self.head.count.to_be_bytes());
+        bytes.extend(self.head.hash.0);
+        bytes.extend(self.at.0.to_be_bytes());
+        bytes
+    }
+
+    /// Whether the signature is of this key.
+    pub fn is_signed_by(&self, key: &CheckpointPublicKey) -> bool {
+        let public = UnparsedPublicKey::new(&ED25519, key.0);
+        public.verify(&self.signed_bytes(), &self.signature).is_ok()
+    }
+}
+
+/// The key of an installation that signs checkpoints.
+pub struct CheckpointKey(Ed25519KeyPair);
+
+impl CheckpointKey {
+    /// The key of a seed (RFC 8032, 5.1.5).
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed);
+        Self(pair.expect("every 32 bytes are an ed25519 seed (RFC 8032)"))
+    }
+
+    /// The half that anybody may have.
+    pub fn public(&self) -> CheckpointPublicKey {
+        let bytes = self.0.public_key().as_ref();
+        CheckpointPublicKey(bytes.try_into().expect("an ed25519 key has 32 bytes"))
+    }
+
+    /// Signs a checkpoint, whatever signature it had.
+    #[must_use]
+    pub fn sign(&self, checkpoint: Checkpoint) -> Checkpoint {
+        let signature = self.0.sign(&checkpoint.signed_bytes()).as_ref().to_vec();
+        Checkpoint {
+            signature,
+            ..checkpoint
+        }
+    }
+}
+
+/// What checkpoints are checked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckpointPublicKey(pub [u8; 32]);
