@@ -8,6 +8,7 @@ mod dialects;
 mod file_shape;
 mod layers;
 mod links;
+mod named_tests;
 mod places;
 mod rust_text;
 mod source;
@@ -69,6 +70,7 @@ pub(crate) fn run() -> Result<()> {
         .flat_map(|rule| sources.iter().flat_map(rule))
         .collect();
     problems.extend(capabilities::check(&sources));
+    problems.extend(named_tests::check(&sources));
     problems.extend(decisions::check(&sources));
     problems.extend(links::check(&sources, &paths));
     problems.extend(layers::check(&metadata()?.packages));

@@ -1,6 +1,6 @@
-//! Every cell of the README's table of dialects and capabilities is shown by a test that exists.
+//! Every cell of the README's table of dialects and capabilities is shown by a named test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Problem;
 use super::source::SourceFile;
@@ -13,7 +13,7 @@ const YES: &str = "✓";
 /// What a cell promises: (capability, dialect).
 type Cell = (String, String);
 
-/// Compares the README's cells with the list of tests, and the list with the tests.
+/// Compares the README's cells with the list of tests.
 pub(super) fn check(sources: &[SourceFile]) -> Vec<Problem> {
     let text = |path: &str| {
         let found = sources.iter().find(|file| file.path == path);
@@ -22,24 +22,13 @@ pub(super) fn check(sources: &[SourceFile]) -> Vec<Problem> {
     let promised = promised(text(TABLE));
     let shown = shown(text(TESTS));
     let mut problems = Vec::new();
-    for (capability, dialect) in promised.difference(&shown.keys().cloned().collect()) {
+    for (capability, dialect) in promised.difference(&shown) {
         let text = format!("the cell {capability} / {dialect} has no test in {TESTS}: add one");
         problems.push(Problem::new(TABLE, text));
     }
-    for (cell, (path, test)) in &shown {
-        if !promised.contains(cell) {
-            let text = format!("{} / {} is not in the table of {TABLE}", cell.0, cell.1);
-            problems.push(Problem::new(TESTS, text));
-        }
-        let source = text(path);
-        // A law of the store is generic over the backends.
-        let exists = ["(", "<"]
-            .iter()
-            .any(|end| source.contains(&format!("fn {test}{end}")));
-        if !exists {
-            let text = format!("there is no test `{test}` in {path}: name the one that shows it");
-            problems.push(Problem::new(TESTS, text));
-        }
+    for (capability, dialect) in shown.difference(&promised) {
+        let text = format!("{capability} / {dialect} is not in the table of {TABLE}");
+        problems.push(Problem::new(TESTS, text));
     }
     problems
 }
@@ -59,14 +48,12 @@ fn promised(readme: &str) -> BTreeSet<Cell> {
     cells.collect()
 }
 
-/// The lines `| capability | dialect | file | test |`.
-fn shown(page: &str) -> BTreeMap<Cell, (String, String)> {
-    let plain = |cell: &str| cell.trim_matches('`').to_owned();
+/// The lines `| capability | dialect | file | test |`; that the tests exist is another rule.
+fn shown(page: &str) -> BTreeSet<Cell> {
     let entries = rows(page).filter_map(|row| match row.as_slice() {
-        [capability, dialect, file, test] if file.contains('/') => Some((
-            ((*capability).to_owned(), (*dialect).to_owned()),
-            (plain(file), plain(test)),
-        )),
+        [capability, dialect, file, _test] if file.contains('/') => {
+            Some(((*capability).to_owned(), (*dialect).to_owned()))
+        }
         _ => None,
     });
     entries.collect()
@@ -95,17 +82,13 @@ mod tests {
 ";
 
     fn problems(list: &str) -> Vec<String> {
-        let sources = [
-            SourceFile::new(TABLE, README),
-            SourceFile::new(TESTS, list),
-            SourceFile::new("crates/a.rs", "fn it_is_made() {}\nfn it_is_shown() {}"),
-        ];
+        let sources = [SourceFile::new(TABLE, README), SourceFile::new(TESTS, list)];
         let found = check(&sources).into_iter();
         found.map(|problem| problem.to_string()).collect()
     }
 
     #[test]
-    fn every_cell_needs_a_test_that_exists() {
+    fn every_cell_needs_a_test() {
         let whole = "
 | create | native | `crates/a.rs` | `it_is_made` |
 | create | jump | `crates/a.rs` | `it_is_made` |
@@ -121,7 +104,5 @@ mod tests {
             lost.iter()
                 .any(|text| text.contains("read / jump is not in the table"))
         );
-        let renamed = problems(&whole.replace("it_is_shown", "it_was_shown"));
-        assert!(renamed[0].contains("no test `it_was_shown`"), "{renamed:?}");
     }
 }
