@@ -15,6 +15,7 @@ mod ecg;
 mod endpoints;
 mod fields;
 mod idempotency;
+mod isolation;
 mod jump;
 mod lists;
 mod mycure;
