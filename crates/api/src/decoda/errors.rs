@@ -79,6 +79,7 @@ impl From<AppError> for Refused {
             AppError::Invalid(faults) => Self::fields(faults.iter().map(field_error).collect()),
             AppError::Conflict { .. } => Self::new(StatusCode::CONFLICT, text),
             AppError::InProgress => Self::new(StatusCode::CONFLICT, text).later(),
+            AppError::Gone { .. } => Self::new(StatusCode::GONE, text),
             AppError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
             AppError::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, text),
             AppError::OutcomeUnknown(_) => {
