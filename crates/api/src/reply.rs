@@ -60,6 +60,15 @@ impl IntoResponse for JsonText {
     }
 }
 
+/// The body of a delivery, which is JSON already.
+pub(crate) struct SentBody(pub(crate) Bytes);
+
+impl IntoResponse for SentBody {
+    fn into_response(self) -> Response {
+        (HEADERS, self.0).into_response()
+    }
+}
+
 /// An answer without a body.
 pub(crate) struct Nothing;
 

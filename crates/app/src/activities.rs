@@ -93,7 +93,7 @@ impl App {
             .list_activities(organization, endpoint.id, &query)
             .await?;
         let views = page.items.into_iter();
-        let of = (&endpoint, &*catalogue);
+        let of = (&endpoint, &*catalogue, &self.inner().links);
         let views = views.map(|activity| ActivityView::of(activity, of).shown_to(access));
         Ok((views.collect(), page.total))
     }
@@ -113,7 +113,7 @@ impl App {
             .await?;
         let catalogue = self.store().catalogue();
         let views = found.into_iter();
-        let of = (&root.endpoint, &*catalogue);
+        let of = (&root.endpoint, &*catalogue, &self.inner().links);
         let views = views.map(|activity| ActivityView::of(activity, of).shown_to(access));
         Ok(RetryChain {
             retries: views.collect(),
@@ -135,6 +135,7 @@ impl App {
             .await?;
         let found = found.ok_or(AppError::NotFound { kind: "activity" })?;
         let catalogue = self.store().catalogue();
-        Ok(ActivityView::of(found, (&endpoint, &catalogue)))
+        let of = (&endpoint, &*catalogue, &self.inner().links);
+        Ok(ActivityView::of(found, of))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use carehook_core::{Clock, Limits, Secret, Timestamp};
+use carehook_core::{Clock, Limits, PayloadLinks, Secret, Timestamp};
 use carehook_deliver::Deliverer;
 use carehook_store::Store;
 use tokio_util::task::TaskTracker;
@@ -20,6 +20,8 @@ pub struct AppConfig {
     /// Most endpoints of one organization.
     pub endpoints_per_organization: usize,
     /// Which bearer tokens are accepted.
+    /// Under which URL receivers reach this server, for links to payloads.
+    pub public_url: String,
     pub tokens: TokenConfig,
 }
 
@@ -29,6 +31,7 @@ impl Default for AppConfig {
             operator_key: None,
             endpoints_per_organization: Limits::ENDPOINTS_PER_ORGANIZATION,
             tokens: TokenConfig::default(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
         }
     }
 }
@@ -49,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) endpoints_per_organization: usize,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
+    pub(crate) links: PayloadLinks,
 }
 
 impl App {
@@ -59,6 +63,7 @@ impl App {
             endpoints_per_organization,
             tokens,
         } = config;
+            public_url,
         let tasks = TaskTracker::new();
         let random = Random::default();
         let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
@@ -69,6 +74,7 @@ impl App {
         Self(Arc::new(Inner {
             store,
             tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),
+            links: PayloadLinks::new(&store.payload_link_key(), &public_url),
             deliverer,
             clock,
             random,

@@ -7,7 +7,9 @@ mod headers;
 
 use std::sync::Arc;
 
-use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Scope, Secret, Secrets};
+use carehook_core::{
+    AccountId, Dialect, Endpoint, EndpointId, Mode, PayloadMode, Scope, Secret, Secrets,
+};
 use carehook_deliver::{Target, TargetError};
 use carehook_store::{PageRequest, Refusal, StoreError};
 
@@ -36,6 +38,8 @@ pub struct NewEndpoint {
     pub account: Option<AccountId>,
     /// Whether deliveries are attempted.
     pub active: bool,
+    /// How much of an event its deliveries say.
+    pub payload: PayloadMode,
     /// The only payload version that it wants.
     pub version: Option<String>,
     /// Its own headers: names and values.
@@ -150,6 +154,7 @@ impl App {
             mode,
             account,
             active,
+            payload,
             version,
             headers,
             timeout_ms,
@@ -165,6 +170,11 @@ impl App {
         let retry_policy = checks.retry_schedule(retry_schedule.as_deref());
         checks.notification_email(notification_email.as_deref());
         let target = self.target(&url, &mut checks.faults);
+        self.check_payload(
+            (payload, target.as_ref()),
+            access.face(),
+            &mut checks.faults,
+        );
         let headers = headers::checked(headers, target.as_ref(), &mut checks.faults);
         let (target, mode) = checks.finish(target.zip(mode), &subscriptions, &[])?;
         access.require_readable(&subscriptions, dialect, &self.store().catalogue())?;
@@ -184,6 +194,7 @@ impl App {
             archived: false,
             archived_changed_at: None,
             disabled_reason: None,
+            payload,
             version: version.map(Into::into),
             headers,
             timeout,
@@ -202,6 +213,25 @@ impl App {
     /// Parses a URL and notes what can be said against it without a name server.
     fn target(&self, url: &str, faults: &mut Faults) -> Option<Target> {
         faults.take("/url", self.inner().deliverer.parse_target(url))
+    }
+
+    /// Data of patients must not go over plain http. A dialect's API has no word for how much of a
+    /// payload is sent, so there it is the URL that is wrong.
+    fn check_payload(
+        &self,
+        (payload, target): (PayloadMode, Option<&Target>),
+        face: Dialect,
+        faults: &mut Faults,
+    ) {
+        let may_carry = |target| self.inner().deliverer.may_carry_data(target);
+        if !payload.shows_data() || target.is_none_or(may_carry) {
+            return;
+        }
+        if face == Dialect::Native {
+            faults.add("/payload", "must be `id_only` or `empty` over plain http");
+        } else {
+            faults.add("/url", "must be https, because payloads are sent there");
+        }
     }
 
     /// Resolves the host and checks all of its addresses.

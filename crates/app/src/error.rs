@@ -27,6 +27,12 @@ pub enum AppError {
         /// What was asked for.
         kind: &'static str,
     },
+    /// It was there, and is not any more.
+    #[error("{reason}")]
+    Gone {
+        /// What became of it.
+        reason: &'static str,
+    },
     /// Fields are not acceptable; nothing was stored.
     #[error("the request has fields that are not acceptable")]
     Invalid(Vec<FieldFault>),
@@ -81,6 +87,7 @@ impl AppError {
             | Self::Invalid(_)
             | Self::Conflict { .. }
             | Self::InProgress
+            | Self::Gone { .. }
             | Self::TooLarge { .. } => false,
         }
     }

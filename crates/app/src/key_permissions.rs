@@ -58,6 +58,23 @@ impl OrganizationAccess {
     }
 }
 
+impl OrganizationAccess {
+    /// Refuses an event of records that the caller may not read.
+    pub(crate) fn require_readable_event(
+        &self,
+        event_type: &EventType,
+        dialect: Dialect,
+    ) -> Result<(), AppError> {
+        if dialect != Dialect::Jump && self.permissions().is_empty() {
+            return Ok(());
+        }
+        match resource_of(event_type) {
+            Some(resource) => self.require_read(resource),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Everything that a pattern may show something of.
 fn resources(pattern: &Pattern, catalogue: &Catalogue) -> BTreeSet<Resource> {
     let known = catalogue.matching(pattern).map(|known| &known.code);

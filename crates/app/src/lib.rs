@@ -26,6 +26,7 @@ mod key_permissions;
 mod organizations;
 mod payload_hashes;
 mod publish;
+mod payloads;
 mod random;
 mod request_ids;
 mod requests;

@@ -3,7 +3,9 @@
 //! A hash is the lower-case hex HMAC-SHA256 over `{createdAt}.{payload}`, keyed with the secret
 //! that was the newest at `createdAt`; the payload is compact JSON in the spelling of its sender.
 
-use carehook_core::{EndpointId, JsonText, Scope, Secret, Timestamp, sign_text, verify_text};
+use carehook_core::{
+    EndpointId, JsonText, PayloadMode, Scope, Secret, Timestamp, sign_text, verify_text,
+};
 use carehook_store::Report;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -97,8 +99,10 @@ impl App {
         }
         let event = self.lone_event(&endpoint, definition, (version.into(), data));
         let created_at = event.created_at;
-        // Neither the event's id nor a sequence is part of a hashed payload.
-        let payload = rendered(&endpoint, &event, 0, created_at);
+        // Neither the event's id nor a sequence is part of a hashed payload; and it is the
+        // caller's own, so all of it is shown.
+        let says = (PayloadMode::Full, None);
+        let payload = rendered(&endpoint, &event, (0, created_at), says);
         let activity = match sender {
             PayloadSender::Carehook => self.sent_alone(endpoint.id, event, retry_of).await?,
             PayloadSender::Caller => {

@@ -28,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 use crate::config::ServerConfig;
 use crate::telemetry::Metrics;
@@ -71,10 +72,13 @@ impl Server {
             .with_context(|| format!("listen on {listen}"))?;
         let address = listener.local_addr().context("ask for the own address")?;
         let (store, clock) = open_store(&data, Clock::system())?;
+        let reached_at = reached_at(public_url.as_ref(), address);
         let deliverer = Deliverer::new(DeliverConfig {
             allow_targets,
-            allow_http,
-            public_host: public_url.and_then(|url| url.host_str().map(str::to_owned)),
+            plain_http: allow_http,
+            public_host: public_url
+                .as_ref()
+                .and_then(|url| url.host_str().map(str::to_owned)),
             ..DeliverConfig::default()
         })
         .context("prepare for deliveries")?;
@@ -84,6 +88,7 @@ impl Server {
             clock.clone(),
             EngineConfig {
                 default_retry_policy: retry_policy,
+                public_url: reached_at.clone(),
                 mail,
                 ..EngineConfig::default()
             },
@@ -91,6 +96,7 @@ impl Server {
         let app = App::new(
             AppConfig {
                 operator_key: Some(operator_key),
+                public_url: reached_at,
                 tokens,
                 ..AppConfig::default()
             },
@@ -138,6 +144,19 @@ impl Server {
             tracing::warn!("the store was not closed in time; the next start recovers it");
         }
     }
+}
+
+/// Where links to this server lead; a password, which a public URL could hold, is left out.
+fn reached_at(public_url: Option<&Url>, listens_on: SocketAddr) -> String {
+    let Some(mut url) = public_url.cloned() else {
+        return format!("http://{listens_on}");
+    };
+    let unchanged = "a URL with a host can be without a user name";
+    url.set_username("").expect(unchanged);
+    url.set_password(None).expect(unchanged);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
 }
 
 fn operations(metrics: &Metrics, engine: &Arc<Engine>) -> Operations {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::Secrets;
 use crate::{
-    AccountId, Dialect, EndpointId, Event, EventType, Limits, Mode, OrganizationId, RetryPolicy,
-    Secret, Subscription, Timestamp,
+    AccountId, Dialect, EndpointId, Event, EventType, Limits, Mode, OrganizationId, PayloadMode,
+    RetryPolicy, Secret, Subscription, Timestamp,
 };
 
 /// Why Carehook itself stopped delivering to an endpoint.
@@ -67,6 +67,8 @@ pub struct Endpoint {
     pub archived_changed_at: Option<Timestamp>,
     /// Why Carehook switched it off.
     pub disabled_reason: Option<DisabledReason>,
+    /// How much of an event its deliveries say.
+    pub payload: PayloadMode,
     /// The only payload version that it wants.
     pub version: Option<Box<str>>,
     /// Its own headers.

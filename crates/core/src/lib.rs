@@ -20,6 +20,7 @@ mod limits;
 mod mail_address;
 mod organization;
 mod python_json;
+mod payload;
 mod retry;
 mod secret;
 mod sign;
@@ -61,6 +62,7 @@ pub use organization::{
 };
 pub use python_json::write_python_json;
 pub use retry::{RetryPolicy, RetryPolicyError};
+pub use payload::{PayloadClaim, PayloadLinkError, PayloadLinks, PayloadMode};
 pub use secret::{DatedSecret, Retired, Secret, SecretError, Secrets};
 pub use sign::text::{sign_text, verify_text};
 pub use sign::{SignatureError, Signer, SigningKey, TOLERANCE, Verifier};

@@ -8,12 +8,13 @@ mod headers;
 mod jump;
 mod mycure;
 mod native;
+mod payload;
 mod received;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, Retired, RetryPolicy, Timestamp};
+use crate::{Event, PayloadMode, Retired, RetryPolicy, Timestamp};
 
 pub(crate) use mycure::PING;
 
@@ -50,6 +51,10 @@ pub struct Message<'a> {
     pub sequence: u64,
     /// When the attempt started.
     pub sent_at: Timestamp,
+    /// How much of the event it says.
+    pub payload: PayloadMode,
+    /// Where the rest of it can be fetched, in modes that have such a link.
+    pub link: Option<&'a str>,
 }
 
 impl Dialect {

@@ -10,13 +10,25 @@ use rustls::pki_types::CertificateDer;
 /// Connections never live longer than this, so a receiver that moves is followed and vetted again.
 pub(crate) const MAX_CONNECTION_LIFETIME: Duration = Duration::from_mins(5);
 
+/// What may go over plain http, which everybody on the way can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// Nothing.
+    #[default]
+    Refused,
+    /// What holds no data of patients.
+    WithoutData,
+    /// Everything: for trials on one machine.
+    Everything,
+}
+
 /// Settings of a [`Deliverer`](crate::Deliverer); the default is the policy for production.
 #[derive(Clone, Debug)]
 pub struct DeliverConfig {
     /// Networks that deliveries may reach although the address policy refuses them.
     pub allow_targets: Vec<IpNet>,
-    /// Accepts `http://` targets too.
-    pub allow_http: bool,
+    /// What may go to `http://` targets.
+    pub plain_http: PlainHttp,
     /// Accepts NAT64 addresses (`64:ff9b::/96`) and judges the IPv4 address inside them.
     pub allow_nat64: bool,
     /// Host of our own public URL, which is never a target.
@@ -47,7 +59,7 @@ impl Default for DeliverConfig {
     fn default() -> Self {
         Self {
             allow_targets: Vec::new(),
-            allow_http: false,
+            plain_http: PlainHttp::Refused,
             allow_nat64: false,
             public_host: None,
             user_agent: HeaderValue::from_static(concat!("Carehook/", env!("CARGO_PKG_VERSION"))),

@@ -64,6 +64,12 @@ impl Deliverer {
         Target::parse(url, &self.inner.exchanger.dialer.policy)
     }
 
+    /// Whether data of patients may go to a target: not over plain http, unless that was allowed.
+    pub fn may_carry_data(&self, target: &Target) -> bool {
+        let policy = &self.inner.exchanger.dialer.policy;
+        policy.may_carry_data(target.origin().scheme)
+    }
+
     /// Also resolves the name and vets all of its addresses, as each new connection will again.
     pub async fn vet(&self, target: &Target) -> Result<(), TargetError> {
         match self.inner.exchanger.dialer.vetted_addresses(target).await {

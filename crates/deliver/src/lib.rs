@@ -35,7 +35,7 @@ mod target;
 mod tls;
 
 pub use answer::RetryAfter;
-pub use config::DeliverConfig;
+pub use config::{DeliverConfig, PlainHttp};
 pub use deliverer::Deliverer;
 pub use error::{DeliverError, TargetError};
 pub use exchange::{Exchange, ExchangeResult, Outbound, Phase};

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
-use crate::config::DeliverConfig;
+use crate::config::{DeliverConfig, PlainHttp};
 use crate::error::{DeliverError, TargetError};
 use crate::target::{Host, Scheme};
 use interfaces::Interfaces;
@@ -23,7 +23,7 @@ pub const ADDRESS_REFUSED: &str = "the target's address is not allowed";
 /// Vets schemes, names, ports and addresses.
 pub(crate) struct Policy {
     allowed: Vec<IpNet>,
-    allow_http: bool,
+    plain_http: PlainHttp,
     nat64: addresses::Nat64,
     public_host: Option<String>,
     interfaces: Interfaces,
@@ -44,7 +44,7 @@ impl Policy {
         };
         Self {
             allowed: config.allow_targets.clone(),
-            allow_http: config.allow_http,
+            plain_http: config.plain_http,
             nat64,
             public_host: config.public_host.as_deref().map(bare_host),
             interfaces: Interfaces::default(),
@@ -58,7 +58,7 @@ impl Policy {
         host: &Host,
         port: u16,
     ) -> Result<(), TargetError> {
-        if scheme == Scheme::Http && !self.allow_http {
+        if scheme == Scheme::Http && self.plain_http == PlainHttp::Refused {
             return refuse("only https targets are allowed");
         }
         if ports::is_bad(port) {
@@ -70,6 +70,11 @@ impl Policy {
             Host::Name(name) if &**name == "localhost" && self.allows(LOOPBACK) => Ok(()),
             Host::Name(name) => self.check_name(name),
         }
+    }
+
+    /// Whether data of patients may go to a target.
+    pub(crate) fn may_carry_data(&self, scheme: Scheme) -> bool {
+        scheme == Scheme::Https || self.plain_http == PlainHttp::Everything
     }
 
     /// Judges one address, whether it came from a URL, a name server or a connected socket.

@@ -6,9 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, Clock, DeliveryState, EndpointEffect, Envelope, Finding, Message,
-    RetryAfter, Timestamp, Trigger, Verdict, judge, signed_headers,
+    PayloadLinks, RetryAfter, Timestamp, Trigger, Verdict, judge, signed_headers,
 };
-use carehook_deliver::{BLOCKED, DeliverError, Deliverer, Exchange, ExchangeResult, Outbound};
+use carehook_deliver::{
+    BLOCKED, DeliverError, Deliverer, Exchange, ExchangeResult, Outbound, Target,
+};
 use carehook_store::{AttemptRecord, DueDelivery, Notify, Store};
 
 use crate::receivers::Receiver;
@@ -19,6 +21,7 @@ pub(crate) struct Sender {
     pub(crate) store: Store,
     pub(crate) deliverer: Deliverer,
     pub(crate) clock: Clock,
+    pub(crate) links: PayloadLinks,
 }
 
 /// How an attempt came out.
@@ -45,8 +48,12 @@ impl Sender {
         chance: f64,
     ) -> Report {
         let started_at = self.clock.now();
-        let exchange = match self.post(&receiver, &delivery, started_at).await {
-            Ok(exchange) => exchange,
+        let seen = match &receiver.target {
+            Ok(target) => self.post((&receiver, target), &delivery, started_at).await,
+            Err(reason) => Ok((Some(Seen::blocked(reason)), Duration::ZERO)),
+        };
+        let (seen, duration) = match seen {
+            Ok(seen) => seen,
             Err(error) => {
                 tracing::warn!(
                     endpoint = %delivery.endpoint,
@@ -57,7 +64,7 @@ impl Sender {
                 return Report::Nothing { delivery, effect };
             }
         };
-        let Some(seen) = Seen::of(exchange.result) else {
+        let Some(seen) = seen else {
             let effect = Effect::None;
             return Report::Nothing { delivery, effect };
         };
@@ -70,13 +77,7 @@ impl Sender {
             now,
             chance,
         );
-        let record = record(
-            &receiver,
-            &delivery,
-            (started_at, exchange.duration),
-            seen,
-            verdict,
-        );
+        let record = record(&receiver, &delivery, (started_at, duration), seen, verdict);
         Report::Ended {
             delivery,
             record: Box::new(record),
@@ -86,26 +87,23 @@ impl Sender {
 
     async fn post(
         &self,
-        receiver: &Receiver,
+        (receiver, target): (&Receiver, &Target),
         delivery: &DueDelivery,
         started_at: Timestamp,
-    ) -> Result<Exchange, DeliverError> {
-        let Some(target) = &receiver.target else {
-            return Ok(Exchange {
-                result: ExchangeResult::Blocked,
-                duration: Duration::ZERO,
-                bytes_left: false,
-            });
-        };
-        let endpoint = &receiver.endpoint;
+    ) -> Result<(Option<Seen>, Duration), DeliverError> {
+        let (endpoint, event) = (&receiver.endpoint, &delivery.event);
+        let place = (delivery.sequence, started_at);
+        let link = self.links.of_attempt(endpoint, event, place);
         let body = endpoint.dialect.render_body(&Message {
-            event: &delivery.event,
-            name: &endpoint.wire_name(&delivery.event.event_type),
+            event,
+            name: &endpoint.wire_name(&event.event_type),
             sequence: delivery.sequence,
             sent_at: started_at,
+            payload: endpoint.payload,
+            link: link.as_deref(),
         });
         let envelope = Envelope {
-            event_id: &delivery.event.id.to_string(),
+            event_id: &event.id.to_string(),
             body: &body,
             sent_at: started_at,
             wall: self.clock.wall(),
@@ -123,7 +121,12 @@ impl Sender {
                 .any_endpoint(endpoint.id)
                 .is_some_and(|current| current.is_served())
         };
-        self.deliverer.send(request, still_wanted).await
+        let Exchange {
+            result,
+            duration,
+            bytes_left: _,
+        } = self.deliverer.send(request, still_wanted).await?;
+        Ok((Seen::of(result), duration))
     }
 }
 
@@ -136,6 +139,16 @@ struct Seen {
 }
 
 impl Seen {
+    /// Nothing was sent, because something forbids it.
+    fn blocked(reason: &str) -> Self {
+        Self {
+            finding: Finding::Blocked,
+            status: None,
+            error: Some(reason.to_owned()),
+            answer: Bytes::new(),
+        }
+    }
+
     /// `None` when the attempt was called off before anything was sent.
     fn of(result: ExchangeResult) -> Option<Self> {
         let without_answer = |finding, error: String| Self {
@@ -164,7 +177,7 @@ impl Seen {
             ExchangeResult::Unreachable { reason } => {
                 without_answer(Finding::Unreachable, reason.to_owned())
             }
-            ExchangeResult::Blocked => without_answer(Finding::Blocked, BLOCKED.to_owned()),
+            ExchangeResult::Blocked => Self::blocked(BLOCKED),
             ExchangeResult::Withdrawn => return None,
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use carehook_core::{Clock, RetryPolicy};
+use carehook_core::{Clock, PayloadLinks, RetryPolicy};
 use carehook_deliver::Deliverer;
 use carehook_store::Store;
 use parking_lot::Mutex;
@@ -28,6 +28,8 @@ pub struct EngineConfig {
     /// Ended attempts that may wait for the disk; bounds duplicates after a crash.
     pub unrecorded: usize,
     /// Who sends mails about failures; without it they are kept for a while.
+    /// Under which URL receivers reach this server, for links to payloads.
+    pub public_url: String,
     pub mail: Option<MailConfig>,
 }
 
@@ -39,6 +41,7 @@ impl Default for EngineConfig {
             slow: 4_096,
             unrecorded: 1_024,
             mail: None,
+            public_url: "http://127.0.0.1:8080".to_owned(),
         }
     }
 }
@@ -88,6 +91,7 @@ impl Engine {
             (caps, config.default_retry_policy),
             (tasks.clone(), stop.clone()),
             Arc::clone(&shared),
+            links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
         );
         tasks.spawn(driver.run());
         tasks.spawn(mailer.run());

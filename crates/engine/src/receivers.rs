@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use carehook_core::{Endpoint, EndpointId, RetryPolicy, Signers, checked_header};
-use carehook_deliver::{Deliverer, Target};
+use carehook_deliver::{BLOCKED, Deliverer, Target};
 use http::HeaderMap;
+
+/// What the customer reads of an attempt that would have shown data to everybody on the way.
+const DATA_OVER_HTTP: &str = "over plain http only payloads `id_only` and `empty` are sent";
 
 /// An endpoint made ready for attempts.
 pub(crate) struct Receiver {
     pub(crate) endpoint: Arc<Endpoint>,
-    /// `None` when the policy refuses the URL (it was allowed when the endpoint was made).
-    pub(crate) target: Option<Target>,
+    /// Why nothing may be sent there, although it was allowed when the endpoint was made.
+    pub(crate) target: Result<Target, &'static str>,
     pub(crate) headers: HeaderMap,
     pub(crate) signers: Signers,
     pub(crate) retry_policy: RetryPolicy,
@@ -70,11 +73,20 @@ impl Receiver {
             .cloned()
             .unwrap_or_else(|| endpoint.dialect.default_retry_policy());
         Some(Self {
-            target: deliverer.parse_target(&endpoint.url).ok(),
+            target: target(&endpoint, deliverer),
             headers,
             signers,
             retry_policy,
             endpoint,
         })
     }
+}
+
+/// What the configuration allows may have been narrowed since the endpoint was made.
+fn target(endpoint: &Endpoint, deliverer: &Deliverer) -> Result<Target, &'static str> {
+    let target = deliverer.parse_target(&endpoint.url).map_err(|_| BLOCKED)?;
+    if endpoint.payload.shows_data() && !deliverer.may_carry_data(&target) {
+        return Err(DATA_OVER_HTTP);
+    }
+    Ok(target)
 }

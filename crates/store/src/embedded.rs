@@ -37,6 +37,7 @@ mod pace;
 mod prepare;
 mod queue;
 mod readers;
+mod payload_links;
 mod requests;
 mod shared;
 mod standing_reads;

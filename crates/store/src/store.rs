@@ -3,6 +3,7 @@
 mod activities;
 mod api_keys;
 mod deletions;
+mod payload_links;
 mod standings;
 
 use std::path::Path;

@@ -75,6 +75,7 @@ impl From<AppError> for NestError {
             }
             AppError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
             AppError::Internal(_) => {
+            AppError::Gone { .. } => Self::new(StatusCode::GONE, text),
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
             }
         }

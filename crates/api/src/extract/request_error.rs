@@ -93,3 +93,4 @@ pub(crate) fn log_fault(error: &AppError) {
         | AppError::Full => {}
     }
 }
+        | AppError::Gone { .. }

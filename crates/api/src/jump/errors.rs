@@ -107,7 +107,7 @@ impl From<AppError> for Failure {
         match &error {
             AppError::Unauthenticated => Self::new(Code::Unauthorized, message),
             AppError::Forbidden { .. } => Self::new(Code::Forbidden, message),
-            AppError::NotFound { .. } => Self::new(Code::NotFound, message),
+            AppError::NotFound { .. } | AppError::Gone { .. } => Self::new(Code::NotFound, message),
             AppError::Invalid(faults) => Self::new(Code::ValidationError, told(faults)),
             AppError::Conflict { .. } | AppError::InProgress => Self::new(Code::Conflict, message),
             AppError::TooLarge { .. } => {

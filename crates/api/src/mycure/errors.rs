@@ -123,7 +123,7 @@ impl From<AppError> for FeathersError {
         match &error {
             AppError::Unauthenticated => Self::new(NOT_AUTHENTICATED, message),
             AppError::Forbidden { .. } => Self::new(FORBIDDEN, message),
-            AppError::NotFound { .. } => Self::new(NOT_FOUND, message),
+            AppError::NotFound { .. } | AppError::Gone { .. } => Self::new(NOT_FOUND, message),
             AppError::Invalid(faults) => Self::invalid(faults),
             AppError::Conflict { .. } | AppError::InProgress => Self::new(CONFLICT, message),
             AppError::TooLarge { .. } => Self::new(TOO_LARGE, message),

@@ -64,6 +64,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         "type" => "The event type's code",
         "category" => "The category's code",
         _ => "Its id",
+        "token" => "The last part of the link",
     });
     let errors = possible_errors(operation, !names.is_empty(), method);
     add_errors(operation, ("application/problem+json", "Problem"), &errors);

@@ -76,6 +76,7 @@ const INVALID: Kind = (
 const CONFLICT: Kind = ("conflict", "Conflict", StatusCode::CONFLICT);
 const IN_PROGRESS: Kind = ("in-progress", "Still in progress", StatusCode::CONFLICT);
 const TOO_LARGE: Kind = ("too-large", "Too large", StatusCode::PAYLOAD_TOO_LARGE);
+const GONE: Kind = ("gone", "It is no longer there", StatusCode::GONE);
 const UNAVAILABLE: Kind = (
     "unavailable",
     "Not available at the moment",
@@ -186,6 +187,7 @@ impl From<AppError> for Problem {
     }
 }
 
+            AppError::Gone { .. } => Self::new(GONE, detail),
 impl From<RequestError> for Problem {
     fn from(error: RequestError) -> Self {
         let text = error.to_string();

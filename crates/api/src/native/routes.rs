@@ -7,6 +7,7 @@ mod endpoints;
 mod events;
 mod organizations;
 mod publish;
+mod payloads;
 mod secrets;
 
 use carehook_app::App;
@@ -77,6 +78,7 @@ fn about_events() -> OpenApiRouter<App> {
 
 fn about_the_catalogue() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(payloads::fetch_payload))
         .routes(routes!(
             catalogue::create_category,
             catalogue::list_categories

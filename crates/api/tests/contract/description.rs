@@ -22,6 +22,7 @@ GET /v1/organizations/{org}/endpoints/{id}/public-keys
 POST GET /v1/organizations/{org}/events
 POST /v1/organizations/{org}/events/batch
 GET /v1/organizations/{org}/events/{id}
+GET /v1/payloads/{token}
 GET /v1/organizations/{org}/deliveries
 GET /v1/organizations/{org}/deliveries/{id}
 POST /v1/organizations/{org}/deliveries/{id}/retry

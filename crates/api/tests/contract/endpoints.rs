@@ -27,6 +27,7 @@ async fn a_new_endpoint_has_a_secret_once_and_defaults() {
         "account": null,
         "active": true,
         "disabled_reason": null,
+        "payload": "full",
         "version": null,
         "headers": {},
         "timeout_ms": null,

@@ -53,6 +53,8 @@ fn bad_endpoint_fields() -> Vec<(&'static str, Value, &'static str)> {
         ("account", json!("a b"), "/account"),
         ("account", json!("x".repeat(65)), "/account"),
         ("active", json!("yes"), "/active"),
+        ("payload", json!("none"), "/payload"),
+        ("payload", json!(["full"]), "/payload"),
         ("version", json!("v9"), "/version"),
         ("version", json!(1), "/version"),
         ("headers", json!([]), "/headers"),
@@ -95,7 +97,6 @@ async fn fields_that_do_nothing_yet_are_refused_as_unknown() {
     let id = world.endpoint(json!({})).await;
     let path = format!("{ENDPOINTS}/{id}");
     for field in [
-        "payload",
         "rate_limit",
         "ordering",
         "id",

@@ -21,6 +21,7 @@ mod lists;
 mod mycure;
 mod operation;
 mod organizations;
+mod payloads;
 mod permissions;
 mod publish;
 mod recorded;

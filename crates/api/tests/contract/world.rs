@@ -10,7 +10,7 @@ use axum::body::Body;
 use carehook_api::{Operations, router};
 use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenOrganization, TokenSecret};
 use carehook_core::{Clock, ManualClock, Secret, Timestamp};
-use carehook_deliver::{DeliverConfig, Deliverer};
+use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
@@ -40,7 +40,7 @@ impl World {
     pub(crate) fn start() -> Self {
         let allow_loopback = "127.0.0.0/8".parse().unwrap();
         Self::with_targets(DeliverConfig {
-            allow_http: true,
+            plain_http: PlainHttp::Everything,
             allow_targets: vec![allow_loopback],
             ..DeliverConfig::default()
         })
@@ -91,7 +91,7 @@ impl World {
         world.and_northside().await
     }
 
-    async fn and_northside(self) -> Self {
+    pub(crate) async fn and_northside(self) -> Self {
         let body = json!({"id": "northside", "name": "Northside Clinic"});
         self.post("/v1/organizations", &body).await.is(201);
         self

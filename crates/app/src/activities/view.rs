@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use carehook_core::{
     Attempt, AttemptOutcome, Catalogue, Delivery, Endpoint, Event, EventType, EventTypeDefinition,
-    JsonText, Message, Timestamp,
+    JsonText, Message, PayloadLinks, PayloadMode, Timestamp,
 };
 use carehook_store::{Activity, ActivityId, ActivityOrigin, Report, ReportedOutcome};
 
@@ -65,7 +65,7 @@ pub struct ActivityView {
 impl ActivityView {
     pub(super) fn of(
         activity: Activity,
-        (endpoint, catalogue): (&Arc<Endpoint>, &Catalogue),
+        (endpoint, catalogue, links): (&Arc<Endpoint>, &Catalogue, &PayloadLinks),
     ) -> Self {
         let Activity {
             id,
@@ -101,7 +101,21 @@ impl ActivityView {
                 delivery,
                 attempt,
                 event,
-            } => blank.with_attempt(&delivery, attempt.map(|attempt| *attempt), event.as_deref()),
+            } => {
+                let payload = event.as_deref().map(|event| {
+                    let place = (delivery.sequence, blank.created_at);
+                    let link = links.of_attempt(endpoint, event, place);
+                    let says = (endpoint.payload, link.as_deref());
+                    rendered(endpoint, event, place, says)
+                });
+                let version = event.map(|event| event.version.clone());
+                let blank = Self {
+                    payload,
+                    version,
+                    ..blank
+                };
+                blank.with_attempt(&delivery, attempt.map(|attempt| *attempt))
+            }
             ActivityOrigin::Report { report, outcome } => {
                 blank.with_report(*report, outcome.map(|outcome| *outcome))
             }
@@ -118,16 +132,7 @@ impl ActivityView {
         self
     }
 
-    fn with_attempt(
-        mut self,
-        delivery: &Delivery,
-        attempt: Option<Attempt>,
-        event: Option<&Event>,
-    ) -> Self {
-        let sent_at = self.created_at;
-        let render = |event| rendered(&self.endpoint, event, delivery.sequence, sent_at);
-        self.payload = event.map(render);
-        self.version = event.map(|event| event.version.clone());
+    fn with_attempt(mut self, delivery: &Delivery, attempt: Option<Attempt>) -> Self {
         let Some(attempt) = attempt else {
             self.next_retry_at = delivery.next_attempt_at;
             return self;
@@ -181,18 +186,20 @@ impl ActivityView {
     }
 }
 
-/// The body of an attempt that was made at this time, as it was sent.
+/// The body of an attempt with this sequence that was made at this time, as it was sent.
 pub(crate) fn rendered(
     endpoint: &Endpoint,
     event: &Event,
-    sequence: u64,
-    sent_at: Timestamp,
+    (sequence, sent_at): (u64, Timestamp),
+    (payload, link): (PayloadMode, Option<&str>),
 ) -> JsonText {
     let message = Message {
         event,
         name: &endpoint.wire_name(&event.event_type),
         sequence,
         sent_at,
+        payload,
+        link,
     };
     JsonText::from_stored(endpoint.dialect.render_body(&message))
 }

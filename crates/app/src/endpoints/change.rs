@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use carehook_core::{AccountId, Dialect, Endpoint, EndpointId, Mode, Scope, Secret, Timestamp};
+use carehook_core::{
+    AccountId, Dialect, Endpoint, EndpointId, Mode, PayloadMode, Scope, Secret, Timestamp,
+};
 use carehook_deliver::Target;
 use carehook_store::Refusal;
 
@@ -28,6 +30,8 @@ pub struct EndpointChange {
     pub account: Change<AccountId>,
     /// Whether deliveries are attempted.
     pub active: Option<bool>,
+    /// How much of an event its deliveries say.
+    pub payload: Option<PayloadMode>,
     /// The only payload version that it wants.
     pub version: Change<String>,
     /// Its own headers.
@@ -135,6 +139,7 @@ impl App {
             mode,
             account,
             active,
+            payload,
             version,
             headers,
             timeout_ms,
@@ -166,9 +171,31 @@ impl App {
         });
         set_active(&mut new, *active, self.now());
         set_target(&mut new, target, headers, &mut checks);
+        self.set_payload(&mut new, *payload, (target, face), &mut checks);
         new.updated_at = self.now();
         checks.finish(Some(()), &new.subscriptions, &current.subscriptions)?;
         Ok(new)
+    }
+}
+
+impl App {
+    /// Sets how much is sent. What is neither set nor sent elsewhere is not looked at: the operator
+    /// may have narrowed what is allowed since then, and the rest can still be changed.
+    fn set_payload(
+        &self,
+        endpoint: &mut Endpoint,
+        payload: Option<PayloadMode>,
+        (target, face): (Option<&Target>, Dialect),
+        checks: &mut Checks,
+    ) {
+        endpoint.payload = payload.unwrap_or(endpoint.payload);
+        let deliverer = &self.inner().deliverer;
+        let present = match target {
+            None if payload.is_some() => deliverer.parse_target(&endpoint.url).ok(),
+            _ => None,
+        };
+        let target = target.or(present.as_ref());
+        self.check_payload((endpoint.payload, target), face, &mut checks.faults);
     }
 }
 

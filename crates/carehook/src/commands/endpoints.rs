@@ -19,7 +19,7 @@ const COLUMNS: [Column; 5] = [
     Column::of("events"),
     Column::of("active"),
 ];
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "id",
     "name",
     "url",
@@ -29,6 +29,7 @@ const FIELDS: [&str; 9] = [
     "secret",
     "dialect",
     "mode",
+    "payload",
 ];
 const SECRET_FIELDS: [&str; 2] = ["secret", "public_key"];
 const PREVIOUS_COLUMNS: [Column; 2] = [

@@ -22,9 +22,9 @@ Besides those above, the environment has:
   CAREHOOK_JWT_SECRET      accepts bearer tokens (JWT) signed with it (HS256); 32 bytes or more
   CAREHOOK_JWKS_URL        accepts those of the keys there: RS256, ES256, EdDSA
   CAREHOOK_ALLOW_TARGETS   networks that deliveries may reach although they are not public
-  CAREHOOK_ALLOW_HTTP      true allows targets without TLS
+  CAREHOOK_ALLOW_HTTP      true allows targets without TLS that get no data of patients, full also others
   CAREHOOK_RETRY_SCHEDULE  seconds to wait after each failed attempt, such as 5,300,1800
-  CAREHOOK_PUBLIC_URL      how clients reach this server; it is never a target
+  CAREHOOK_PUBLIC_URL      how clients reach this server, for links; it is never a target
   CAREHOOK_SMTP_URL        the mail server that tells of failed deliveries, such as smtps://user:password@host
   CAREHOOK_MAIL_FROM       whom those mails come from
   CAREHOOK_LOG             what is logged, such as warn or info,carehook_engine=debug

@@ -9,6 +9,7 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use carehook_core::Secret;
+use carehook_deliver::PlainHttp;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
@@ -28,7 +29,7 @@ pub(super) fn apply(settings: &mut Settings) {
         settings.data = Some(Setting::new(PathBuf::from(DATA), Origin::Development));
     }
     if settings.allow_http.origin == Origin::Default {
-        settings.allow_http = Setting::new(true, Origin::Development);
+        settings.allow_http = Setting::new(PlainHttp::Everything, Origin::Development);
     }
     let targets = &mut settings.allow_targets;
     if targets.origin == Origin::Default {

@@ -23,7 +23,7 @@ pub(super) struct FileSettings {
     pub(super) jwt_secret: Option<Secret>,
     pub(super) jwks_url: Option<String>,
     pub(super) allow_targets: Option<Vec<String>>,
-    pub(super) allow_http: Option<bool>,
+    pub(super) allow_http: Option<SwitchOrWord>,
     pub(super) retry_schedule: Option<Vec<u32>>,
     pub(super) public_url: Option<String>,
     /// May hold a password.
@@ -31,6 +31,19 @@ pub(super) struct FileSettings {
     pub(super) smtp_url: Option<Secret>,
     pub(super) mail_from: Option<String>,
     pub(super) log: Option<String>,
+}
+
+/// A switch with a third position, which is a word.
+pub(super) struct SwitchOrWord(pub(super) String);
+
+impl<'de> Deserialize<'de> for SwitchOrWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::Boolean(switch) => Ok(Self(switch.to_string())),
+            toml::Value::String(word) => Ok(Self(word)),
+            _ => Err(D::Error::custom("must be true, false or a text in quotes")),
+        }
+    }
 }
 
 impl FileSettings {

@@ -44,7 +44,7 @@ impl Layers<'_> {
         let jwt_secret = jwt_secret.map(|secret| secret.expose().to_owned());
         let smtp_url = smtp_url.map(|url| url.expose().to_owned());
         let targets = allow_targets.map(|targets| targets.join(","));
-        let http = allow_http.map(|allowed| allowed.to_string());
+        let http = allow_http.map(|allowed| allowed.0);
         let schedule = retry_schedule.map(|seconds| values::join(&seconds));
         Ok(Settings {
             development: false,
@@ -59,7 +59,7 @@ impl Layers<'_> {
             jwt_secret: self.optional(variable::JWT_SECRET, jwt_secret, values::token_secret)?,
             jwks_url: self.optional(variable::JWKS_URL, jwks_url, values::key_set_url)?,
             allow_targets: self.given(variable::ALLOW_TARGETS, targets, "", values::networks)?,
-            allow_http: self.given(variable::ALLOW_HTTP, http, "false", values::switch)?,
+            allow_http: self.given(variable::ALLOW_HTTP, http, "false", values::plain_http)?,
             retry_schedule: self.optional(variable::RETRY_SCHEDULE, schedule, values::schedule)?,
             public_url: self.optional(variable::PUBLIC_URL, public_url, values::url)?,
             smtp_url: self.optional(variable::SMTP_URL, smtp_url, values::mail_server)?,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use carehook_app::TokenConfig;
 use carehook_core::{RetryPolicy, Secret};
+use carehook_deliver::PlainHttp;
 use carehook_engine::MailConfig;
 use carehook_store::MasterKey;
 use ipnet::IpNet;
@@ -27,7 +28,7 @@ pub(crate) struct ServerConfig {
     pub(crate) operator_key: Secret,
     pub(crate) tokens: TokenConfig,
     pub(crate) allow_targets: Vec<IpNet>,
-    pub(crate) allow_http: bool,
+    pub(crate) allow_http: PlainHttp,
     pub(crate) retry_policy: Option<RetryPolicy>,
     pub(crate) public_url: Option<Url>,
     pub(crate) mail: Option<MailConfig>,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, Secret};
+use carehook_deliver::PlainHttp;
 use carehook_engine::{MailSender, MailServer};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
@@ -29,7 +30,7 @@ pub(crate) struct Settings {
     pub(super) jwt_secret: Option<Setting<TokenSecret>>,
     pub(super) jwks_url: Option<Setting<Url>>,
     pub(crate) allow_targets: Setting<Vec<IpNet>>,
-    pub(crate) allow_http: Setting<bool>,
+    pub(crate) allow_http: Setting<PlainHttp>,
     pub(crate) retry_schedule: Option<Setting<RetryPolicy>>,
     pub(crate) public_url: Option<Setting<Url>>,
     pub(super) smtp_url: Option<Setting<MailServer>>,

@@ -3,6 +3,7 @@
 use super::environment::PREFIX;
 use super::setting::{Origin, Setting};
 use super::settings::Settings;
+use super::values;
 
 /// One setting in words.
 pub(crate) struct Shown {
@@ -47,7 +48,7 @@ impl Settings {
                     networks.join(",")
                 }
             }),
-            present("allow_http", allow_http, ToString::to_string),
+            present("allow_http", allow_http, values::plain_http_text),
             match retry_schedule {
                 None => shown("retry_schedule", "that of the dialect", &Origin::Default),
                 Some(setting) => present("retry_schedule", setting, |policy| {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, RetryPolicyError, Secret};
+use carehook_deliver::PlainHttp;
 use carehook_engine::{MailServer, MailServerError};
 use carehook_store::MasterKey;
 use ipnet::IpNet;
@@ -53,12 +54,23 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     parts.map(network).collect()
 }
 
-pub(super) fn switch(text: &str) -> Result<bool, String> {
+pub(super) fn plain_http(text: &str) -> Result<PlainHttp, String> {
     match text {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        other => Err(format!("`{other}` is not true or false")),
+        "false" | "0" => Ok(PlainHttp::Refused),
+        "true" | "1" => Ok(PlainHttp::WithoutData),
+        "full" => Ok(PlainHttp::Everything),
+        other => Err(format!("`{other}` is not false, true or full")),
     }
+}
+
+/// The same as text.
+pub(super) fn plain_http_text(allowed: &PlainHttp) -> String {
+    let word = match allowed {
+        PlainHttp::Refused => "false",
+        PlainHttp::WithoutData => "true",
+        PlainHttp::Everything => "full",
+    };
+    word.to_owned()
 }
 
 /// An empty list in the file means that nothing is tried again.

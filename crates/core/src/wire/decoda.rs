@@ -15,7 +15,7 @@ use crate::python_json::write_python_json;
 /// An event has no alert here, so `alertId` is always null.
 pub(super) fn body(message: &Message<'_>) -> Bytes {
     let event = message.event;
-    let data = event.body.data.bytes();
+    let data = message.part().data;
     let mut body = Vec::with_capacity(data.len() + data.len() / 4 + 256);
     let proof = "writing to a Vec cannot fail";
     write!(
@@ -24,7 +24,7 @@ pub(super) fn body(message: &Message<'_>) -> Bytes {
         event.id, message.name
     )
     .expect(proof);
-    write_python_json(data, &mut body);
+    write_python_json(&data, &mut body);
     write!(
         body,
         r#", "createdDate": "{}", "alertId": null}}"#,

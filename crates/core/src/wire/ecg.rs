@@ -12,7 +12,7 @@ use super::Message;
 /// which the hash is made with, is the newest one.
 pub(super) fn body(message: &Message<'_>) -> Bytes {
     let event = message.event;
-    let data = event.body.data.bytes();
+    let data = message.part().data;
     let mut body = Vec::with_capacity(data.len() + 256);
     write!(
         body,
@@ -20,7 +20,7 @@ pub(super) fn body(message: &Message<'_>) -> Bytes {
         message.name, event.version, event.organization, message.sent_at.0,
     )
     .expect("writing to a Vec cannot fail");
-    body.extend_from_slice(data);
+    body.extend_from_slice(&data);
     body.push(b'}');
     body.into()
 }

@@ -14,13 +14,13 @@ pub(crate) const PING: &str = "ping";
 /// Nothing in it needs JSON escapes but the payload, which is JSON already.
 pub(super) fn body(message: &Message<'_>) -> Bytes {
     let event = message.event;
-    let data = event.body.data.bytes();
+    let data = message.part().data;
     let mut body = Vec::with_capacity(data.len() + 192);
     write!(body, r#"{{"id":"{}","event":"{}""#, event.id, message.name)
         .expect("writing to a Vec cannot fail");
     if event.event_type.as_str() != PING {
         body.extend_from_slice(br#","payload":"#);
-        body.extend_from_slice(data);
+        body.extend_from_slice(&data);
     }
     body.push(b'}');
     body.into()

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use bytes::Bytes;
 
 use super::Message;
+use super::payload::Part;
 
 /// `{"type", "timestamp", "data", "previous"?, "organization_id", "mode", "sequence"}`.
 ///
@@ -12,9 +13,8 @@ use super::Message;
 /// consist of letters, digits and a few signs.
 pub(super) fn body(message: &Message<'_>) -> Bytes {
     let event = message.event;
-    let data = event.body.data.bytes();
-    let previous = event.body.previous.as_ref().map(crate::JsonText::bytes);
-    let mut body = Vec::with_capacity(data.len() + previous.map_or(0, Bytes::len) + 256);
+    let Part { data, previous } = message.part();
+    let mut body = Vec::with_capacity(data.len() + previous.map_or(0, <[u8]>::len) + 256);
     let happened = event.occurred_at.unwrap_or(event.created_at);
     let proof = "writing to a Vec cannot fail";
     write!(
@@ -23,7 +23,7 @@ pub(super) fn body(message: &Message<'_>) -> Bytes {
         message.name
     )
     .expect(proof);
-    body.extend_from_slice(data);
+    body.extend_from_slice(&data);
     if let Some(previous) = previous {
         body.extend_from_slice(br#","previous":"#);
         body.extend_from_slice(previous);

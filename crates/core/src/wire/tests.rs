@@ -9,7 +9,7 @@ use super::*;
 use crate::{EventBody, EventId, JsonText, Mode, RecordId, Secret, Secrets};
 
 const VECTORS: &str = include_str!("../../data/vectors/signatures.json");
-const NOW: Timestamp = Timestamp(1_790_000_000_123);
+pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_123);
 
 fn vectors(name: &str) -> Vec<Value> {
     let all: Value = serde_json::from_str(VECTORS).unwrap();
@@ -20,7 +20,7 @@ fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
     vector.get(field).unwrap().as_str().unwrap()
 }
 
-fn event(event_type: &str, data: &str, previous: Option<&str>) -> Event {
+pub(super) fn event(event_type: &str, data: &str, previous: Option<&str>) -> Event {
     let json = |text: &str| {
         let raw: Box<serde_json::value::RawValue> = serde_json::from_str(text).unwrap();
         JsonText::object(&raw).unwrap()
@@ -49,6 +49,8 @@ fn rendered(dialect: Dialect, name: &str, event: &Event) -> String {
         name,
         sequence: 7,
         sent_at: NOW,
+        payload: PayloadMode::Full,
+        link: None,
     };
     String::from_utf8(dialect.render_body(&message).into()).unwrap()
 }
@@ -145,7 +147,7 @@ fn only_the_statuses_that_a_dialect_names_are_success() {
 }
 
 /// The headers of a delivery signed with secrets given newest first.
-fn headers(dialect: Dialect, secrets: &[&str], body: &str, at: Timestamp) -> HeaderMap {
+pub(super) fn headers(dialect: Dialect, secrets: &[&str], body: &str, at: Timestamp) -> HeaderMap {
     let (newest, older) = secrets.split_first().unwrap();
     let mut all = Secrets::first(Secret::new(*older.first().unwrap_or(newest)), Timestamp(0));
     if !older.is_empty() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use carehook_deliver::{DeliverConfig, Deliverer, Exchange, Outbound, Target};
+use carehook_deliver::{DeliverConfig, Deliverer, Exchange, Outbound, PlainHttp, Target};
 use http::{HeaderMap, HeaderValue, header};
 
 pub(crate) const BODY: &str = r#"{"type":"appointment.created"}"#;
@@ -12,7 +12,7 @@ pub(crate) const BODY: &str = r#"{"type":"appointment.created"}"#;
 pub(crate) fn loopback() -> DeliverConfig {
     DeliverConfig {
         allow_targets: vec!["127.0.0.0/8".parse().unwrap()],
-        allow_http: true,
+        plain_http: PlainHttp::Everything,
         dns_budget: Duration::from_millis(400),
         ..DeliverConfig::default()
     }

@@ -4,4 +4,5 @@ mod attempts;
 mod endpoints;
 mod lifecycle;
 mod mails;
+mod payloads;
 mod world;

@@ -9,9 +9,10 @@ use std::time::Duration;
 use carehook_core::{
     Attempt, Clock, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint, EndpointId, Event,
     EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId, OrganizationSettings,
-    RecordId, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger, Verifier,
+    PayloadMode, RecordId, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger,
+    Verifier,
 };
-use carehook_deliver::{DeliverConfig, Deliverer};
+use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_engine::{Engine, EngineConfig, MailConfig};
 use carehook_store::{EmbeddedOptions, MasterKey, NewEvent, Notify, Store};
 use carehook_testkit::Received;
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) engine: Option<Engine>,
     mail: Option<MailConfig>,
     dns_servers: Option<Vec<SocketAddr>>,
+    pub(crate) plain_http: PlainHttp,
     organization: OrganizationId,
     next_endpoint: u64,
     dir: TempDir,
@@ -67,6 +69,7 @@ impl World {
             engine: None,
             mail: None,
             dns_servers: dns.map(|server| vec![server]),
+            plain_http: PlainHttp::Everything,
             organization,
             next_endpoint: 1,
             dir,
@@ -77,7 +80,7 @@ impl World {
 
     pub(crate) fn start_engine(&mut self) {
         let config = DeliverConfig {
-            allow_http: true,
+            plain_http: self.plain_http,
             allow_targets: vec!["127.0.0.0/8".parse().unwrap()],
             dns_servers: self.dns_servers.clone(),
             ..DeliverConfig::default()
@@ -154,6 +157,7 @@ impl World {
             archived: false,
             archived_changed_at: None,
             disabled_reason: None,
+            payload: PayloadMode::Full,
             version: None,
             headers: Vec::new(),
             timeout: None,

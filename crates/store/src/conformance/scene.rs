@@ -6,7 +6,8 @@ use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint,
     EndpointId, Event, EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId,
-    OrganizationSettings, Pattern, RecordId, Secret, Secrets, Subscription, Timestamp, Trigger,
+    OrganizationSettings, Pattern, PayloadMode, RecordId, Secret, Secrets, Subscription, Timestamp,
+    Trigger,
 };
 
 use super::Fixture;
@@ -225,6 +226,7 @@ pub(crate) fn endpoint(of: &OrganizationId, now: Timestamp) -> Endpoint {
         archived: false,
         archived_changed_at: None,
         disabled_reason: None,
+        payload: PayloadMode::Full,
         version: None,
         headers: Vec::new(),
         timeout: None,

@@ -3,8 +3,9 @@
 use bytes::{Buf as _, BufMut as _, Bytes};
 use carehook_core::{
     AttemptOutcome, CustomHeader, DatedSecret, DeliveryState, Dialect, DisabledReason, Endpoint,
-    EndpointId, Event, EventBody, EventId, JsonText, Mode, OrganizationId, OrganizationSettings,
-    Reason, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger, checked_header,
+    EndpointId, Event, EventBody, EventId, JsonText, Mode,
+    OrganizationId, OrganizationSettings, PayloadMode, Reason, RetryPolicy, Secret, Secrets,
+    Subscription, Timestamp, Trigger, checked_header,
 };
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
@@ -200,6 +201,8 @@ struct EndpointRow {
     version: Option<String>,
     headers: Vec<(String, String)>,
     timeout_ms: Option<u64>,
+    #[serde(default)]
+    payload: PayloadMode,
     retry_seconds: Option<Vec<u32>>,
     #[serde(default)]
     notification_email: Option<String>,
@@ -237,6 +240,7 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         version,
         headers,
         timeout,
+        payload,
         retry_policy,
         notification_email,
         secrets,
@@ -264,6 +268,7 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         version: version.map(Into::into),
         headers: headers
             .iter()
+        payload,
             .map(|h| (h.name.to_string(), h.value.expose().to_owned()))
             .collect(),
         timeout_ms: timeout.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
@@ -332,6 +337,7 @@ pub(super) fn decode_endpoint(
         version: row.version.map(Into::into),
         headers: row.headers.into_iter().filter_map(header).collect(),
         timeout: row.timeout_ms.map(Duration::from_millis),
+        payload: row.payload,
         retry_policy: row
             .retry_seconds
             .and_then(|s| RetryPolicy::try_new(&s).ok()),

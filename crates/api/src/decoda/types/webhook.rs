@@ -57,6 +57,8 @@ impl From<&Endpoint> for WebhookOut {
             archived: _,
             archived_changed_at: _,
             disabled_reason: _,
+            // Set through the native API.
+            payload: _,
             version: _,
             headers: _,
             timeout: _,

@@ -1,7 +1,7 @@
 //! Webhooks on the wire, as they are asked for.
 
 use carehook_app::{Change, EndpointChange, HeadersChange, NewEndpoint};
-use carehook_core::{Dialect, Limits};
+use carehook_core::{Dialect, Limits, PayloadMode};
 use utoipa::ToSchema;
 
 use super::event_name::{EventName, event_choice};
@@ -68,6 +68,7 @@ impl From<WebhookIn> for NewEndpoint {
             account: None,
             active: true,
             version: None,
+            payload: PayloadMode::Full,
             headers: Vec::new(),
             timeout_ms: None,
             retry_schedule: None,
@@ -121,6 +122,7 @@ impl From<WebhookPatch> for EndpointChange {
             mode: None,
             account: Change::Keep,
             active: None,
+            payload: None,
             version: Change::Keep,
             headers: HeadersChange::Keep,
             timeout_ms: Change::Keep,

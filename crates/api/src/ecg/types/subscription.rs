@@ -2,7 +2,8 @@
 
 use carehook_app::{AppError, EventTypesOf, Faults, NewEndpoint};
 use carehook_core::{
-    Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, EventTypeId, Mode, Timestamp,
+    Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, EventTypeId, Mode, PayloadMode,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -56,6 +57,7 @@ impl TryFrom<SubscriptionIn> for NewEndpoint {
             account: None,
             active: true,
             version,
+            payload: PayloadMode::Full,
             headers: Vec::new(),
             timeout_ms: None,
             retry_schedule: None,
@@ -170,6 +172,8 @@ impl From<EventTypesOf> for SubscriptionOut {
             archived,
             archived_changed_at,
             disabled_reason: _,
+            // Set through the native API.
+            payload: _,
             version,
             headers: _,
             timeout: _,

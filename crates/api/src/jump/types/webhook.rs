@@ -1,7 +1,7 @@
 //! Webhook endpoints on the wire.
 
 use carehook_app::{AppError, EndpointChange, Faults, NewEndpoint};
-use carehook_core::{Dialect, Endpoint, EndpointId, Timestamp};
+use carehook_core::{Dialect, Endpoint, EndpointId, PayloadMode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,6 +45,7 @@ impl TryFrom<WebhookIn> for NewEndpoint {
             account: None,
             active: true,
             version: None,
+            payload: PayloadMode::Full,
             headers: Vec::new(),
             timeout_ms: None,
             retry_schedule: None,
@@ -147,6 +148,8 @@ impl From<&Endpoint> for WebhookOut {
             archived,
             archived_changed_at: _,
             disabled_reason: _,
+            // Set through the native API.
+            payload: _,
             version: _,
             headers: _,
             timeout: _,

@@ -1,7 +1,7 @@
 //! What the one path makes: a webhook, or a ping of a webhook.
 
 use carehook_app::{AppError, Faults, NewEndpoint};
-use carehook_core::{Dialect, EndpointId};
+use carehook_core::{Dialect, EndpointId, PayloadMode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -116,6 +116,7 @@ fn webhook(body: CreationIn) -> Result<Wish, AppError> {
         account,
         active: active.unwrap_or(true),
         version: None,
+        payload: PayloadMode::Full,
         headers: Vec::new(),
         timeout_ms: None,
         retry_schedule: None,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use carehook_app::{AppError, Faults, MASKED, NewEndpoint};
-use carehook_core::{Dialect, Endpoint, EndpointId, Mode, RetryPolicy, Secret, Timestamp};
+use carehook_core::{
+    Dialect, Endpoint, EndpointId, Mode, PayloadMode, RetryPolicy, Secret, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,6 +42,10 @@ pub(crate) struct EndpointIn {
     /// Whether deliveries are attempted; while not, they are kept.
     #[schema(default = true)]
     active: Option<bool>,
+    /// How much of an event its deliveries say; over plain http `id_only` or `empty`.
+    #[schema(value_type = Option<String>, default = "full",
+        pattern = "^(full|thin|id_only|empty)$")]
+    payload: Option<PayloadMode>,
     /// Limits it to events with this payload version.
     version: Option<String>,
     /// Headers of every delivery; their values are not shown again.
@@ -70,6 +76,7 @@ impl TryFrom<EndpointIn> for NewEndpoint {
             mode,
             account,
             active,
+            payload,
             version,
             headers,
             timeout_ms,
@@ -91,6 +98,7 @@ impl TryFrom<EndpointIn> for NewEndpoint {
             mode,
             account,
             active: active.unwrap_or(true),
+            payload: payload.unwrap_or_default(),
             version,
             headers: headers.into_iter().filter_map(set).collect(),
             timeout_ms,
@@ -112,6 +120,7 @@ impl TryFrom<EndpointIn> for NewEndpoint {
     "account": null,
     "active": true,
     "disabled_reason": null,
+    "payload": "full",
     "version": null,
     "headers": {"authorization": "********"},
     "timeout_ms": null,
@@ -144,6 +153,8 @@ pub(crate) struct EndpointOut {
     /// Why Carehook switched it off: `gone` after a 410.
     #[schema(required = true)]
     disabled_reason: Option<&'static str>,
+    /// How much of an event its deliveries say: `full`, `thin`, `id_only` or `empty`.
+    payload: &'static str,
     /// The payload version that it is limited to.
     #[schema(required = true)]
     version: Option<String>,
@@ -183,6 +194,7 @@ impl From<&Endpoint> for EndpointOut {
             archived,
             archived_changed_at: _,
             disabled_reason,
+            payload,
             version,
             headers,
             timeout,
@@ -211,6 +223,7 @@ impl From<&Endpoint> for EndpointOut {
             account: account.as_ref().map(ToString::to_string),
             active: *active && !archived,
             disabled_reason: disabled_reason.map(carehook_core::DisabledReason::as_str),
+            payload: payload.as_str(),
             version: version.as_deref().map(Into::into),
             headers: masked.collect(),
             timeout_ms: timeout.and_then(millis),

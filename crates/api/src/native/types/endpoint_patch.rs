@@ -1,7 +1,7 @@
 //! Changes of an endpoint on the wire.
 
 use carehook_app::{AppError, Change, EndpointChange, Faults, HeadersChange};
-use carehook_core::{Dialect, Mode};
+use carehook_core::{Dialect, Mode, PayloadMode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -41,6 +41,10 @@ pub(crate) struct EndpointPatch {
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
     active: Patch<bool>,
+    /// How much of an event its deliveries say: `full`, `thin`, `id_only` or `empty`.
+    #[serde(default)]
+    #[schema(value_type = String, required = false)]
+    payload: Patch<PayloadMode>,
     /// Limits it to events with this payload version.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -75,6 +79,7 @@ impl TryFrom<EndpointPatch> for EndpointChange {
             mode,
             account,
             active,
+            payload,
             version,
             headers,
             timeout_ms,
@@ -92,6 +97,7 @@ impl TryFrom<EndpointPatch> for EndpointChange {
             mode: mode.required("/mode", &mut faults),
             account,
             active: active.required("/active", &mut faults),
+            payload: payload.required("/payload", &mut faults),
             version: version.0,
             headers: match headers.0 {
                 Change::Keep => HeadersChange::Keep,

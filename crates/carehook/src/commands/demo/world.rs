@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use carehook_app::TokenConfig;
 use carehook_core::{Dialect, SampleEvent, Secret};
+use carehook_deliver::PlainHttp;
 use carehook_store::MasterKey;
 use serde_json::json;
 use tempfile::TempDir;
@@ -56,7 +57,7 @@ impl World {
             operator_key: operator_key.clone(),
             tokens: TokenConfig::default(),
             allow_targets: vec![LOOPBACK.parse().context("read the loopback network")?],
-            allow_http: true,
+            allow_http: PlainHttp::Everything,
             retry_policy: None,
             public_url: None,
             mail: None,

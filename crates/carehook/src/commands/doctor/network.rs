@@ -18,7 +18,7 @@ const METADATA: &str = "https://169.254.169.254/";
 pub(super) async fn check(settings: &Settings, name: &str) -> Vec<Finding> {
     let config = DeliverConfig {
         allow_targets: settings.allow_targets.value.clone(),
-        allow_http: settings.allow_http.value,
+        plain_http: settings.allow_http.value,
         ..DeliverConfig::default()
     };
     match Deliverer::new(config) {

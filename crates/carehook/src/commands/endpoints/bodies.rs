@@ -52,6 +52,10 @@ struct Settings {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    /// How much of an event its deliveries say: `full`, `thin`, `id_only` or `empty`
+    #[arg(long, value_name = "MODE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<String>,
     /// Limits it to one version of payloads, such as `v1`
     #[arg(long = "payload-version", value_name = "VERSION")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -193,10 +193,13 @@ fn development_opens_the_loopback_and_keeps_what_is_set() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(networks, ["10.1.2.3/32", "127.0.0.0/8", "::1/128"]);
-    assert!(settings.allow_http.value);
+    assert_eq!(settings.allow_http.value, PlainHttp::Everything);
     let settings = resolve(&["--dev"], &[("CAREHOOK_ALLOW_HTTP", "false")]).unwrap();
-    assert!(!settings.allow_http.value);
-    assert!(!resolve(&[], &[]).unwrap().allow_http.value);
+    assert_eq!(settings.allow_http.value, PlainHttp::Refused);
+    let settings = resolve(&[], &[]).unwrap();
+    assert_eq!(settings.allow_http.value, PlainHttp::Refused);
+    let settings = resolve(&[], &[("CAREHOOK_ALLOW_HTTP", "true")]).unwrap();
+    assert_eq!(settings.allow_http.value, PlainHttp::WithoutData);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint,
-    EndpointId, EventId, MailAddress, Mode, Reason, RecordId, Secret, Secrets, Subscription,
-    Trigger,
+    EndpointId, EventId, MailAddress, Mode, PayloadMode, Reason, RecordId, Secret, Secrets,
+    Subscription, Trigger,
 };
 use proptest::prelude::*;
 
@@ -35,6 +35,7 @@ fn failure(change: impl FnOnce(&mut Endpoint, &mut Attempt)) -> Failure {
         archived: false,
         archived_changed_at: None,
         disabled_reason: None,
+        payload: PayloadMode::Full,
         version: None,
         headers: Vec::new(),
         timeout: None,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use carehook_core::{
-    Dialect, Envelope, Event, EventBody, EventId, JsonText, Limits, Message, Mode, RecordId,
-    Secret, Secrets, Signers, Timestamp, signed_headers,
+    Dialect, Envelope, Event, EventBody, EventId, JsonText, Limits, Message, Mode, PayloadMode,
+    RecordId, Secret, Secrets, Signers, Timestamp, signed_headers,
 };
 use http::HeaderMap;
 use serde_json::value::RawValue;
@@ -73,6 +73,8 @@ pub(super) fn deliver(dialect: Dialect, content: Content, newest_first: &[&str])
         name,
         sequence: 7,
         sent_at: SENT_AT,
+        payload: PayloadMode::Full,
+        link: None,
     });
     let envelope = Envelope {
         event_id: &event.id.to_string(),
