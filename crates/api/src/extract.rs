@@ -5,6 +5,7 @@
 
 mod access;
 mod body;
+mod counted;
 mod fault_text;
 mod headers;
 mod json;
@@ -14,8 +15,9 @@ mod query;
 mod repeatable;
 mod request_error;
 
-pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator};
+pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator, known_caller};
 pub(crate) use body::{Batch, Body, Single, drain};
+pub(crate) use counted::counted;
 pub(crate) use fault_text::{field_name, told};
 pub(crate) use headers::PublishKey;
 pub(crate) use json::{Json, Object, OptionalJson, parse};
@@ -23,4 +25,4 @@ pub(crate) use patch::Patch;
 pub(crate) use path::{Id, Names};
 pub(crate) use query::Query;
 pub(crate) use repeatable::{REPLAYED, YES, repeatable};
-pub(crate) use request_error::{ErrorBody, RETRY_AFTER, RequestError, log_fault};
+pub(crate) use request_error::{ErrorBody, RequestError, log_fault, retry_seconds};

@@ -15,7 +15,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use carehook_app::App;
 
-use crate::extract::{self, RequestError, Single, repeatable};
+use crate::extract::{self, RequestError, Single, counted, repeatable};
 
 pub(crate) use description::description;
 pub(crate) use errors::Failure;
@@ -32,6 +32,7 @@ type Query<T> = extract::Query<T, Failure>;
 /// All of it passes the envelope, so every answer has its headers.
 pub(crate) fn router(app: App) -> Router {
     let once = from_fn_with_state(app.clone(), repeatable::<Failure, Single>);
+    let counted = from_fn_with_state(app.clone(), counted::<Failure>);
     let enveloped = from_fn_with_state(app.clone(), envelope::enveloped);
     let unknown = any(async || Failure::from(RequestError::UnknownPath));
     let (routes, _) = routes::routes().route_layer(once).split_for_parts();
@@ -40,6 +41,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api-v1/", unknown.clone())
         .route("/api-v1/{*rest}", unknown)
         .method_not_allowed_fallback(async || Failure::from(RequestError::Method))
+        .layer(counted)
         .layer(enveloped)
         .with_state(app)
 }

@@ -14,7 +14,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use carehook_app::App;
 
-use crate::extract::{self, RequestError, Single, repeatable};
+use crate::extract::{self, RequestError, Single, counted, repeatable};
 
 pub(crate) use description::description;
 pub(crate) use errors::FeathersError;
@@ -28,8 +28,10 @@ type Query<T> = extract::Query<T, FeathersError>;
 /// Everything below `/webhook-events`, with what does not exist there.
 pub(crate) fn router(app: App) -> Router {
     let once = from_fn_with_state(app.clone(), repeatable::<FeathersError, Single>);
+    let counted = from_fn_with_state(app.clone(), counted::<FeathersError>);
     let unknown = any(async || FeathersError::from(RequestError::UnknownPath));
-    let (routes, _) = routes::routes().route_layer(once).split_for_parts();
+    let routes = routes::routes().route_layer(once).route_layer(counted);
+    let (routes, _) = routes.split_for_parts();
     routes
         .route("/webhook-events/", unknown.clone())
         .route("/webhook-events/{id}/{*rest}", unknown)

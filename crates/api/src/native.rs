@@ -2,6 +2,7 @@
 
 mod description;
 mod errors;
+mod rate_limit;
 mod routes;
 mod types;
 

@@ -9,7 +9,7 @@ use http::Uri;
 
 use crate::decoda::{self, Refused};
 use crate::ecg::{self, NestError};
-use crate::extract::{Batch, RequestError, Single, repeatable};
+use crate::extract::{Batch, RequestError, Single, counted, repeatable};
 use crate::jump::{self, Failure};
 use crate::mycure::{self, FeathersError};
 use crate::native::{self, Problem};
@@ -20,11 +20,15 @@ use crate::{docs, operations};
 pub fn router(app: App, operations: Operations) -> Router {
     let batches = from_fn_with_state(app.clone(), repeatable::<Problem, Batch>);
     let others = from_fn_with_state(app.clone(), repeatable::<Problem, Single>);
+    let counting = from_fn_with_state(app.clone(), counted::<Problem>);
+    let counting_decoda = from_fn_with_state(app.clone(), counted::<Refused>);
+    // Publishing has a limit of its own, which the use case counts.
     let (native, _) = native::publishing_routes()
         .merge(native::batch_routes().route_layer(batches))
-        .merge(native::routes().route_layer(others))
+        .merge(native::routes().route_layer(others).route_layer(counting))
         .split_for_parts();
-    let (decoda, _) = decoda::routes().split_for_parts();
+    let decoda = decoda::routes().route_layer(counting_decoda);
+    let (decoda, _) = decoda.split_for_parts();
     let (operating, _) = operations::routes().split_for_parts();
     let probes = operations::Probes::new(app.clone(), operations);
     let (describing, _) = docs::routes().split_for_parts();

@@ -4,6 +4,7 @@
 //! that somebody could forget to look at: a use case takes the proof as an argument, and nothing
 //! outside this folder can build one. Which scopes a use case needs, it asks of the proof itself.
 
+mod limits;
 mod rights;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use carehook_core::{
-    ApiKeyText, Dialect, Endpoint, Mode, OrganizationId, Permission, Resource, Scope, Timestamp,
+    ApiKeyText, Dialect, Endpoint, Mode, OrganizationId, OrganizationSettings, Permission,
+    Resource, Scope, Timestamp,
 };
 
 use crate::{App, AppError, Requester};
@@ -57,6 +59,7 @@ impl CatalogueEditor {
 #[derive(Clone, Debug)]
 pub struct OrganizationAccess {
     organization: OrganizationId,
+    settings: OrganizationSettings,
     rights: Rights,
     actor: Arc<str>,
     face: Dialect,
@@ -222,7 +225,12 @@ impl App {
 
     fn valid_key(&self, text: &str) -> Option<Rights> {
         let key = self.store().api_key_with_text(text)?;
-        key.is_valid_at(self.now()).then_some(Rights::Key(key))
+        let now = self.now();
+        if !key.is_valid_at(now) {
+            return None;
+        }
+        key.last_use.note(now);
+        Some(Rights::Key(key))
     }
 
     fn operators(&self, text: &str) -> Option<Rights> {
@@ -249,10 +257,13 @@ impl App {
             return Err(unknown);
         };
         let Caller { rights } = caller;
-        if !rights.reach(&organization) || self.store().organization(&organization).is_none() {
+        let reached = rights.reach(&organization);
+        let found = reached.then(|| self.store().organization(&organization));
+        let Some(found) = found.flatten() else {
             return Err(unknown);
-        }
+        };
         Ok(OrganizationAccess {
+            settings: found.settings,
             actor: rights.actor(),
             rights: rights.clone(),
             organization,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carehook_core::{
-    ApiKey, ApiKeyId, ApiKeyText, Limits, Mode, Permission, Scope, Secret, Timestamp,
+    ApiKey, ApiKeyId, ApiKeyText, LastUse, Limits, Mode, Permission, RateLimits, Scope, Secret,
+    Timestamp,
 };
 
 use crate::cursor::{List, Page, PageOf};
@@ -24,6 +25,8 @@ pub struct NewApiKey {
     pub scopes: Option<BTreeSet<Scope>>,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
+    /// Requests that it may make in an hour; what holds for the organization when nothing is said.
+    pub rate_limit: Option<u32>,
 }
 
 /// A key that was made, with its text, which nobody can see again.
@@ -55,6 +58,7 @@ impl App {
             permissions,
             scopes,
             expires_at,
+            rate_limit,
         } = new;
         let now = self.now();
         let mut faults = Faults::default();
@@ -62,7 +66,10 @@ impl App {
         let mode = faults.take("/mode", access.mode_for(Some(mode)));
         let end = checked_end(expires_at, access.expires_at(), now);
         let expires_at = faults.take("/expires_at", end);
-        let (mode, expires_at) = faults.finish(mode.zip(expires_at))?;
+        let limit = checked_limit(rate_limit, access);
+        let rate_limit = faults.take("/rate_limit", limit);
+        let parts = mode.zip(expires_at).zip(rate_limit);
+        let ((mode, expires_at), rate_limit) = faults.finish(parts)?;
         let scopes = scopes.unwrap_or_else(|| USUAL_SCOPES.into());
         check_within(access, &scopes, &permissions)?;
         let random = &self.inner().random;
@@ -78,6 +85,8 @@ impl App {
             created_at: now,
             expires_at,
             revoked_at: None,
+            rate_limit,
+            last_use: LastUse::default(),
         };
         let text = text.secret().clone();
         let at_most = Limits::API_KEYS_PER_ORGANIZATION;
@@ -148,6 +157,18 @@ fn checked_end(
             Err("must not be later than the end of the key that makes it")
         }
         (wanted, makers) => Ok(wanted.or(makers)),
+    }
+}
+
+/// A key has no higher limit than the one that makes it, or limits could be made away with.
+fn checked_limit(wanted: Option<u32>, maker: &OrganizationAccess) -> Result<Option<u32>, String> {
+    let checked = wanted.map(RateLimits::limit).transpose();
+    let wanted = checked.map_err(|error| error.to_string())?;
+    match (wanted, maker.highest_rate_limit()) {
+        (Some(wanted), Some(highest)) if wanted > highest => {
+            Err(format!("must be at most {highest}, the limit of its maker"))
+        }
+        (wanted, _) => Ok(wanted.or(maker.own_rate_limit())),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::KeyDigest;
 use crate::random::Random;
+use crate::rate_limits::RateLimiter;
 use crate::tokens::{TokenConfig, TokenVerifier};
 
 /// What an operator can set about the use cases.
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) digest_key: hmac::Key,
     pub(crate) operator_key: Option<KeyDigest>,
     pub(crate) tokens: TokenVerifier,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
@@ -79,6 +81,7 @@ impl App {
             clock,
             random,
             digest_key,
+            rate_limiter: RateLimiter::default(),
             operator_key,
             endpoints_per_organization,
             tasks,

@@ -7,7 +7,7 @@ use carehook_core::CatalogueError;
 use carehook_deliver::DeliverError;
 use carehook_store::{Refusal, StoreError};
 
-use crate::FieldFault;
+use crate::{FieldFault, Quota};
 
 /// Why a use case did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,9 @@ pub enum AppError {
         /// What is too large.
         reason: String,
     },
+    /// It is more than the caller's limit allows; nothing was done.
+    #[error("{0}")]
+    RateLimited(Quota),
     /// Nothing was done; trying again later may help.
     #[error("{step} did not work; nothing was stored, try again")]
     Unavailable {
@@ -84,11 +87,12 @@ impl AppError {
             Self::Unauthenticated
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
+            | Self::Gone { .. }
             | Self::Invalid(_)
             | Self::Conflict { .. }
             | Self::InProgress
-            | Self::Gone { .. }
-            | Self::TooLarge { .. } => false,
+            | Self::TooLarge { .. }
+            | Self::RateLimited(_) => false,
         }
     }
 

@@ -64,6 +64,7 @@ impl App {
         key: Option<&IdempotencyKey>,
     ) -> Result<Published, AppError> {
         access.require(Scope::Publish)?;
+        self.count_events(access, 1)?;
         let catalogue = self.store().catalogue();
         let mut new = self.prepared(access, &publication, &catalogue, self.now())?;
         new.idempotency_key = key.map(|key| key.as_str().into());
@@ -75,7 +76,8 @@ impl App {
     /// An event that could not even be read is passed as its error, which becomes its result.
     ///
     /// # Errors
-    /// Too many events, or a fault of ours because of which none was stored.
+    /// Too many events, more than the organization's limit allows now, or a fault of ours because of
+    /// which none was stored.
     pub async fn publish_batch(
         &self,
         access: &OrganizationAccess,
@@ -87,6 +89,7 @@ impl App {
             let reason = format!("a batch has at most {} events", Limits::BATCH_EVENTS);
             return Err(AppError::TooLarge { reason });
         }
+        self.count_events(access, publications.len())?;
         let catalogue = self.store().catalogue();
         let now = self.now();
         let mut acceptable = Vec::with_capacity(publications.len());

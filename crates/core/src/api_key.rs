@@ -1,5 +1,6 @@
 //! API keys: what an organization's programs sign in with, and what each may do.
 
+mod last_use;
 mod permission;
 mod scope;
 mod text;
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::{ApiKeyId, Mode, OrganizationId, Timestamp};
 
+pub use last_use::LastUse;
 pub use permission::{Permission, PermissionError, Resource, Right};
 pub use scope::{Scope, ScopeError};
 pub use text::ApiKeyText;
@@ -35,6 +37,11 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// Since when it is refused because somebody revoked it.
     pub revoked_at: Option<Timestamp>,
+    /// Requests that it may make in an hour, publishing left out; without it what holds for its
+    /// organization.
+    pub rate_limit: Option<u32>,
+    /// When it was last used.
+    pub last_use: LastUse,
 }
 
 impl ApiKey {
@@ -71,6 +78,8 @@ mod tests {
             created_at: Timestamp(1_000),
             expires_at: None,
             revoked_at: None,
+            rate_limit: None,
+            last_use: LastUse::default(),
         }
     }
 

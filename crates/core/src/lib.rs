@@ -28,16 +28,16 @@ mod subscription;
 mod wire;
 
 pub use api_key::{
-    ApiKey, ApiKeyText, Permission, PermissionError, Resource, Right, Scope, ScopeError,
+    ApiKey, ApiKeyText, LastUse, Permission, PermissionError, Resource, Right, Scope, ScopeError,
 };
 pub use attempt::{Attempt, AttemptOutcome, Trigger};
-pub use catalogue::{
-    Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,
 pub use audit::{
     AuditAction, AuditBook, AuditEntry, AuditEntryError, AuditFault, AuditId, AuditIdError,
     AuditOutcome, ChainHash, ChainHead, ChainVerifier, Checkpoint, CheckpointKey,
     CheckpointPublicKey, Disclosure, SubjectHash,
 };
+pub use catalogue::{
+    Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,
     CategoryDefinition, CategoryId, CategoryOverlay, Edit, EntryStatus, EventTypeDefinition,
     EventTypeId, EventTypeOverlay, RemovedEntry, SampleEvent, SampleId, SamplePayload, StoredEntry,
     WireNames, example_events, sample_events,

@@ -85,6 +85,7 @@ macro_rules! store_conformance {
                     a_key_belongs_to_one_organization_and_ends_with_it
                     only_keys_that_are_not_revoked_count_for_the_limit
                     pages_of_keys_join_without_gaps
+                    uses_of_keys_are_kept_when_asked_and_at_the_end
                 }
                 catalogue {
                     a_changed_catalogue_survives_a_restart

@@ -110,6 +110,9 @@ impl EmbeddedStore {
     }
 
     pub(crate) async fn close(&self) {
+        if let Err(error) = self.keep_key_uses().await {
+            tracing::debug!(%error, "the last uses of keys were not kept");
+        }
         self.shared.queue.close();
         let handle = self.thread.handle.lock().take();
         if let Some(handle) = handle {

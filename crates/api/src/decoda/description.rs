@@ -73,13 +73,14 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     });
     let has_body = operation.request_body.is_some();
     let changes = *method != HttpMethod::Get || path.ends_with("/send");
-    let errors: [PossibleError<'_>; 9] = [
+    let errors: [PossibleError<'_>; 10] = [
         (true, "401", "The key is not valid"),
         (true, "403", "The key does not give this right"),
         (!names.is_empty(), "404", "There is no such thing"),
         (changes, "409", "It contradicts what is stored"),
         (has_body, "413", "The body is too large"),
         (has_body, "415", "The body is not declared to be JSON"),
+        (true, "429", "Too many requests; see `Retry-After`"),
         (true, "500", "A fault of the server"),
         (true, "503", "Not available; see `Retry-After`"),
         (changes, "507", "No room is left on the server"),

@@ -6,11 +6,13 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use carehook_app::{AppError, FieldFault};
-use http::{HeaderValue, StatusCode, header};
+use carehook_core::Dialect;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::tenant::API_KEY;
 use super::types::event_choice;
-use crate::extract::{ErrorBody, RETRY_AFTER, RequestError, log_fault};
+use crate::extract::{ErrorBody, RequestError, log_fault, retry_seconds};
 use crate::reply::JSON;
 
 pub(crate) use field_error::{FieldError, Place};
@@ -20,7 +22,8 @@ pub(crate) use field_error::{FieldError, Place};
 pub(crate) struct Refused {
     status: StatusCode,
     detail: Detail,
-    try_again: bool,
+    /// After how many seconds to try again.
+    wait: Option<u64>,
 }
 
 /// What is wrong: in words, or field by field.
@@ -41,7 +44,7 @@ impl Refused {
         Self {
             status,
             detail: Detail::Text(detail.into()),
-            try_again: false,
+            wait: None,
         }
     }
 
@@ -50,7 +53,7 @@ impl Refused {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             detail: Detail::Fields(errors),
-            try_again: false,
+            wait: None,
         }
     }
 
@@ -59,26 +62,22 @@ impl Refused {
         let detail = "The API key does not give access to this tenant";
         Self::new(StatusCode::FORBIDDEN, detail)
     }
-
-    fn later(self) -> Self {
-        Self {
-            try_again: true,
-            ..self
-        }
-    }
 }
 
 impl From<AppError> for Refused {
     fn from(error: AppError) -> Self {
         log_fault(&error);
         let text = error.to_string();
-        match &error {
+        let wait = retry_seconds(&error);
+        let refused = match &error {
             AppError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Invalid API key"),
             AppError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, text),
             AppError::NotFound { kind } => Self::new(StatusCode::NOT_FOUND, unknown(kind)),
             AppError::Invalid(faults) => Self::fields(faults.iter().map(field_error).collect()),
-            AppError::Conflict { .. } => Self::new(StatusCode::CONFLICT, text),
-            AppError::InProgress => Self::new(StatusCode::CONFLICT, text).later(),
+            AppError::Conflict { .. } | AppError::InProgress => {
+                Self::new(StatusCode::CONFLICT, text)
+            }
+            AppError::RateLimited(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, text),
             AppError::Gone { .. } => Self::new(StatusCode::GONE, text),
             AppError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
             AppError::Unavailable { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, text),
@@ -91,7 +90,8 @@ impl From<AppError> for Refused {
             AppError::Internal(_) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
             }
-        }
+        };
+        Self { wait, ..refused }
     }
 }
 
@@ -154,9 +154,14 @@ impl From<RequestError> for Refused {
 }
 
 impl ErrorBody for Refused {
+    const DIALECT: Dialect = Dialect::Decoda;
     const MEDIA_TYPE: HeaderValue = JSON;
     // FastAPI's name for a key in a header of its own.
     const CHALLENGE: HeaderValue = HeaderValue::from_static("APIKey");
+
+    fn credential(headers: &HeaderMap) -> Option<&str> {
+        headers.get(API_KEY)?.to_str().ok()
+    }
 }
 
 impl IntoResponse for Refused {
@@ -164,15 +169,9 @@ impl IntoResponse for Refused {
         let Self {
             status,
             detail,
-            try_again,
+            wait,
         } = self;
-        let mut response = Self::answer(status, &Body { detail: &detail });
-        if try_again {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        response
+        Self::answer(status, &Body { detail: &detail }, wait)
     }
 }
 

@@ -8,6 +8,7 @@ use carehook_core::Dialect;
 use http::request::Parts;
 
 use super::errors::{FieldError, Refused};
+use crate::extract::known_caller;
 
 /// The caller may act for the tenant.
 pub(super) struct Tenant(OrganizationAccess);
@@ -36,7 +37,7 @@ impl FromRequestParts<App> for Tenant {
             return Err(Refused::fields(errors.collect()));
         };
         // The key first: without one nobody learns anything about tenants.
-        let caller = app.caller(key.to_str().ok()).await?;
+        let caller = known_caller(parts, app, key.to_str().ok()).await?;
         match app.access(&caller, tenant.to_str().unwrap_or_default()) {
             Ok(access) => Ok(Self(access.through(Dialect::Decoda))),
             Err(AppError::NotFound { .. }) => Err(Refused::foreign_tenant()),

@@ -72,7 +72,7 @@ fn possible_errors(
     operation: &Operation,
     has_names: bool,
     method: &HttpMethod,
-) -> [PossibleError<'static>; 9] {
+) -> [PossibleError<'static>; 10] {
     let has_query = operation.parameters.is_some();
     let has_body = operation.request_body.is_some();
     let changes = *method != HttpMethod::Get;
@@ -92,6 +92,7 @@ fn possible_errors(
             "415",
             "Unsupported Media Type: not declared to be JSON",
         ),
+        (true, "429", "Too Many Requests; see `Retry-After`"),
         (true, "500", "Internal Server Error"),
         (true, "503", "Service Unavailable; see `Retry-After`"),
     ]

@@ -2,11 +2,12 @@
 
 use axum::response::{IntoResponse, Response};
 use carehook_app::{AppError, FieldFault};
+use carehook_core::Dialect;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{ErrorBody, RequestError, log_fault};
+use crate::extract::{ErrorBody, RequestError, log_fault, retry_seconds};
 use crate::reply::JSON;
 
 /// An error as ECG's API answers it.
@@ -28,6 +29,9 @@ pub(crate) struct NestErrorBody {
     message: Message,
     /// The HTTP status in words.
     error: &'static str,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    wait: Option<u64>,
 }
 
 /// A text, or one for each field.
@@ -50,6 +54,7 @@ impl NestError {
             status_code: status.as_u16(),
             message,
             error: status.canonical_reason().unwrap_or("Error"),
+            wait: None,
         }))
     }
 }
@@ -58,7 +63,8 @@ impl From<AppError> for NestError {
     fn from(error: AppError) -> Self {
         log_fault(&error);
         let text = error.to_string();
-        match &error {
+        let wait = retry_seconds(&error);
+        let mut answer = match &error {
             AppError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Unauthorized"),
             AppError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, text),
             AppError::NotFound { kind } => Self::new(StatusCode::NOT_FOUND, unknown(kind)),
@@ -69,16 +75,19 @@ impl From<AppError> for NestError {
             AppError::Conflict { .. } | AppError::InProgress => {
                 Self::new(StatusCode::CONFLICT, text)
             }
+            AppError::Gone { .. } => Self::new(StatusCode::GONE, text),
             AppError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
+            AppError::RateLimited(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, text),
             AppError::Unavailable { .. } | AppError::OutcomeUnknown(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
             }
             AppError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
             AppError::Internal(_) => {
-            AppError::Gone { .. } => Self::new(StatusCode::GONE, text),
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
             }
-        }
+        };
+        answer.0.wait = wait;
+        answer
     }
 }
 
@@ -151,13 +160,14 @@ impl From<RequestError> for NestError {
 }
 
 impl ErrorBody for NestError {
+    const DIALECT: Dialect = Dialect::Ecg;
     const MEDIA_TYPE: HeaderValue = JSON;
 }
 
 impl IntoResponse for NestError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status_code).expect("it was made of a status");
-        Self::answer(status, &self.0)
+        Self::answer(status, &self.0, self.0.wait)
     }
 }
 

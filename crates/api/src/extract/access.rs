@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
-use carehook_app::{App, Caller, CatalogueEditor, Operator, OrganizationAccess};
+use carehook_app::{App, AppError, Caller, CatalogueEditor, Operator, OrganizationAccess};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -49,7 +49,7 @@ impl<E: ErrorBody> FromRequestParts<App> for Access<E> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
         let names = Names::of(parts).await;
         let organization = names.get("org").unwrap_or_default();
-        let caller = caller(parts, app).await?;
+        let caller = caller(parts, app).await.map_err(RequestError::App)?;
         match app.access(&caller, organization) {
             Ok(access) => Ok(Self(access, PhantomData)),
             Err(error) => Err(RequestError::App(error).into()),
@@ -61,7 +61,7 @@ impl<E: ErrorBody> FromRequestParts<App> for AsOperator<E> {
     type Rejection = E;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
-        let caller = caller(parts, app).await?;
+        let caller = caller(parts, app).await.map_err(RequestError::App)?;
         match app.operator(&caller) {
             Ok(operator) => Ok(Self(operator, PhantomData)),
             Err(error) => Err(RequestError::App(error).into()),
@@ -73,7 +73,7 @@ impl<E: ErrorBody> FromRequestParts<App> for AsCatalogueEditor<E> {
     type Rejection = E;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
-        let caller = caller(parts, app).await?;
+        let caller = caller(parts, app).await.map_err(RequestError::App)?;
         match app.catalogue_editor(&caller) {
             Ok(editor) => Ok(Self(editor, PhantomData)),
             Err(error) => Err(RequestError::App(error).into()),
@@ -85,13 +85,26 @@ impl<E: ErrorBody> FromRequestParts<App> for AnyCaller<E> {
     type Rejection = E;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
-        let caller = caller(parts, app).await?;
+        let caller = caller(parts, app).await.map_err(RequestError::App)?;
         Ok(Self(caller, PhantomData))
     }
 }
 
-async fn caller(parts: &Parts, app: &App) -> Result<Caller, RequestError> {
-    Ok(app.caller(bearer(&parts.headers)).await?)
+/// Who calls: as the layer that counts has found out, or by the credential.
+async fn caller(parts: &Parts, app: &App) -> Result<Caller, AppError> {
+    known_caller(parts, app, bearer(&parts.headers)).await
+}
+
+/// The same with a credential that was looked for elsewhere.
+pub(crate) async fn known_caller(
+    parts: &Parts,
+    app: &App,
+    credential: Option<&str>,
+) -> Result<Caller, AppError> {
+    match parts.extensions.get::<Caller>() {
+        Some(known) => Ok(known.clone()),
+        None => app.caller(credential).await,
+    }
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, 2.1).

@@ -13,6 +13,7 @@ use carehook_app::{Answer, App, Once, RepeatableRequest};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 
+use super::access::known_caller;
 use super::body::{MaxBytes, read};
 use super::headers::idempotency_key;
 use super::path::Names;
@@ -55,7 +56,7 @@ async fn once<E: ErrorBody, L: MaxBytes>(
     };
     let (mut parts, body) = request.into_parts();
     // Before anything is remembered for them: who asks, and for whom.
-    let caller = app.caller(E::credential(&parts.headers)).await?;
+    let caller = known_caller(&parts, &app, E::credential(&parts.headers)).await?;
     let names = Names::of(&mut parts.clone()).await;
     let in_path = ORGANIZATION_PARTS.iter().find_map(|part| names.get(part));
     let organization = in_path.or_else(|| E::organization(&parts.headers));

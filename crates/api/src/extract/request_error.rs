@@ -1,7 +1,8 @@
 //! Why a request was refused, before a dialect puts it into its own words.
 
 use axum::response::{IntoResponse, Response};
-use carehook_app::{AppError, Chain};
+use carehook_app::{AppError, Chain, Quota};
+use carehook_core::Dialect;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -36,11 +37,23 @@ pub(crate) enum RequestError {
     Method,
 }
 
-/// How long a caller shall wait when only time helps.
-pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+/// How long a caller shall wait when only time helps, and nobody knows how much.
+pub(crate) const RETRY_SECONDS: u64 = 1;
+
+/// How long a caller shall wait before it repeats what was refused, in seconds, if that helps.
+pub(crate) fn retry_seconds(error: &AppError) -> Option<u64> {
+    match error {
+        AppError::RateLimited(quota) => Some(quota.reset_seconds),
+        AppError::InProgress => Some(RETRY_SECONDS),
+        _ => None,
+    }
+}
 
 /// How a dialect answers a refusal.
 pub(crate) trait ErrorBody: From<RequestError> + IntoResponse {
+    /// Whose words they are.
+    const DIALECT: Dialect;
+
     /// The media type of such answers.
     const MEDIA_TYPE: HeaderValue;
 
@@ -57,14 +70,19 @@ pub(crate) trait ErrorBody: From<RequestError> + IntoResponse {
         None
     }
 
-    /// The answer with this status and body, and the headers that such a status needs.
-    fn answer(status: StatusCode, body: &impl Serialize) -> Response {
+    /// Tells in the headers of an answer what is left of a limit, in a dialect that has such.
+    fn tell_quota(_quota: &Quota, _headers: &mut HeaderMap) {}
+
+    /// The answer with this status and body, and the headers that such a status needs; `wait` is
+    /// told to callers for whom only time helps, in seconds.
+    fn answer(status: StatusCode, body: &impl Serialize, wait: Option<u64>) -> Response {
         let body = serde_json::to_vec(body).expect("errors consist of texts and numbers");
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, Self::MEDIA_TYPE);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(wait) = wait.or(unavailable.then_some(RETRY_SECONDS)) {
+            headers.insert(header::RETRY_AFTER, wait.into());
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, Self::CHALLENGE);
@@ -86,11 +104,12 @@ pub(crate) fn log_fault(error: &AppError) {
         AppError::Unauthenticated
         | AppError::Forbidden { .. }
         | AppError::NotFound { .. }
+        | AppError::Gone { .. }
         | AppError::Invalid(_)
         | AppError::Conflict { .. }
         | AppError::InProgress
         | AppError::TooLarge { .. }
+        | AppError::RateLimited(_)
         | AppError::Full => {}
     }
 }
-        | AppError::Gone { .. }

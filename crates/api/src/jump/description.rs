@@ -41,7 +41,10 @@ const HEADERS: [(&str, &str); 3] = [
         "Names the request, as `meta.request_id` does",
     ),
     ("X-RateLimit-Limit", "Requests per hour that a key has"),
-    ("X-RateLimit-Remaining", "How many of them remain"),
+    (
+        "X-RateLimit-Remaining",
+        "How many of them remain until the full hour",
+    ),
 ];
 
 /// The description of everything below `/api-v1`.
@@ -80,7 +83,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
 }
 
 /// Every error of an operation, with whether it is possible.
-type Errors = [PossibleError<'static>; 9];
+type Errors = [PossibleError<'static>; 10];
 
 fn possible_errors(operation: &Operation, has_id: bool, method: &HttpMethod) -> Errors {
     let has_body = operation.request_body.is_some();
@@ -110,6 +113,11 @@ fn possible_errors(operation: &Operation, has_id: bool, method: &HttpMethod) -> 
             has_body,
             "415",
             "VALIDATION_ERROR: the body is not declared to be JSON",
+        ),
+        (
+            true,
+            "429",
+            "RATE_LIMITED: the requests of the hour are used up; see `Retry-After`",
         ),
         (true, "500", "INTERNAL_ERROR: a fault of the server"),
         (

@@ -7,7 +7,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use carehook_app::App;
+use carehook_app::{App, Quota};
+use carehook_core::Limits;
 use http::{HeaderName, HeaderValue, header};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
@@ -18,10 +19,6 @@ use tracing::Instrument as _;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-
-/// Requests per hour that the source promises to a key. Nothing is counted, so all of them always
-/// remain.
-const HOURLY: HeaderValue = HeaderValue::from_static("1000");
 
 /// An answer on its way out.
 #[derive(Serialize, Deserialize)]
@@ -50,8 +47,15 @@ pub(super) async fn enveloped(State(app): State<App>, request: Request, next: Ne
     let headers = &mut parts.headers;
     // It was that of the body without the id.
     headers.remove(header::CONTENT_LENGTH);
-    headers.insert(LIMIT, HOURLY);
-    headers.insert(REMAINING, HOURLY);
+    // Without a valid key nothing was counted: then the headers tell of what any key has.
+    let quota = parts.extensions.get::<Quota>();
+    let usual = (
+        Limits::JUMP_REQUESTS_PER_HOUR,
+        Limits::JUMP_REQUESTS_PER_HOUR,
+    );
+    let (limit, remaining) = quota.map_or(usual, |quota| (quota.limit, quota.remaining));
+    headers.insert(LIMIT, limit.into());
+    headers.insert(REMAINING, remaining.into());
     // The answer to HEAD has no body.
     let body = named(&body, &id).map_or_else(|| Body::from(body), Body::from);
     headers.insert(

@@ -5,12 +5,13 @@
 
 use axum::response::{IntoResponse, Response};
 use carehook_app::AppError;
+use carehook_core::Dialect;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::types::Meta;
-use crate::extract::{ErrorBody, RequestError, log_fault, told};
+use crate::extract::{ErrorBody, RequestError, log_fault, retry_seconds, told};
 use crate::reply::JSON;
 
 /// An error as Jump's API answers it.
@@ -18,6 +19,8 @@ use crate::reply::JSON;
 pub(crate) struct Failure {
     status: StatusCode,
     body: FailureBody,
+    /// After how many seconds to try again.
+    wait: Option<u64>,
 }
 
 /// What is wrong with a request, or with the server.
@@ -57,10 +60,6 @@ pub(crate) enum Code {
     Forbidden,
     NotFound,
     Conflict,
-    #[expect(
-        dead_code,
-        reason = "no requests are counted yet; clients shall know the code before they are"
-    )]
     RateLimited,
     InternalError,
     Unavailable,
@@ -91,7 +90,8 @@ impl Failure {
             error: Reason { code, message },
         };
         let status = code.status();
-        Self { status, body }
+        let wait = None;
+        Self { status, body, wait }
     }
 
     /// With the status that HTTP has for it.
@@ -104,7 +104,8 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         log_fault(&error);
         let message = error.to_string();
-        match &error {
+        let wait = retry_seconds(&error);
+        let failure = match &error {
             AppError::Unauthenticated => Self::new(Code::Unauthorized, message),
             AppError::Forbidden { .. } => Self::new(Code::Forbidden, message),
             AppError::NotFound { .. } | AppError::Gone { .. } => Self::new(Code::NotFound, message),
@@ -113,11 +114,13 @@ impl From<AppError> for Failure {
             AppError::TooLarge { .. } => {
                 Self::new(Code::ValidationError, message).with(StatusCode::PAYLOAD_TOO_LARGE)
             }
+            AppError::RateLimited(_) => Self::new(Code::RateLimited, message),
             AppError::Unavailable { .. } | AppError::Full | AppError::OutcomeUnknown(_) => {
                 Self::new(Code::Unavailable, message)
             }
             AppError::Internal(_) => Self::new(Code::InternalError, message),
-        }
+        };
+        Self { wait, ..failure }
     }
 }
 
@@ -142,12 +145,13 @@ impl From<RequestError> for Failure {
 }
 
 impl ErrorBody for Failure {
+    const DIALECT: Dialect = Dialect::Jump;
     const MEDIA_TYPE: HeaderValue = JSON;
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        Self::answer(self.status, &self.body)
+        Self::answer(self.status, &self.body, self.wait)
     }
 }
 

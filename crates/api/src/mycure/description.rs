@@ -54,7 +54,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     operation.security = Some(vec![key]);
 }
 
-fn possible_errors(operation: &Operation, method: &HttpMethod) -> [PossibleError<'static>; 9] {
+fn possible_errors(operation: &Operation, method: &HttpMethod) -> [PossibleError<'static>; 10] {
     let has_query = operation.parameters.is_some();
     let has_body = operation.request_body.is_some();
     let changes = *method != HttpMethod::Get;
@@ -74,6 +74,7 @@ fn possible_errors(operation: &Operation, method: &HttpMethod) -> [PossibleError
             "415",
             "UnsupportedMediaType: not declared to be JSON",
         ),
+        (true, "429", "TooManyRequests: see `Retry-After`"),
         (true, "500", "GeneralError: a fault of the server"),
         (
             true,

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use carehook_app::{AppError, FieldFault};
+use carehook_core::Dialect;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{ErrorBody, RequestError, field_name, log_fault, told};
+use crate::extract::{ErrorBody, RequestError, field_name, log_fault, retry_seconds, told};
 use crate::reply::JSON;
 
 /// What is wrong with a request, or with the server.
@@ -36,6 +37,9 @@ pub(crate) struct FeathersError {
     class_name: &'static str,
     /// What is wrong with each field.
     errors: BTreeMap<String, String>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    wait: Option<u64>,
 }
 
 /// A kind of error: its name, its class, its status.
@@ -66,6 +70,11 @@ const MEDIA_TYPE: Kind = (
     "unsupported-media-type",
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
 );
+const TOO_MANY_REQUESTS: Kind = (
+    "TooManyRequests",
+    "too-many-requests",
+    StatusCode::TOO_MANY_REQUESTS,
+);
 const GENERAL_ERROR: Kind = (
     "GeneralError",
     "general-error",
@@ -85,6 +94,7 @@ impl FeathersError {
             code: status.as_u16(),
             class_name,
             errors: BTreeMap::new(),
+            wait: None,
         }
     }
 
@@ -120,7 +130,8 @@ impl From<AppError> for FeathersError {
     fn from(error: AppError) -> Self {
         log_fault(&error);
         let message = error.to_string();
-        match &error {
+        let wait = retry_seconds(&error);
+        let error = match &error {
             AppError::Unauthenticated => Self::new(NOT_AUTHENTICATED, message),
             AppError::Forbidden { .. } => Self::new(FORBIDDEN, message),
             AppError::NotFound { .. } | AppError::Gone { .. } => Self::new(NOT_FOUND, message),
@@ -130,8 +141,10 @@ impl From<AppError> for FeathersError {
             AppError::Unavailable { .. } | AppError::Full | AppError::OutcomeUnknown(_) => {
                 Self::new(UNAVAILABLE, message)
             }
+            AppError::RateLimited(_) => Self::new(TOO_MANY_REQUESTS, message),
             AppError::Internal(_) => Self::new(GENERAL_ERROR, message),
-        }
+        };
+        Self { wait, ..error }
     }
 }
 
@@ -153,13 +166,14 @@ impl From<RequestError> for FeathersError {
 }
 
 impl ErrorBody for FeathersError {
+    const DIALECT: Dialect = Dialect::Mycure;
     const MEDIA_TYPE: HeaderValue = JSON;
 }
 
 impl IntoResponse for FeathersError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.code).expect("every kind has a status");
-        Self::answer(status, &self)
+        Self::answer(status, &self, self.wait)
     }
 }
 

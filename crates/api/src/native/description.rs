@@ -85,7 +85,7 @@ fn possible_errors(
     operation: &Operation,
     has_names: bool,
     method: &HttpMethod,
-) -> [PossibleError<'static>; 11] {
+) -> [PossibleError<'static>; 12] {
     // Only queries are described at the routes.
     let has_query = operation.parameters.is_some();
     let has_body = operation.request_body.is_some();
@@ -108,6 +108,11 @@ fn possible_errors(
             has_body || has_query,
             "422",
             "Fields are not acceptable; each is named",
+        ),
+        (
+            !open,
+            "429",
+            "The limit of the key or organization is reached; see `Retry-After`",
         ),
         (true, "500", "A fault of the server"),
         (

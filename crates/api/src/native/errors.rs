@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::response::{IntoResponse, Response};
-use carehook_app::{AppError, Chain, FieldFault};
-use http::{HeaderValue, StatusCode, header};
+use carehook_app::{AppError, Chain, FieldFault, Quota};
+use carehook_core::Dialect;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{ErrorBody, RETRY_AFTER, RequestError};
+use super::rate_limit;
+use crate::extract::{ErrorBody, RequestError, retry_seconds};
 
 /// An error as the native API answers it.
 #[derive(Debug)]
@@ -43,6 +45,12 @@ pub(crate) struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     instance: Option<String>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    wait: Option<u64>,
+    /// The limit that was reached.
+    #[serde(skip)]
+    quota: Option<Quota>,
 }
 
 /// A field that is not acceptable.
@@ -68,6 +76,7 @@ const FORBIDDEN: Kind = (
     StatusCode::FORBIDDEN,
 );
 const NOT_FOUND: Kind = ("not-found", "Not found", StatusCode::NOT_FOUND);
+const GONE: Kind = ("gone", "It is no longer there", StatusCode::GONE);
 const INVALID: Kind = (
     "invalid-fields",
     "Fields are not acceptable",
@@ -76,7 +85,11 @@ const INVALID: Kind = (
 const CONFLICT: Kind = ("conflict", "Conflict", StatusCode::CONFLICT);
 const IN_PROGRESS: Kind = ("in-progress", "Still in progress", StatusCode::CONFLICT);
 const TOO_LARGE: Kind = ("too-large", "Too large", StatusCode::PAYLOAD_TOO_LARGE);
-const GONE: Kind = ("gone", "It is no longer there", StatusCode::GONE);
+const RATE_LIMITED: Kind = (
+    "rate-limited",
+    "The limit is reached",
+    StatusCode::TOO_MANY_REQUESTS,
+);
 const UNAVAILABLE: Kind = (
     "unavailable",
     "Not available at the moment",
@@ -128,6 +141,8 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             instance: None,
+            wait: None,
+            quota: None,
         }))
     }
 
@@ -167,14 +182,21 @@ impl Problem {
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         let detail = error.to_string();
-        match &error {
+        let wait = retry_seconds(&error);
+        let mut problem = match &error {
             AppError::Unauthenticated => Self::new(UNAUTHENTICATED, detail),
             AppError::Forbidden { .. } => Self::new(FORBIDDEN, detail),
             AppError::NotFound { .. } => Self::new(NOT_FOUND, detail),
+            AppError::Gone { .. } => Self::new(GONE, detail),
             AppError::Invalid(faults) => Self::new(INVALID, detail).with_faults(faults),
             AppError::Conflict { .. } => Self::new(CONFLICT, detail),
             AppError::InProgress => Self::new(IN_PROGRESS, detail),
             AppError::TooLarge { .. } => Self::new(TOO_LARGE, detail),
+            AppError::RateLimited(quota) => {
+                let mut problem = Self::new(RATE_LIMITED, detail);
+                problem.0.quota = Some(*quota);
+                problem
+            }
             AppError::Unavailable { .. } => {
                 // Under overload there are many of these; they are counted elsewhere.
                 tracing::debug!(error = %Chain(&error), "a request was put off");
@@ -183,11 +205,12 @@ impl From<AppError> for Problem {
             AppError::OutcomeUnknown(_) => Self::new(OUTCOME_UNKNOWN, detail).logged(&error),
             AppError::Full => Self::new(FULL, detail),
             AppError::Internal(_) => Self::new(INTERNAL, detail).logged(&error),
-        }
+        };
+        problem.0.wait = wait;
+        problem
     }
 }
 
-            AppError::Gone { .. } => Self::new(GONE, detail),
 impl From<RequestError> for Problem {
     fn from(error: RequestError) -> Self {
         let text = error.to_string();
@@ -205,17 +228,20 @@ impl From<RequestError> for Problem {
 }
 
 impl ErrorBody for Problem {
+    const DIALECT: Dialect = Dialect::Native;
     const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+    fn tell_quota(quota: &Quota, headers: &mut HeaderMap) {
+        rate_limit::tell(quota, headers);
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).expect("every kind has a status");
-        let mut response = Self::answer(status, &self.0);
-        if self.0.kind.ends_with(IN_PROGRESS.0) {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
+        let mut response = Self::answer(status, &self.0, self.0.wait);
+        if let Some(quota) = &self.0.quota {
+            Self::tell_quota(quota, response.headers_mut());
         }
         response
     }

@@ -34,6 +34,7 @@ async fn a_key_is_shown_once_and_listed_without_its_text() {
     );
     assert_eq!(made["expires_at"], "2027-01-01T00:00:00.000Z");
     assert_eq!(made["revoked_at"], Value::Null);
+    assert_eq!(made["last_used_at"], Value::Null);
     made.as_object_mut().unwrap().remove("key");
 
     let shown = world.get(&path_of(&made)).await.is(200);
@@ -78,6 +79,34 @@ async fn every_field_that_is_not_acceptable_is_named_and_nothing_is_made() {
         world.post(KEYS, &body).await.refuses(&pointers);
     }
     assert_eq!(world.count(KEYS).await, 0);
+}
+
+#[tokio::test]
+async fn a_key_shows_when_it_was_last_used_whatever_for() {
+    let world = World::with_northside().await;
+    let key = world.key(json!({"scopes": ["publish"]})).await;
+    let last_use = async || {
+        let listed = world.get(KEYS).await.is(200);
+        listed.body["data"][0]["last_used_at"].clone()
+    };
+    assert_eq!(last_use().await, Value::Null);
+    let event = json!({"type": "patient.created", "data": {}});
+    let publish = || {
+        let events = "/v1/organizations/northside/events";
+        Call::new(Method::POST, events).with_key(&key).json(&event)
+    };
+    publish().send(&world).await.is(202);
+    assert_eq!(last_use().await, "2026-03-16T10:21:05.000Z");
+    world.advance(Duration::from_mins(3));
+    // A request that is refused for a missing scope used the key as well.
+    let read = Call::new(Method::GET, KEYS).with_key(&key);
+    read.send(&world).await.problem(403, "forbidden");
+    assert_eq!(last_use().await, "2026-03-16T10:24:05.000Z");
+    world.advance(Duration::from_mins(3));
+    let wrong = format!("{}x", &key[..55]);
+    let read = Call::new(Method::GET, KEYS).with_key(&wrong);
+    read.send(&world).await.is(401);
+    assert_eq!(last_use().await, "2026-03-16T10:24:05.000Z");
 }
 
 #[tokio::test]
@@ -189,7 +218,9 @@ async fn a_key_sees_and_revokes_keys_of_its_own_mode_only() {
     let (live_key, test_key) = (of("live"), of("test"));
     let call = |method: Method, path: &str| Call::new(method, path).with_key(&test);
     let seen = call(Method::GET, KEYS).send(&world).await.is(200);
-    assert_eq!(seen.body["data"], json!([test_key]));
+    let seen = seen.body["data"].as_array().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0]["id"], test_key["id"]);
     for method in [Method::GET, Method::DELETE] {
         let refused = call(method, &path_of(live_key)).send(&world).await;
         refused.problem(404, "not-found");

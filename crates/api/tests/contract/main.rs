@@ -24,6 +24,7 @@ mod organizations;
 mod payloads;
 mod permissions;
 mod publish;
+mod rate_limits;
 mod recorded;
 mod recording;
 mod secrets;

@@ -42,6 +42,10 @@ impl TokenRights {
         }
     }
 
+    pub(super) fn subject(&self) -> &str {
+        &self.subject
+    }
+
     fn has(&self, scope: Scope) -> bool {
         self.are_the_operators() || self.scopes.iter().any(|own| own.includes(scope))
     }
@@ -100,6 +104,14 @@ impl Rights {
         match self {
             Self::Operator | Self::Token(_) => None,
             Self::Key(key) => key.expires_at,
+        }
+    }
+
+    /// The limit that a key has of its own, in requests an hour.
+    pub(super) fn rate_limit(&self) -> Option<u32> {
+        match self {
+            Self::Operator | Self::Token(_) => None,
+            Self::Key(key) => key.rate_limit,
         }
     }
 

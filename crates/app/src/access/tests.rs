@@ -74,6 +74,7 @@ impl Installation {
             permissions: permissions.iter().map(|one| one.parse().unwrap()).collect(),
             scopes: Some(scopes.iter().copied().collect()),
             expires_at: None,
+            rate_limit: None,
         };
         self.app.create_api_key(&access, new).await.unwrap().text
     }

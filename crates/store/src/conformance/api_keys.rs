@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carehook_core::{
-    ApiKey, ApiKeyId, ApiKeyText, Mode, OrganizationId, Permission, RecordId, Scope, Secret,
-    Timestamp,
+    ApiKey, ApiKeyId, ApiKeyText, LastUse, Mode, OrganizationId, Permission, RecordId, Scope,
+    Secret, Timestamp,
 };
 
 use super::Fixture;
@@ -34,6 +34,8 @@ fn new_key(of: &OrganizationId, number: u8, now: Timestamp) -> ApiKey {
         created_at: now,
         expires_at: None,
         revoked_at: None,
+        rate_limit: Some(u32::from(number)),
+        last_use: LastUse::default(),
     }
 }
 
@@ -190,4 +192,38 @@ pub(super) async fn pages_of_keys_join_without_gaps<F: Fixture>() {
     };
     assert_eq!((of_mode(Mode::Live), of_mode(Mode::Test)), (0, 5));
     assert_eq!(all.len(), 5);
+}
+
+pub(super) async fn uses_of_keys_are_kept_when_asked_and_at_the_end<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let northside = scene.organization("northside").await;
+    scene.key(&northside, 1).await;
+    scene.key(&northside, 2).await;
+    let used = |scene: &Scene<F>, number| {
+        let key = scene.found(number).unwrap();
+        key.last_use.note(scene.now());
+        scene.now()
+    };
+    let first = used(&scene, 1);
+    scene.store().keep_key_uses().await.unwrap();
+    scene.clock.advance(HOUR);
+    // The other copy of the key sees it, the disk does not.
+    let second = used(&scene, 1);
+    assert_eq!(scene.found(1).unwrap().last_use.at(), Some(second));
+    let scene = scene.crashed().await;
+    assert_eq!(scene.found(1).unwrap().last_use.at(), Some(first));
+    assert_eq!(scene.found(2).unwrap().last_use.at(), None);
+
+    let third = used(&scene, 2);
+    let revoked = scene.found(1).unwrap();
+    let revoke = scene
+        .store()
+        .revoke_api_key(&northside, revoked.id, scene.now());
+    // A use that was noted just before the end of the key is kept as well.
+    revoked.last_use.note(scene.now());
+    revoke.await.unwrap();
+    let scene = scene.reopened().await;
+    assert_eq!(scene.found(2).unwrap().last_use.at(), Some(third));
+    let listed = scene.keys(&northside, ALL).0;
+    assert_eq!(listed[0].last_use.at(), Some(third));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, ApiKeyId, OrganizationId, Timestamp};
+use carehook_core::{ApiKey, ApiKeyId, LastUse, OrganizationId, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::api_keys::{Digest, to_words};
@@ -60,6 +60,27 @@ impl Writer {
         self.shared.control.write().api_keys.put_revoked(&revoked);
         Ok(revoked)
     }
+
+    pub(super) fn keep_key_uses(&mut self, uses: &[(ApiKeyId, LastUse)]) -> Result<()> {
+        const SQL: &str = "-- carehook.api_key_writes.keep_use
+            UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
+        // Read once: a key may be used again meanwhile, and that use is not written yet.
+        let uses: Vec<_> = uses
+            .iter()
+            .filter_map(|(id, last_use)| Some((id, last_use, last_use.unkept()?)))
+            .collect();
+        self.control_transaction("keep the uses of keys", |t| {
+            let mut keep = t.prepare_cached(SQL)?;
+            for (id, _, at) in &uses {
+                keep.execute(params![id.0.to_bytes(), at.0])?;
+            }
+            Ok(())
+        })?;
+        for (_, last_use, at) in uses {
+            last_use.keep(at);
+        }
+        Ok(())
+    }
 }
 
 fn insert(
@@ -70,8 +91,8 @@ fn insert(
 ) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.api_key_writes.insert
         INSERT INTO api_keys (organization, id, digest, name, mode, permissions, scopes, prefix,
-            created_at, expires_at, revoked_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            created_at, expires_at, revoked_at, rate_limit, last_used_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let ApiKey {
         id,
         organization: _,
@@ -83,6 +104,8 @@ fn insert(
         created_at,
         expires_at,
         revoked_at,
+        rate_limit,
+        last_use,
     } = key;
     transaction.prepare_cached(SQL)?.execute(params![
         number,
@@ -96,6 +119,8 @@ fn insert(
         created_at.0,
         expires_at.map(|at| at.0),
         revoked_at.map(|at| at.0),
+        rate_limit,
+        last_use.at().map(|at| at.0),
     ])?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use aws_lc_rs::{hmac, rand};
-use carehook_core::{ApiKey, ApiKeyId, Mode, OrganizationId, RecordId, Secret, Timestamp};
+use carehook_core::{ApiKey, ApiKeyId, LastUse, Mode, OrganizationId, RecordId, Secret, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use zeroize::Zeroizing;
 
@@ -101,6 +101,13 @@ impl ApiKeys {
         siblings.or_default().insert(key.id, Arc::clone(key));
     }
 
+    /// The uses that the file does not know of yet.
+    fn unkept_uses(&self) -> Vec<(ApiKeyId, LastUse)> {
+        let keys = self.by_organization.values().flat_map(BTreeMap::values);
+        let unkept = keys.filter(|key| key.last_use.unkept().is_some());
+        unkept.map(|key| (key.id, key.last_use.clone())).collect()
+    }
+
     fn page(
         &self,
         of: &OrganizationId,
@@ -131,7 +138,7 @@ impl Control {
     ) -> std::result::Result<(), OpenError> {
         const SQL: &str = "-- carehook.api_keys.load
             SELECT organization, digest, id, name, mode, permissions, scopes, prefix, created_at,
-                expires_at, revoked_at FROM api_keys";
+                expires_at, revoked_at, rate_limit, last_used_at FROM api_keys";
         for (organization, digest, row) in rows(connection, SQL, read)? {
             let key = self
                 .organization_id(organization)
@@ -153,6 +160,8 @@ struct KeyRow {
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
+    rate_limit: Option<u32>,
+    last_used_at: Option<Timestamp>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Digest, KeyRow)> {
@@ -166,6 +175,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Digest, KeyRow)> {
         created_at: Timestamp(row.get(8)?),
         expires_at: row.get::<_, Option<i64>>(9)?.map(Timestamp),
         revoked_at: row.get::<_, Option<i64>>(10)?.map(Timestamp),
+        rate_limit: row.get(11)?,
+        last_used_at: row.get::<_, Option<i64>>(12)?.map(Timestamp),
     };
     Ok((row.get(0)?, row.get(1)?, key))
 }
@@ -183,6 +194,8 @@ impl KeyRow {
             created_at: self.created_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            rate_limit: self.rate_limit,
+            last_use: LastUse::kept_at(self.last_used_at),
         })
     }
 }
@@ -242,5 +255,14 @@ impl EmbeddedStore {
         let of = of.clone();
         let revoke = move |writer: &mut Writer| writer.revoke_api_key(&of, id, now);
         self.shared.change("revoke an API key", revoke).await
+    }
+
+    pub(crate) async fn keep_key_uses(&self) -> Result<()> {
+        let uses = self.shared.control.read().api_keys.unkept_uses();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let keep = move |writer: &mut Writer| writer.keep_key_uses(&uses);
+        self.shared.change("keep the uses of keys", keep).await
     }
 }

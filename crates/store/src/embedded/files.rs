@@ -13,6 +13,7 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_2.sql"),
     include_str!("schema/control_3.sql"),
     include_str!("schema/control_4.sql"),
+    include_str!("schema/control_5.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),

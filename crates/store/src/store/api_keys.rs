@@ -57,4 +57,13 @@ impl Store {
         let Self::Embedded(store) = self;
         store.revoke_api_key(of, id, now).await
     }
+
+    /// Writes down when keys were last used, as far as that has changed, in one commit.
+    ///
+    /// Uses are noted in memory ([`carehook_core::LastUse`]) by whoever accepts a key. This is
+    /// called now and then, and by [`Self::close`]: a crash forgets the uses since.
+    pub async fn keep_key_uses(&self) -> Result<()> {
+        let Self::Embedded(store) = self;
+        store.keep_key_uses().await
+    }
 }

@@ -19,7 +19,7 @@ async fn answer(error: RequestError) -> (u16, Value, bool) {
     let status = response.status().as_u16();
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let again = parts.headers.contains_key(header::RETRY_AFTER);
+    let again = parts.headers.contains_key("retry-after");
     (status, serde_json::from_slice(&body).unwrap(), again)
 }
 
@@ -134,4 +134,18 @@ async fn faults_have_the_names_of_this_api() {
             assert_eq!(shown["msg"], "Value error, is odd");
         }
     }
+}
+
+#[test]
+fn a_reached_limit_tells_when_to_try_again() {
+    let spent = carehook_app::Quota {
+        counting: carehook_app::Counting::Requests,
+        limit: 10,
+        remaining: 0,
+        reset_seconds: 1_735,
+    };
+    let response = Refused::from(AppError::RateLimited(spent)).into_response();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    let header = response.headers().get("retry-after");
+    assert_eq!(header.unwrap(), "1735");
 }

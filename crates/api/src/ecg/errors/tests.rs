@@ -88,3 +88,17 @@ fn unknown_things_have_the_names_of_this_api() {
     let shown = body(AppError::NotFound { kind: "endpoint" });
     assert_eq!(shown["message"], "there is no such webhook subscription");
 }
+
+#[test]
+fn a_reached_limit_tells_when_to_try_again() {
+    let spent = carehook_app::Quota {
+        counting: carehook_app::Counting::Requests,
+        limit: 10,
+        remaining: 0,
+        reset_seconds: 1_735,
+    };
+    let response = NestError::from(AppError::RateLimited(spent)).into_response();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    let header = response.headers().get("retry-after");
+    assert_eq!(header.unwrap(), "1735");
+}

@@ -12,6 +12,15 @@ fn unavailable() -> AppError {
     }
 }
 
+fn limited() -> AppError {
+    AppError::RateLimited(carehook_app::Quota {
+        counting: carehook_app::Counting::Requests,
+        limit: 10,
+        remaining: 0,
+        reset_seconds: 1_735,
+    })
+}
+
 fn conflict() -> AppError {
     AppError::Conflict {
         reason: "no".to_owned(),
@@ -27,7 +36,7 @@ fn every_error_has_a_status_and_a_code_of_the_source() {
         reason: "no".to_owned(),
     };
     let malformed = RequestError::MalformedJson("at line 1".to_owned());
-    let table: [(RequestError, u16, &str); 17] = [
+    let table: [(RequestError, u16, &str); 18] = [
         (AppError::Unauthenticated.into(), 401, "UNAUTHORIZED"),
         (forbidden.into(), 403, "FORBIDDEN"),
         (AppError::NotFound { kind: "x" }.into(), 404, "NOT_FOUND"),
@@ -39,6 +48,7 @@ fn every_error_has_a_status_and_a_code_of_the_source() {
         (conflict().into(), 409, "CONFLICT"),
         (AppError::InProgress.into(), 409, "CONFLICT"),
         (too_large.into(), 413, "VALIDATION_ERROR"),
+        (limited().into(), 429, "RATE_LIMITED"),
         (unavailable().into(), 503, "UNAVAILABLE"),
         (AppError::Full.into(), 503, "UNAVAILABLE"),
         (AppError::Internal("x".into()).into(), 500, "INTERNAL_ERROR"),
@@ -94,4 +104,12 @@ fn only_time_helps_with_what_is_unavailable_and_a_key_with_what_is_unauthorized(
     assert!(header(unavailable(), "retry-after"));
     assert!(!header(conflict(), "retry-after"));
     assert!(header(AppError::Unauthenticated, "www-authenticate"));
+}
+
+#[test]
+fn a_reached_limit_tells_when_to_try_again() {
+    let response = Failure::from(limited()).into_response();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    let header = response.headers().get("retry-after");
+    assert_eq!(header.unwrap(), "1735");
 }

@@ -76,3 +76,17 @@ fn faults_are_told_by_field_and_in_the_message() {
     assert_eq!(error.message, "the body must be a JSON object");
     assert!(error.errors.is_empty());
 }
+
+#[test]
+fn a_reached_limit_tells_when_to_try_again() {
+    let spent = carehook_app::Quota {
+        counting: carehook_app::Counting::Requests,
+        limit: 10,
+        remaining: 0,
+        reset_seconds: 1_735,
+    };
+    let response = FeathersError::from(AppError::RateLimited(spent)).into_response();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    let header = response.headers().get("retry-after");
+    assert_eq!(header.unwrap(), "1735");
+}

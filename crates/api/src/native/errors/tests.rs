@@ -4,18 +4,25 @@ use carehook_store::{Refusal, StoreError};
 
 use super::*;
 
+const SPENT: Quota = Quota {
+    counting: carehook_app::Counting::Requests,
+    limit: 10,
+    remaining: 0,
+    reset_seconds: 1_735,
+};
+
 /// Status, kind and headers of an answer.
 fn answered(error: impl Into<Problem>) -> (u16, String, bool, bool) {
     let problem = error.into();
     let kind = problem.0.kind.clone();
     let kind = kind.trim_start_matches("urn:carehook:problem:").to_owned();
     let response = problem.into_response();
-    let has = |name| response.headers().contains_key(name);
-    let challenge = has(header::WWW_AUTHENTICATE);
+    let has = |name: &str| response.headers().contains_key(name);
+    let challenge = has("www-authenticate");
     (
         response.status().as_u16(),
         kind,
-        has(header::RETRY_AFTER),
+        has("retry-after"),
         challenge,
     )
 }
@@ -59,6 +66,8 @@ fn every_error_of_a_use_case_has_its_answer() {
     let reason = String::new();
     let too_large = answered(AppError::TooLarge { reason });
     assert_eq!(too_large, (413, "too-large".to_owned(), false, false));
+    let limited = answered(AppError::RateLimited(SPENT));
+    assert_eq!(limited, (429, "rate-limited".to_owned(), true, false));
 }
 
 #[test]
@@ -95,4 +104,13 @@ fn a_fault_of_ours_tells_its_name_and_not_its_cause() {
         body.contains(r#""instance":"urn:carehook:fault:"#),
         "{body}"
     );
+}
+
+#[test]
+fn a_reached_limit_tells_when_to_try_again_and_what_the_limit_is() {
+    let response = Problem::from(AppError::RateLimited(SPENT)).into_response();
+    let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap();
+    assert_eq!(header("retry-after"), "1735");
+    assert_eq!(header("ratelimit-policy"), "\"default\";q=10;w=3600");
+    assert_eq!(header("ratelimit"), "\"default\";r=0;t=1735");
 }

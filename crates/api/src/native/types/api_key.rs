@@ -32,6 +32,10 @@ pub(crate) struct ApiKeyIn {
     /// From when on it is refused; never unless given.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// Requests that it may make in an hour, publishing left out; unless given what holds for the
+    /// organization.
+    #[schema(minimum = 1, maximum = 100_000_000)]
+    rate_limit: Option<u32>,
 }
 
 impl TryFrom<ApiKeyIn> for NewApiKey {
@@ -44,6 +48,7 @@ impl TryFrom<ApiKeyIn> for NewApiKey {
             permissions,
             scopes,
             expires_at,
+            rate_limit,
         } = body;
         let mut faults = Faults::default();
         let name = faults.require("/name", name);
@@ -60,6 +65,7 @@ impl TryFrom<ApiKeyIn> for NewApiKey {
             permissions,
             scopes,
             expires_at,
+            rate_limit,
         })
     }
 }
@@ -87,6 +93,8 @@ where
     "created_at": "2026-03-16T10:20:00.000Z",
     "expires_at": null,
     "revoked_at": null,
+    "rate_limit": null,
+    "last_used_at": "2026-03-16T10:21:05.000Z",
 }))]
 pub(crate) struct ApiKeyOut {
     /// Its id.
@@ -111,6 +119,12 @@ pub(crate) struct ApiKeyOut {
     /// When it was revoked.
     #[schema(value_type = Option<String>, required = true, format = DateTime)]
     revoked_at: Option<Timestamp>,
+    /// Requests that it may make in an hour; null is what holds for the organization.
+    #[schema(required = true)]
+    rate_limit: Option<u32>,
+    /// When it was last used, to the second.
+    #[schema(value_type = Option<String>, required = true, format = DateTime)]
+    last_used_at: Option<Timestamp>,
 }
 
 impl From<&ApiKey> for ApiKeyOut {
@@ -126,6 +140,8 @@ impl From<&ApiKey> for ApiKeyOut {
             created_at,
             expires_at,
             revoked_at,
+            rate_limit,
+            last_use,
         } = key;
         Self {
             id: *id,
@@ -137,6 +153,8 @@ impl From<&ApiKey> for ApiKeyOut {
             created_at: *created_at,
             expires_at: *expires_at,
             revoked_at: *revoked_at,
+            rate_limit: *rate_limit,
+            last_used_at: last_use.at(),
         }
     }
 }

@@ -47,5 +47,5 @@ fn every_answer_is_described_with_its_headers_and_every_error_with_the_error_bod
             }
         }
     }
-    has_errors(&description, &["401", "403", "500", "503"]);
+    has_errors(&description, &["401", "403", "429", "500", "503"]);
 }

@@ -38,7 +38,7 @@ async fn the_router_serves_every_operation_of_the_contract() {
 fn every_error_is_described_with_the_error_body() {
     has_errors(
         &description(Dialect::Mycure),
-        &["401", "403", "404", "500", "503"],
+        &["401", "403", "404", "429", "500", "503"],
     );
 }
 
