@@ -20,7 +20,7 @@ pub use action::{AuditAction, AuditOutcome};
 pub use canonical::AuditEntryError;
 pub use chain::{AuditFault, ChainHash, ChainHead, ChainVerifier};
 pub use checkpoint::{Checkpoint, CheckpointKey, CheckpointPublicKey};
-pub use disclosure::Disclosure;
+pub use disclosure::{Disclosure, host_of};
 
 /// The keyed hash that stands for a subject: equal subjects of an organization have equal hashes.
 pub type SubjectHash = [u8; 16];

@@ -19,8 +19,8 @@ mod json;
 mod limits;
 mod mail_address;
 mod organization;
-mod python_json;
 mod payload;
+mod python_json;
 mod retry;
 mod secret;
 mod sign;
@@ -34,7 +34,7 @@ pub use attempt::{Attempt, AttemptOutcome, Trigger};
 pub use audit::{
     AuditAction, AuditBook, AuditEntry, AuditEntryError, AuditFault, AuditId, AuditIdError,
     AuditOutcome, ChainHash, ChainHead, ChainVerifier, Checkpoint, CheckpointKey,
-    CheckpointPublicKey, Disclosure, SubjectHash,
+    CheckpointPublicKey, Disclosure, SubjectHash, host_of,
 };
 pub use catalogue::{
     Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,
@@ -60,9 +60,9 @@ pub use organization::{
     Organization, OrganizationSettings, RateLimits, Retention, SchemaCheck, SchemaCheckError,
     SettingError,
 };
+pub use payload::{PayloadClaim, PayloadLinkError, PayloadLinks, PayloadMode};
 pub use python_json::write_python_json;
 pub use retry::{RetryPolicy, RetryPolicyError};
-pub use payload::{PayloadClaim, PayloadLinkError, PayloadLinks, PayloadMode};
 pub use secret::{DatedSecret, Retired, Secret, SecretError, Secrets};
 pub use sign::text::{sign_text, verify_text};
 pub use sign::{SignatureError, Signer, SigningKey, TOLERANCE, Verifier};

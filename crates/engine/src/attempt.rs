@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, Clock, DeliveryState, EndpointEffect, Envelope, Finding, Message,
-    PayloadLinks, RetryAfter, Timestamp, Trigger, Verdict, judge, signed_headers,
+    PayloadLinks, RetryAfter, Timestamp, Trigger, Verdict, host_of, judge, signed_headers,
 };
 use carehook_deliver::{
     BLOCKED, DeliverError, Deliverer, Exchange, ExchangeResult, Outbound, Target,
@@ -124,9 +124,10 @@ impl Sender {
         let Exchange {
             result,
             duration,
-            bytes_left: _,
+            bytes_left,
         } = self.deliverer.send(request, still_wanted).await?;
-        Ok((Seen::of(result), duration))
+        let seen = Seen::of(result).map(|seen| Seen { bytes_left, ..seen });
+        Ok((seen, duration))
     }
 }
 
@@ -136,6 +137,8 @@ struct Seen {
     status: Option<u16>,
     error: Option<String>,
     answer: Bytes,
+    /// Whether the event may have left this machine.
+    bytes_left: bool,
 }
 
 impl Seen {
@@ -146,6 +149,7 @@ impl Seen {
             status: None,
             error: Some(reason.to_owned()),
             answer: Bytes::new(),
+            bytes_left: false,
         }
     }
 
@@ -156,6 +160,7 @@ impl Seen {
             status: None,
             error: Some(error),
             answer: Bytes::new(),
+            bytes_left: false,
         };
         Some(match result {
             ExchangeResult::Answered {
@@ -170,6 +175,7 @@ impl Seen {
                 status: Some(status),
                 error: None,
                 answer: body,
+                bytes_left: true,
             },
             ExchangeResult::TimedOut { phase } => {
                 without_answer(Finding::TimedOut, phase.to_string())
@@ -228,6 +234,9 @@ fn record(
             Some(_) => delivery.notify,
             None => Notify::Never,
         },
+        sent_to: seen
+            .bytes_left
+            .then(|| host_of(&receiver.endpoint.url).into()),
     }
 }
 

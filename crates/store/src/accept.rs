@@ -52,4 +52,6 @@ pub struct AttemptRecord {
     pub due: Option<Timestamp>,
     /// Whether a mail is owed when the delivery fails with this attempt.
     pub notify: Notify,
+    /// The host that something was sent to, which makes it a disclosure; `None` when nothing was.
+    pub sent_to: Option<Box<str>>,
 }

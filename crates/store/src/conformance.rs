@@ -9,6 +9,7 @@
 mod accepting;
 mod activities;
 pub(crate) mod api_keys;
+pub(crate) mod auditing;
 mod catalogue;
 mod crashing;
 mod deleting;
@@ -86,6 +87,17 @@ macro_rules! store_conformance {
                     only_keys_that_are_not_revoked_count_for_the_limit
                     pages_of_keys_join_without_gaps
                     uses_of_keys_are_kept_when_asked_and_at_the_end
+                }
+                auditing {
+                    every_attempt_that_sent_something_is_a_disclosure
+                    a_disclosure_names_the_host_of_its_time
+                    a_change_and_its_entry_are_made_together
+                    a_refused_change_leaves_no_entry
+                    entries_of_one_organization_are_numbered_without_gaps
+                    the_trail_is_read_in_pages_newest_first
+                    the_trail_is_filtered
+                    the_trail_goes_on_after_a_crash
+                    the_trail_of_an_organization_begins_and_ends_with_it
                 }
                 catalogue {
                     a_changed_catalogue_survives_a_restart

@@ -11,6 +11,7 @@
 mod activities;
 mod api_key_writes;
 mod api_keys;
+mod audit;
 mod checkpoints;
 mod codec;
 mod commit;
@@ -55,13 +56,14 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    Accepted, AttemptRecord, DeliveryFilter, DuePage, DuePosition, EventFilter, HintBatch,
+    Accepted, AttemptRecord, AuditNote, DeliveryFilter, DuePage, DuePosition, EventFilter, HintBatch,
     ListPage, NewEvent, Notify, PageRequest, PendingEndpoint, Refusal, StoreError,
 };
 use shared::{Shared, lost};
 use work::{AcceptWork, RecordWork, Work};
 use writer::Writer;
 
+pub use audit::{DirectoryAudit, OwnedBook};
 pub use inspect::{DirectoryState, FileState, inspect_directory};
 pub use shared::EmbeddedOptions;
 
@@ -71,6 +73,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Clone)]
 pub struct EmbeddedStore {
     shared: Arc<Shared>,
+    /// What the next change through this handle leaves in the audit trail.
+    note: Option<Arc<AuditNote>>,
     thread: Arc<WriterThread>,
 }
 
@@ -158,12 +162,12 @@ impl EmbeddedStore {
 
     pub(crate) async fn create_organization(&self, new: Organization) -> Result<Arc<Organization>> {
         let create = |writer: &mut Writer| writer.create_organization(new);
-        self.shared.change("create an organization", create).await
+        self.change("create an organization", create).await
     }
 
     pub(crate) async fn update_organization(&self, new: Organization) -> Result<Arc<Organization>> {
         let update = |writer: &mut Writer| writer.update_organization(new);
-        self.shared.change("change an organization", update).await
+        self.change("change an organization", update).await
     }
 
     pub(crate) async fn delete_organization(
@@ -173,7 +177,7 @@ impl EmbeddedStore {
     ) -> Result<()> {
         let id = id.clone();
         let delete = move |writer: &mut Writer| writer.delete_organization(&id, now);
-        self.shared.change("delete an organization", delete).await
+        self.change("delete an organization", delete).await
     }
 
     pub(crate) fn endpoint(&self, id: EndpointId) -> Option<Arc<Endpoint>> {
@@ -192,12 +196,12 @@ impl EmbeddedStore {
         at_most: usize,
     ) -> Result<Arc<Endpoint>> {
         let create = move |writer: &mut Writer| writer.create_endpoint(new, at_most);
-        self.shared.change("create an endpoint", create).await
+        self.change("create an endpoint", create).await
     }
 
     pub(crate) async fn replace_endpoint(&self, new: Endpoint) -> Result<Arc<Endpoint>> {
         let replace = move |writer: &mut Writer| writer.replace_endpoint(new);
-        self.shared.change("change an endpoint", replace).await
+        self.change("change an endpoint", replace).await
     }
 
     pub(crate) async fn delete_endpoint(
@@ -208,7 +212,7 @@ impl EmbeddedStore {
     ) -> Result<()> {
         let of = of.clone();
         let delete = move |writer: &mut Writer| writer.delete_endpoint(&of, id, now);
-        self.shared.change("delete an endpoint", delete).await
+        self.change("delete an endpoint", delete).await
     }
 
     pub(crate) async fn disable_endpoint(
@@ -233,7 +237,7 @@ impl EmbeddedStore {
     ) -> Result<()> {
         let old = Arc::clone(old);
         let replace = move |writer: &mut Writer| writer.replace_catalogue(&old, new);
-        self.shared.change("change the catalogue", replace).await
+        self.change("change the catalogue", replace).await
     }
 }
 
@@ -328,7 +332,7 @@ impl EmbeddedStore {
     ) -> Result<Delivery> {
         self.existing(of, id).await?;
         let retry = move |writer: &mut Writer| writer.retry_delivery(id, notify, now);
-        self.shared.change("retry a delivery", retry).await?;
+        self.change("retry a delivery", retry).await?;
         self.existing(of, id).await
     }
 
@@ -342,7 +346,7 @@ impl EmbeddedStore {
         self.existing(of, id).await?;
         let ending = (DeliveryState::Cancelled, Reason::Cancelled);
         let cancel = move |writer: &mut Writer| writer.end_deliveries(OP, &[id], ending, now);
-        match self.shared.change(OP, cancel).await? {
+        match self.change(OP, cancel).await? {
             0 => Err(Refusal::State.into()),
             _ => self.existing(of, id).await,
         }

@@ -9,6 +9,7 @@
 
 mod accept;
 mod activity;
+mod audit;
 #[cfg(test)]
 mod conformance;
 mod deletion;
@@ -27,8 +28,12 @@ pub use activity::{
     Activity, ActivityId, ActivityOrigin, ActivityPage, ActivityQuery, ActivityStatus, Order,
     Report, ReportedOutcome,
 };
+pub use audit::{AuditFilter, AuditNote, AuditPosition, AuditRecord, BookReport};
 pub use deletion::DeletedEndpoint;
-pub use embedded::{DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, inspect_directory};
+pub use embedded::{
+    DirectoryAudit, DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, OwnedBook,
+    inspect_directory,
+};
 pub use error::{OpenError, Refusal, StoreError};
 pub use hints::{DueDelivery, DuePage, DuePosition, HintBatch, PendingEndpoint};
 pub use idempotency::{RequestKey, RequestStart, StoredAnswer};

@@ -2,6 +2,7 @@
 
 mod activities;
 mod api_keys;
+mod audit;
 mod deletions;
 mod payload_links;
 mod standings;

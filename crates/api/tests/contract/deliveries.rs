@@ -51,6 +51,7 @@ async fn record_failure(world: &World, id: DeliveryId) {
         reason: Some(Reason::Exhausted),
         due: None,
         notify: Notify::Never,
+        sent_to: None,
     };
     world.store.record(vec![record]).await.unwrap();
 }

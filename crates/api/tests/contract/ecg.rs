@@ -103,6 +103,7 @@ impl Clinic {
             reason: (state == DeliveryState::Failed).then_some(Reason::Exhausted),
             due: (state == DeliveryState::Pending).then(|| now.plus(Duration::from_mins(5))),
             notify: Notify::Never,
+            sent_to: None,
         };
         self.world.store.record(vec![record]).await.unwrap();
         id.to_string()

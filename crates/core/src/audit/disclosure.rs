@@ -30,6 +30,21 @@ pub struct Disclosure<'a> {
     pub status: Option<u16>,
 }
 
+/// The host of an endpoint's URL, which was parsed and written anew when it was stored.
+pub fn host_of(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
+    let authority = authority.get(..end).unwrap_or_default();
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    match host.rsplit_once(':') {
+        // In an IPv6 address what follows the last colon may be no port.
+        Some((name, port)) if !port.ends_with(']') => name,
+        _ => host,
+    }
+}
+
 impl Disclosure<'_> {
     fn audit_outcome(&self) -> AuditOutcome {
         match self.outcome {

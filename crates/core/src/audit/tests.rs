@@ -299,3 +299,17 @@ fn words_are_read_as_they_are_written() {
     }
     assert!("patient.created".parse::<AuditAction>().is_err());
 }
+
+#[test]
+fn the_host_of_a_url_is_found() {
+    for (url, host) in [
+        ("https://receiver.example/hook?a=b@c:1", "receiver.example"),
+        ("https://receiver.example:8443", "receiver.example"),
+        ("http://127.0.0.1:80/", "127.0.0.1"),
+        ("http://[::1]:80/", "[::1]"),
+        ("http://[::1]/", "[::1]"),
+        ("https://user:word@receiver.example?x", "receiver.example"),
+    ] {
+        assert_eq!(host_of(url), host, "{url}");
+    }
+}

@@ -163,6 +163,7 @@ pub(crate) fn result_at(
         reason: failed.then_some(carehook_core::Reason::Exhausted),
         due: pending.then(|| now.plus(HOUR)),
         notify: Notify::Never,
+        sent_to: Some("receiver.example".into()),
     }
 }
 

@@ -23,7 +23,7 @@ impl EmbeddedStore {
         let place = self.living_place(of, report.endpoint);
         let place = place.ok_or(Refusal::NotFound("endpoint"))?;
         let write = move |writer: &mut Writer| writer.report(place, &report);
-        self.shared.change("report an activity", write).await
+        self.change("report an activity", write).await
     }
 
     pub(crate) async fn complete_report(
@@ -42,7 +42,7 @@ impl EmbeddedStore {
         }
         let place = self.living_place(of, endpoint).ok_or(NOT_FOUND)?;
         let write = move |writer: &mut Writer| writer.complete_report(place, id, &outcome);
-        self.shared.change("complete an activity", write).await
+        self.change("complete an activity", write).await
     }
 
     pub(crate) async fn retry_attempt(
@@ -57,7 +57,7 @@ impl EmbeddedStore {
             let note = |log: &Connection| chain::note_next(log, delivery, id);
             writer.retry_noting(delivery, Notify::OnFailure, now, note)
         };
-        self.shared.change("retry an attempt", retry).await?;
+        self.change("retry an attempt", retry).await?;
         self.existing(of, delivery).await
     }
 

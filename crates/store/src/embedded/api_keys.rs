@@ -243,7 +243,7 @@ impl EmbeddedStore {
         // Before it is queued: the text goes no further than this.
         let digest = self.shared.digest_key.digest(text.expose());
         let create = move |writer: &mut Writer| writer.create_api_key(new, digest, at_most);
-        self.shared.change("create an API key", create).await
+        self.change("create an API key", create).await
     }
 
     pub(crate) async fn revoke_api_key(
@@ -254,7 +254,7 @@ impl EmbeddedStore {
     ) -> Result<Arc<ApiKey>> {
         let of = of.clone();
         let revoke = move |writer: &mut Writer| writer.revoke_api_key(&of, id, now);
-        self.shared.change("revoke an API key", revoke).await
+        self.change("revoke an API key", revoke).await
     }
 
     pub(crate) async fn keep_key_uses(&self) -> Result<()> {
@@ -263,6 +263,6 @@ impl EmbeddedStore {
             return Ok(());
         }
         let keep = move |writer: &mut Writer| writer.keep_key_uses(&uses);
-        self.shared.change("keep the uses of keys", keep).await
+        self.change("keep the uses of keys", keep).await
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use carehook_core::Timestamp;
 
+use super::audit;
 use super::days::Pending;
 use super::failure::{self, Step};
 use super::log_accept::{self, AcceptContext};
 use super::log_deliveries;
 use super::shared::Shared;
-use super::work::{AcceptWork, PreparedEvent, Work};
+use super::work::{AcceptWork, PreparedAttempt, PreparedEvent, Work};
 use super::writer::{Writer, day_of};
 use crate::{Accepted, DueDelivery, Refusal, StoreError};
 
@@ -36,6 +37,7 @@ impl Writer {
         }
         let now = self.now();
         self.counters.begin();
+        self.audit.begin();
         match self.write(&group, now) {
             Ok(written) => {
                 let bytes = group.iter().map(Work::bytes).sum();
@@ -46,6 +48,7 @@ impl Writer {
             }
             Err(failed) => {
                 self.counters.roll_back();
+                self.audit.roll_back();
                 self.give_up(group, &failed);
             }
         }
@@ -137,7 +140,7 @@ impl Writer {
                     let of_records = work.attempts.iter().map(|a| day_of(a.delivery()));
                     days.extend(of_records.filter(|day| self.shared.days.has(*day)));
                 }
-                Work::Key(_) | Work::Change(_) => {}
+                Work::Key(_) | Work::Audit(_) | Work::Change(_) => {}
             }
         }
         days
@@ -163,18 +166,35 @@ impl Writer {
                 }
                 Work::Record(work) => {
                     for attempt in &work.attempts {
-                        let day = day_of(attempt.delivery());
-                        // Without its file a delivery is gone, and nobody waits for its result.
-                        if self.shared.days.has(day) {
-                            if attempt.tells_of_failure() {
-                                self.shared.mail_days.mark(day);
-                            }
-                            log_deliveries::record(self.log(day)?, attempt)?;
-                        }
+                        self.record(attempt)?;
                     }
                 }
-                Work::Key(_) | Work::Change(_) => {}
+                Work::Key(_) | Work::Audit(_) | Work::Change(_) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Without its file a delivery is gone, and nobody waits for its result.
+    fn record(&mut self, attempt: &PreparedAttempt) -> rusqlite::Result<()> {
+        let day = day_of(attempt.delivery());
+        if !self.shared.days.has(day) {
+            return Ok(());
+        }
+        if attempt.tells_of_failure() {
+            self.shared.mail_days.mark(day);
+        }
+        self.log(day)?;
+        let Self {
+            logs,
+            audit,
+            shared,
+            ..
+        } = self;
+        let log = logs.opened(day).ok_or(rusqlite::Error::InvalidQuery)?;
+        let disclosed = |prepared: &_| audit::disclose(shared, audit, (log, day), prepared);
+        if let Some(disclosed) = log_deliveries::record(log, attempt, disclosed)? {
+            disclosed.done(audit, day);
         }
         Ok(())
     }
@@ -275,7 +295,7 @@ fn succeed(shared: &Shared, group: Vec<Work>, written: Written) {
         match work {
             Work::Accept(work) => drop(work.reply.send(accepted.next().unwrap_or_default())),
             Work::Record(work) => drop(work.reply.send(Ok(()))),
-            Work::Key(_) | Work::Change(_) => {}
+            Work::Key(_) | Work::Audit(_) | Work::Change(_) => {}
         }
     }
 }
@@ -288,7 +308,7 @@ fn fail(group: Vec<Work>, error: &StoreError) {
                 drop(work.reply.send(results));
             }
             Work::Record(work) => drop(work.reply.send(Err(error.clone()))),
-            Work::Key(_) | Work::Change(_) => {}
+            Work::Key(_) | Work::Audit(_) | Work::Change(_) => {}
         }
     }
 }

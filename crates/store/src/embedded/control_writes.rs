@@ -11,6 +11,7 @@ use carehook_core::{
 };
 use rusqlite::{Transaction, params};
 
+use super::audit::{self, AuditChains};
 use super::codec;
 use super::control::{EndpointPlace, seal_endpoint};
 use super::log_deliveries;
@@ -27,13 +28,37 @@ impl Writer {
         op: &'static str,
         body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
+        self.audited_transaction(op, |transaction, _| body(transaction))
+    }
+
+    /// The same for what may append to the audit trail. The change that runs now leaves its entry
+    /// with the first of its transactions.
+    pub(super) fn audited_transaction<T>(
+        &mut self,
+        op: &'static str,
+        body: impl FnOnce(&Transaction<'_>, &mut AuditChains) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        let note = self.note.take();
+        self.audit.begin();
         let run = |writer: &mut Self| {
-            let transaction = writer.control.transaction()?;
-            let value = body(&transaction)?;
+            let Self {
+                control,
+                audit,
+                shared,
+                ..
+            } = writer;
+            let transaction = control.transaction()?;
+            let value = body(&transaction, audit)?;
+            if let Some(note) = &note {
+                audit::append(shared, audit, &transaction, note)?;
+            }
             transaction.commit()?;
             Ok(value)
         };
-        run(self).map_err(|error| self.classify(op, &error))
+        run(self).map_err(|error| {
+            self.audit.roll_back();
+            self.classify(op, &error)
+        })
     }
 
     pub(super) fn create_organization(&mut self, new: Organization) -> Result<Arc<Organization>> {

@@ -50,10 +50,14 @@ impl Writer {
         if new.is_empty() {
             return Ok(());
         }
-        self.control_transaction(OP, |transaction| {
+        // The entry of a change that needs a key goes with the change itself.
+        let note = self.note.take();
+        let made = self.control_transaction(OP, |transaction| {
             new.iter()
                 .try_for_each(|key| insert_data_key(transaction, key))
-        })?;
+        });
+        self.note = note;
+        made?;
         for key in new {
             self.shared.keys.insert(key);
         }

@@ -14,12 +14,21 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_3.sql"),
     include_str!("schema/control_4.sql"),
     include_str!("schema/control_5.sql"),
+    include_str!("schema/control_6.sql"),
+    include_str!("schema/control_7.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),
     include_str!("schema/log_2.sql"),
     include_str!("schema/log_3.sql"),
+    include_str!("schema/log_4.sql"),
 ];
+const AUDIT_MIGRATIONS: &[&str] = &[include_str!("schema/audit_1.sql")];
+
+/// The file of everything but the logs.
+pub(super) const CONTROL: &str = "control.db";
+/// The file of disclosures that outlive their log file.
+pub(super) const AUDIT: &str = "audit.db";
 
 /// Pages of the write-ahead log (64 MiB) after which the writer itself copies what
 /// [`super::checkpoints`] has not copied yet.
@@ -86,7 +95,7 @@ pub(super) fn make_private_dir(dir: &Path) -> Result<(), OpenError> {
 
 /// Opens the control file for writing, at the newest schema.
 pub(super) fn open_control(dir: &Path) -> Result<Connection, OpenError> {
-    open_writer(&dir.join("control.db"), CONTROL_MIGRATIONS)
+    open_writer(&dir.join(CONTROL), CONTROL_MIGRATIONS)
 }
 
 /// Opens the log file of a day for writing, at the newest schema.
@@ -94,11 +103,21 @@ pub(super) fn open_log(dir: &Path, day: i64) -> Result<Connection, OpenError> {
     open_writer(&log_path(dir, day), LOG_MIGRATIONS)
 }
 
+/// Opens the file of kept disclosures for writing, at the newest schema.
+pub(super) fn open_audit(dir: &Path) -> Result<Connection, OpenError> {
+    open_writer(&dir.join(AUDIT), AUDIT_MIGRATIONS)
+}
+
 /// Opens the log file of a day for reading.
 pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
+    open_reader(&log_path(dir, day))
+}
+
+/// Opens a file for reading, beside whoever writes it.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     #[cfg_attr(not(test), expect(unused_mut, reason = "tests watch the statements"))]
-    let mut connection = Connection::open_with_flags(log_path(dir, day), flags)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
     #[cfg(test)]
     super::tests::plans::watch(&mut connection);
     connection.pragma_update(None, "cache_size", -i64::from(READER_CACHE_KIB))?;
@@ -135,13 +154,20 @@ pub(super) fn log_days(dir: &Path) -> Result<Vec<i64>, OpenError> {
     Ok(days)
 }
 
+/// The newest schema of the control file.
+pub(super) fn newest_control() -> u32 {
+    u32::try_from(CONTROL_MIGRATIONS.len()).expect("few migrations")
+}
+
 /// The files that exist in a data directory, each with the newest schema version known for it.
 pub(super) fn known_files(dir: &Path) -> Result<Vec<(PathBuf, u32)>, OpenError> {
     let newest = |steps: &[&str]| u32::try_from(steps.len()).expect("few migrations");
-    let control = dir.join("control.db");
     let mut known = Vec::new();
-    if control.exists() {
-        known.push((control, newest(CONTROL_MIGRATIONS)));
+    for (name, steps) in [(AUDIT, AUDIT_MIGRATIONS), (CONTROL, CONTROL_MIGRATIONS)] {
+        let path = dir.join(name);
+        if path.exists() {
+            known.push((path, newest(steps)));
+        }
     }
     let logs = log_days(dir)?.into_iter();
     known.extend(logs.map(|day| (log_path(dir, day), newest(LOG_MIGRATIONS))));

@@ -4,24 +4,31 @@ use carehook_core::{DeliveryState, Reason, Timestamp, Trigger};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::codec;
+use super::audit::Disclosed;
 use super::outbox;
 use super::work::PreparedAttempt;
 use crate::Notify;
 
 /// Writes an attempt and the state that follows; an attempt that is there already changes nothing.
-pub(super) fn record(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<()> {
+/// What `disclose` made of it is given back when its row was written.
+pub(super) fn record(
+    file: &Connection,
+    prepared: &PreparedAttempt,
+    disclose: impl FnOnce(&PreparedAttempt) -> rusqlite::Result<Option<Disclosed>>,
+) -> rusqlite::Result<Option<Disclosed>> {
     let moved_on = moved_on(file, prepared)?;
     if !moved_on && !counted(file, prepared)? {
-        return Ok(());
+        return Ok(None);
     }
-    let is_new = insert_attempt(file, prepared)?;
+    let disclosed = disclose(prepared)?;
+    let is_new = insert_attempt(file, prepared, disclosed.as_ref())?;
     if is_new && prepared.tells_of_failure() {
         let number = prepared.delivery().0.number().cast_signed();
         if moved_on || outbox::went_with_its_endpoint(file, number)? {
             outbox::insert(file, prepared)?;
         }
     }
-    Ok(())
+    Ok(disclosed.filter(|_| is_new))
 }
 
 /// Gives a pending delivery the state that follows from its next attempt: the usual case.
@@ -58,11 +65,15 @@ fn counted(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bo
 }
 
 /// Writes the row of an attempt; false when it is there already.
-fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bool> {
+fn insert_attempt(
+    file: &Connection,
+    prepared: &PreparedAttempt,
+    disclosed: Option<&Disclosed>,
+) -> rusqlite::Result<bool> {
     const SQL: &str = "-- carehook.log_deliveries.insert_attempt
         INSERT OR IGNORE INTO attempts (delivery, number, started_at, duration_us, outcome,
-            trigger_kind, status, error, answer)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            trigger_kind, status, error, answer, organization, disclosure, host, hash)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let attempt = &prepared.record.attempt;
     let inserted = file.prepare_cached(SQL)?.execute(params![
         prepared.delivery().0.number().cast_signed(),
@@ -74,6 +85,10 @@ fn insert_attempt(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Re
         attempt.status,
         attempt.error,
         prepared.answer,
+        disclosed.map(|disclosed| disclosed.organization),
+        disclosed.map(|disclosed| disclosed.head.count.cast_signed()),
+        disclosed.and(prepared.record.sent_to.as_ref()),
+        disclosed.map(|disclosed| disclosed.head.hash.0),
     ])?;
     Ok(inserted == 1)
 }

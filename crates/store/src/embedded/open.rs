@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{Semaphore, watch};
 
 use super::api_keys::DigestKey;
+use super::audit;
 use super::control::Control;
 use super::days::{Days, Pending};
 use super::due_reads::first_due;
@@ -65,6 +66,7 @@ impl EmbeddedStore {
             mail_days: MailDays::new(tail.mail_days),
             failure: watch::Sender::new(None),
         });
+        audit::publish_key(&control_file, &shared)?;
         let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
         let handle = std::thread::Builder::new()
             .name("carehook-store".to_owned())
@@ -77,7 +79,11 @@ impl EmbeddedStore {
             shared: Arc::clone(&shared),
             handle: Mutex::new(Some(handle)),
         });
-        Ok(Self { shared, thread })
+        Ok(Self {
+            shared,
+            note: None,
+            thread,
+        })
     }
 }
 

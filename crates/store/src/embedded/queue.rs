@@ -1,6 +1,7 @@
 //! The queue in front of the writer thread: bounded, drained a batch at a time.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
@@ -30,6 +31,17 @@ pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
     filled: Condvar,
     limits: QueueLimits,
+}
+
+/// What came of waiting.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// There is work.
+    Work,
+    /// Nothing came.
+    Quiet,
+    /// The queue is closed and empty.
+    Closed,
 }
 
 /// Why work was not taken.
@@ -85,16 +97,23 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Waits for work; `None` when closed and empty.
-    pub(super) fn wait_for_work(&self) -> Option<()> {
+    /// Waits for work, with a limit only so long.
+    pub(super) fn wait_for_work(&self, limit: Option<Duration>) -> Waited {
         let mut state = self.state.lock();
         while state.entries.is_empty() {
             if state.closed {
-                return None;
+                return Waited::Closed;
             }
-            self.filled.wait(&mut state);
+            match limit {
+                None => self.filled.wait(&mut state),
+                Some(limit) => {
+                    if self.filled.wait_for(&mut state, limit).timed_out() {
+                        return Waited::Quiet;
+                    }
+                }
+            }
         }
-        Some(())
+        Waited::Work
     }
 
     /// Takes what fits into one batch.
@@ -144,7 +163,9 @@ mod tests {
 
     fn batch(queue: &Queue<u32>) -> Option<Vec<u32>> {
         let mut batch = VecDeque::new();
-        queue.wait_for_work()?;
+        if queue.wait_for_work(None) == Waited::Closed {
+            return None;
+        }
         queue.take(&mut batch);
         Some(batch.into())
     }
@@ -176,5 +197,14 @@ mod tests {
         assert_eq!(batch(&queue), Some(vec![1]));
         assert_eq!(batch(&queue), Some(vec![3]));
         assert_eq!(batch(&queue), None);
+    }
+
+    #[test]
+    fn waiting_with_a_limit_ends_without_work() {
+        let queue = Queue::new(LIMITS);
+        let limit = Some(Duration::from_millis(1));
+        assert_eq!(queue.wait_for_work(limit), Waited::Quiet);
+        queue.push(1, 1).unwrap();
+        assert_eq!(queue.wait_for_work(limit), Waited::Work);
     }
 }

@@ -133,7 +133,7 @@ impl Shared {
         // Results are always taken: the engine bounds how many there can be.
         let taken = match &work {
             Work::Record(_) => self.queue.push_always(work, bytes),
-            Work::Accept(_) | Work::Key(_) | Work::Change(_) => self.queue.push(work, bytes),
+            Work::Accept(_) | Work::Key(_) | Work::Audit(_) | Work::Change(_) => self.queue.push(work, bytes),
         };
         taken.map_err(|_: Refused| StoreError::Busy { op })
     }

@@ -1,5 +1,6 @@
 //! What only the embedded store can get wrong: its files, its thread, its queue, its queries.
 
+mod audit;
 mod damage;
 mod failing;
 mod migration;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::control::EndpointPlace;
 use super::writer::Writer;
 use crate::keys::SealKey;
-use crate::{Accepted, ActivityId, AttemptRecord, Notify, StoreError};
+use crate::{Accepted, ActivityId, AttemptRecord, AuditNote, Notify, StoreError};
 
 /// What a change counts for in the queue.
 const CHANGE_BYTES: usize = 1_024;
@@ -21,8 +21,16 @@ pub(super) enum Work {
     Record(RecordWork),
     /// Somebody needs a data key.
     Key(KeyWork),
+    /// An entry of the audit trail.
+    Audit(AuditWork),
     /// Anything else: runs alone, with transactions of its own.
     Change(Box<dyn FnOnce(&mut Writer) + Send>),
+}
+
+/// An entry of the audit trail that belongs to no change.
+pub(super) struct AuditWork {
+    pub(super) note: AuditNote,
+    pub(super) reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
 /// A request for a data key.
@@ -43,7 +51,7 @@ impl Work {
                 work.events.iter().map(weigh).sum()
             }
             Self::Record(work) => work.attempts.iter().map(PreparedAttempt::bytes).sum(),
-            Self::Key(_) | Self::Change(_) => CHANGE_BYTES,
+            Self::Key(_) | Self::Audit(_) | Self::Change(_) => CHANGE_BYTES,
         }
     }
 }

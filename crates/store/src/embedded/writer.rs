@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use carehook_core::{DeliveryId, Timestamp};
 use rusqlite::Connection;
 
+use super::audit::AuditChains;
 use super::checkpoints::Checkpoints;
 use super::control::EndpointPlace;
 use super::failure::{self, Step};
@@ -14,9 +15,13 @@ use super::files::DirectoryLock;
 use super::log_accept::Counters;
 use super::open_logs::OpenLogs;
 use super::pace::Pace;
+use super::queue::Waited;
 use super::shared::Shared;
 use super::work::Work;
-use crate::StoreError;
+use crate::{AuditNote, StoreError};
+
+/// When nothing has come for so long, what was written to the audit trail is signed.
+const QUIET: Duration = Duration::from_mins(1);
 
 /// The state of the writer thread.
 pub(super) struct Writer {
@@ -30,6 +35,10 @@ pub(super) struct Writer {
     pub(super) tidied_day: i64,
     /// `None` when the system gave no thread for it: then the writer copies everything itself.
     pub(super) checkpoints: Option<Checkpoints>,
+    /// What is known of the audit trail's chains.
+    pub(super) audit: AuditChains,
+    /// What the change that runs now leaves in the audit trail, until it is written.
+    pub(super) note: Option<Arc<AuditNote>>,
     /// Held until the thread ends, after all files are closed.
     _lock: DirectoryLock,
 }
@@ -45,10 +54,12 @@ impl Writer {
             logs: OpenLogs::new(shared.dir.clone()),
             checkpoints: Checkpoints::start(&shared).ok(),
             tidied_day: shared.now().day(),
+            audit: AuditChains::new(shared.now()),
             shared,
             control,
             counters,
             unfinished: Vec::new(),
+            note: None,
             _lock: lock,
         }
     }
@@ -59,7 +70,19 @@ impl Writer {
         let _end = EndOfThread(&shared);
         let mut batch = VecDeque::new();
         let mut pace = Pace::new(Instant::now());
-        while shared.queue.wait_for_work().is_some() {
+        if let Err(error) = self.find_unsigned() {
+            tracing::warn!(%error, "what is unsigned of the audit trail was not found out");
+        }
+        loop {
+            let quiet = self.audit.has_unsigned().then_some(QUIET);
+            match shared.queue.wait_for_work(quiet) {
+                Waited::Work => {}
+                Waited::Quiet => {
+                    self.sign_what_is_unsigned();
+                    continue;
+                }
+                Waited::Closed => break,
+            }
             std::thread::sleep(pace.wait(Instant::now()));
             shared.queue.take(&mut batch);
             pace.begin(Instant::now(), batch.len());
@@ -67,17 +90,21 @@ impl Writer {
                 self.finish_deletions();
             }
             self.work_off(&mut batch);
+            self.sign_when_due();
         }
+        self.sign_what_is_unsigned();
     }
 
     fn work_off(&mut self, batch: &mut VecDeque<Work>) {
         let mut group = Vec::with_capacity(batch.len());
         let mut keys = Vec::new();
+        let mut audits = Vec::new();
         for work in batch.drain(..) {
             match work {
                 // Whoever waits for a key has nothing else in the queue that could come first.
                 Work::Key(request) => keys.push(request),
                 Work::Accept(_) | Work::Record(_) => group.push(work),
+                Work::Audit(audit) => audits.push(audit),
                 Work::Change(change) => {
                     if !group.is_empty() {
                         self.commit_group(std::mem::take(&mut group));
@@ -91,6 +118,9 @@ impl Writer {
         }
         if !keys.is_empty() {
             self.answer_key_requests(keys);
+        }
+        if !audits.is_empty() {
+            self.answer_audits(audits);
         }
     }
 

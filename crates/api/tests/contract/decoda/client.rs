@@ -96,6 +96,7 @@ pub(super) async fn answered(world: &World, delivery: DeliveryId, number: u32, s
         reason: None,
         due: (!delivered).then(|| now.plus(Duration::from_hours(1))),
         notify: Notify::Never,
+        sent_to: None,
     };
     world.store.record(vec![record]).await.unwrap();
 }

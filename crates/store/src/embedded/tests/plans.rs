@@ -14,7 +14,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use super::{EmbeddedScene, run};
 use crate::conformance::scene::{DAY, body};
 use crate::{
-    ActivityId, ActivityQuery, AttemptRecord, DeliveryFilter, EventFilter, Notify, PageRequest,
+    ActivityId, ActivityQuery, AttemptRecord, DeliveryFilter, DirectoryAudit, EventFilter, Notify, PageRequest,
     Report, ReportedOutcome, RequestKey, StandingQuery, StoredAnswer,
 };
 
@@ -42,7 +42,7 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 11] = [
+const MAY_SCAN: [&str; 17] = [
     "control_writes.delete_organization_endpoints",
     "api_keys.load",
     "control.load_keys",
@@ -54,10 +54,16 @@ const MAY_SCAN: [&str; 11] = [
     "outbox.any",
     "outbox_reads.first_rows",
     "event_reads.has_deliveries_of",
+    "audit_control.organization_number",
+    "audit_control.checkpoint_counts",
+    "audit_control.checkpoints",
+    "audit_control.journals",
+    "audit_control.owners",
+    "audit_kept.books",
 ];
 
 /// What the plans of the hot statements and of the lists must name.
-const INDEXES: [(&str, &str); 24] = [
+const INDEXES: [(&str, &str); 30] = [
     (
         "log_accept.find_key",
         "USING PRIMARY KEY (organization=? AND key=?)",
@@ -133,6 +139,27 @@ const INDEXES: [(&str, &str); 24] = [
         "USING PRIMARY KEY (delivery=? AND attempt=?)",
     ),
     ("outbox_reads.first_rows", "m USING INDEX mails_by_due"),
+    ("audit.sent", "d USING INTEGER PRIMARY KEY (rowid=?)"),
+    (
+        "audit.head_in_log",
+        "USING INDEX attempts_by_disclosure (organization=?",
+    ),
+    (
+        "audit.disclosures_below",
+        "USING INDEX attempts_by_disclosure (organization=? AND disclosure<?)",
+    ),
+    (
+        "audit_control.head_of_journal",
+        "USING PRIMARY KEY (organization=?)",
+    ),
+    (
+        "audit_control.journal_below",
+        "USING PRIMARY KEY (organization=? AND number<?)",
+    ),
+    (
+        "audit_kept.below",
+        "USING PRIMARY KEY (organization=? AND day=? AND number<?)",
+    ),
 ];
 
 #[test]
@@ -172,13 +199,16 @@ fn every_statement_uses_an_index() {
 fn plan(dir: &Path, name: &str, sql: &str) -> String {
     let in_control = [
         "api_key",
+        "audit_control",
         "control",
         "requests",
         "open.master",
         "open.insert",
         "open.forget",
     ];
-    let file = if in_control.iter().any(|topic| name.starts_with(topic)) {
+    let file = if name.starts_with("audit_kept") {
+        "audit.db"
+    } else if in_control.iter().any(|topic| name.starts_with(topic)) {
         "control.db"
     } else {
         "log-2026-03-10.db"
@@ -239,6 +269,7 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     store.replace_catalogue(&catalogue, same).await.unwrap();
     let never = "never.published".parse().unwrap();
     assert!(!store.has_deliveries_of(&never).await.unwrap());
+    audit(&scene, &org).await;
     let gone = DisabledReason::Gone;
     store.disable_endpoint(b, gone, now).await.unwrap();
     let scene = scene.reopened().await;
@@ -305,6 +336,22 @@ async fn activities(
         chain.len() >= 2,
         "the attempt that was asked for, and the report"
     );
+}
+
+/// Writes, signs, keeps, lists and verifies the audit trail.
+async fn audit(scene: &EmbeddedScene, org: &OrganizationId) {
+    let store = scene.store();
+    scene.note(org, "endpoint/1").await;
+    scene.trail(org).await;
+    store.sign_audit().await.unwrap();
+    let day = scene.now().day();
+    store.keep_disclosures(1, day).await.unwrap();
+    scene.trail(org).await;
+    let audit = DirectoryAudit::open(scene.fixture.dir()).unwrap();
+    for book in audit.books().unwrap() {
+        let key = store.audit_public_key();
+        assert!(audit.verify(&book, &key).unwrap().result.is_ok());
+    }
 }
 
 async fn requests(scene: &EmbeddedScene) {

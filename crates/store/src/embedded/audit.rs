@@ -1,0 +1,137 @@
+//! The audit trail: a journal in the control file, and disclosures, which are attempts that sent
+//! something. Each organization has a chain for its journal and one for every day's log file, so
+//! that each chain lies in one file and a crash between the commits of two files breaks none.
+
+mod chains;
+mod disclosures;
+mod journal;
+mod kept;
+mod reads;
+mod signing;
+mod verify;
+
+use std::sync::Arc;
+
+use carehook_core::{CheckpointKey, CheckpointPublicKey, OrganizationId};
+use tokio::sync::oneshot;
+
+use super::control::Control;
+use super::shared::{Shared, lost};
+use super::work::{AuditWork, Work};
+use super::writer::Writer;
+use super::{EmbeddedStore, Result};
+use crate::keys::{CONFIGURATION, INSTALLATION};
+use crate::{
+    AuditFilter, AuditNote, AuditPosition, AuditRecord, ListPage, PageRequest, StoreError,
+};
+
+pub(super) use chains::AuditChains;
+pub(super) use disclosures::{Disclosed, disclose};
+pub(super) use journal::append;
+pub(super) use signing::publish_key;
+pub use verify::{DirectoryAudit, OwnedBook};
+
+const AUDIT: &str = "audit";
+const LIST: &str = "list the audit trail";
+const KEEP: &str = "keep disclosures";
+
+/// No text of an API key, which is what the other digests are made of.
+const SIGNING_PURPOSE: &str = "carehook: audit checkpoints, 1";
+
+impl Shared {
+    /// The key of this installation that signs checkpoints. It follows from the key that API keys
+    /// are found by, which lies sealed by the master key and outlives its rotation.
+    fn checkpoint_key(&self) -> CheckpointKey {
+        let seed = zeroize::Zeroizing::new(self.digest_key.digest(SIGNING_PURPOSE));
+        CheckpointKey::from_seed(&seed)
+    }
+}
+
+/// The id under which the books of an organization are chained, also after its deletion.
+fn owner_of(control: &Control, organization: i64) -> Option<OrganizationId> {
+    if organization == INSTALLATION {
+        return Some(installation());
+    }
+    control.organization_id(organization).cloned()
+}
+
+fn installation() -> OrganizationId {
+    let id = "installation".parse();
+    id.expect("twelve letters are the id of an organization")
+}
+
+impl EmbeddedStore {
+    pub(crate) fn noting(&self, note: AuditNote) -> Self {
+        Self {
+            note: Some(Arc::new(note)),
+            ..self.clone()
+        }
+    }
+
+    /// Runs a change on the writer thread, with the entry that it is to leave.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        change: impl FnOnce(&mut Writer) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Some(note) = self.note.clone() else {
+            return self.shared.change(op, change).await;
+        };
+        let noted = move |writer: &mut Writer| writer.change_noting(note, change);
+        self.shared.change(op, noted).await
+    }
+
+    pub(crate) async fn audit(&self, note: AuditNote) -> Result<()> {
+        let (reply, result) = oneshot::channel();
+        let work = Work::Audit(AuditWork { note, reply });
+        self.shared.submit(AUDIT, work)?;
+        result.await.unwrap_or_else(|_| Err(lost(AUDIT)))
+    }
+
+    pub(crate) async fn list_audit(
+        &self,
+        of: &OrganizationId,
+        filter: &AuditFilter,
+        page: PageRequest<AuditPosition>,
+    ) -> Result<ListPage<AuditRecord, AuditPosition>> {
+        let Some(organization) = self.organization_number(of) else {
+            return Ok(ListPage {
+                items: Vec::new(),
+                next: None,
+            });
+        };
+        let subject = match &filter.subject {
+            None => None,
+            Some(subject) => {
+                let key = self.shared.data_key(organization, CONFIGURATION).await?;
+                Some(key.keyed_hash(subject.as_bytes()))
+            }
+        };
+        let wanted = reads::Wanted::new(filter, subject);
+        self.read(LIST, move |shared| {
+            reads::page(shared, organization, &wanted, page)
+        })
+        .await
+    }
+
+    pub(crate) async fn sign_audit(&self) -> Result<()> {
+        let sign = |writer: &mut Writer| writer.sign_books();
+        self.shared.change("sign the audit trail", sign).await
+    }
+
+    pub(crate) fn audit_public_key(&self) -> CheckpointPublicKey {
+        self.shared.checkpoint_key().public()
+    }
+
+    pub(crate) async fn keep_disclosures(&self, organization: i64, day: i64) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let kept = tokio::task::spawn_blocking(move || kept::keep(&shared, organization, day));
+        let kept = kept.await;
+        kept.map_err(|error| super::failure::corrupt(KEEP, error.to_string()))?
+    }
+}
+
+/// A database error of something that is not the writer's.
+fn failed(op: &'static str, error: &rusqlite::Error) -> StoreError {
+    super::failure::of_read(op, error)
+}

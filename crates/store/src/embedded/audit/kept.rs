@@ -1,0 +1,176 @@
+//! `audit.db`: disclosures whose log file, or whose rows in it, have gone or will go.
+
+use std::path::PathBuf;
+
+use carehook_core::ChainHead;
+use rusqlite::{Connection, params};
+
+use super::chains::last;
+use super::{KEEP, Result, disclosures, failed};
+use crate::embedded::failure::{self, Step};
+use crate::embedded::files;
+use crate::embedded::shared::Shared;
+
+/// Rows that are copied in one commit.
+const CHUNK: usize = 1_000;
+
+/// A kept entry: its number, its canonical bytes and its hash.
+pub(super) struct KeptRow {
+    pub(super) number: u64,
+    pub(super) entry: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
+fn path(shared: &Shared) -> PathBuf {
+    shared.dir.join(files::AUDIT)
+}
+
+/// Copies what is not kept yet of an organization's disclosures of a day.
+pub(super) fn keep(shared: &Shared, organization: i64, day: i64) -> Result<()> {
+    if !shared.days.has(day) {
+        return Ok(());
+    }
+    let read = |after| {
+        let rows = |log: &Connection| disclosures::after(log, organization, after, CHUNK);
+        let rows = shared.readers.with(day, rows);
+        rows.map_err(|error| failed(KEEP, &error))
+    };
+    let mut after = head(shared, organization, day)
+        .map_err(|error| failed(KEEP, &error))?
+        .map_or(0, |head| head.count);
+    let mut rows = read(after)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut kept = files::open_audit(&shared.dir)
+        .map_err(|error| failure::corrupt(KEEP, error.to_string()))?;
+    while let Some(newest) = rows.last() {
+        after = newest.number;
+        let rows_of = rows.iter().map(|row| to_keep(shared, row));
+        write(&mut kept, organization, day, rows_of)
+            .map_err(|error| failure::of_write(shared, KEEP, Step::Work, &error))?;
+        rows = read(after)?;
+    }
+    Ok(())
+}
+
+/// A damaged entry is kept without its bytes: its hash shows that there was one.
+fn to_keep(shared: &Shared, row: &disclosures::DisclosureRow) -> KeptRow {
+    let endpoint = row.endpoint;
+    let endpoint = endpoint.and_then(|number| shared.control.read().endpoint_id(number));
+    let mut entry = Vec::new();
+    row.with(endpoint, |disclosure| {
+        disclosure.write_canonical(row.number, &mut entry);
+    });
+    KeptRow {
+        number: row.number,
+        entry,
+        hash: row.hash.clone(),
+    }
+}
+
+fn write(
+    kept: &mut Connection,
+    organization: i64,
+    day: i64,
+    rows: impl Iterator<Item = KeptRow>,
+) -> rusqlite::Result<()> {
+    const SQL: &str = "-- carehook.audit_kept.keep
+        INSERT OR IGNORE INTO disclosures (organization, day, number, entry, hash)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let transaction = kept.transaction()?;
+    {
+        let mut insert = transaction.prepare_cached(SQL)?;
+        for row in rows {
+            let number = row.number.cast_signed();
+            insert.execute(params![organization, day, number, row.entry, row.hash])?;
+        }
+    }
+    transaction.commit()
+}
+
+/// Opens the file for reading; `None` when nothing was ever kept.
+pub(super) fn open(shared: &Shared) -> rusqlite::Result<Option<Connection>> {
+    let path = path(shared);
+    if !path.exists() {
+        return Ok(None);
+    }
+    files::open_reader(&path).map(Some)
+}
+
+/// The last kept entry of a book.
+pub(super) fn head(
+    shared: &Shared,
+    organization: i64,
+    day: i64,
+) -> rusqlite::Result<Option<ChainHead>> {
+    const SQL: &str = "-- carehook.audit_kept.head
+        SELECT number, hash FROM disclosures WHERE organization = ?1 AND day = ?2
+        ORDER BY number DESC LIMIT 1";
+    match open(shared)? {
+        None => Ok(None),
+        Some(kept) => last(&kept, SQL, params![organization, day]),
+    }
+}
+
+/// The kept entries of a book below a number, newest first.
+pub(super) fn below(
+    kept: &Connection,
+    (organization, day): (i64, i64),
+    below: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<KeptRow>> {
+    const SQL: &str = "-- carehook.audit_kept.below
+        SELECT number, entry, hash FROM disclosures
+        WHERE organization = ?1 AND day = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4";
+    let below = i64::try_from(below).unwrap_or(i64::MAX);
+    rows(kept, SQL, params![organization, day, below, signed(limit)])
+}
+
+/// The kept entries of a book after a number, oldest first.
+pub(super) fn after(
+    kept: &Connection,
+    (organization, day): (i64, i64),
+    after: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<KeptRow>> {
+    const SQL: &str = "-- carehook.audit_kept.after
+        SELECT number, entry, hash FROM disclosures
+        WHERE organization = ?1 AND day = ?2 AND number > ?3 ORDER BY number LIMIT ?4";
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    rows(kept, SQL, params![organization, day, after, signed(limit)])
+}
+
+/// The newest kept day of an organization up to `day`.
+pub(super) fn newest_day(
+    kept: &Connection,
+    organization: i64,
+    day: i64,
+) -> rusqlite::Result<Option<i64>> {
+    const SQL: &str = "-- carehook.audit_kept.day
+        SELECT max(day) FROM disclosures WHERE organization = ?1 AND day <= ?2";
+    kept.prepare_cached(SQL)?
+        .query_row(params![organization, day], |row| row.get(0))
+}
+
+/// Reads numbers, entries and hashes; a damaged one is empty.
+pub(super) fn rows(
+    file: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<KeptRow>> {
+    file.prepare_cached(sql)?
+        .query_map(values, |row| {
+            let number: i64 = row.get(0)?;
+            Ok(KeptRow {
+                number: number.cast_unsigned(),
+                entry: row.get(1).unwrap_or_default(),
+                hash: row.get(2).unwrap_or_default(),
+            })
+        })?
+        .collect()
+}
+
+fn signed(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
