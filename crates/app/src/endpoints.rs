@@ -2,6 +2,7 @@
 
 mod change;
 mod checks;
+mod credentials;
 mod deletion;
 mod headers;
 
@@ -16,8 +17,10 @@ use carehook_store::{PageRequest, Refusal, StoreError};
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, Faults, OrganizationAccess};
 use checks::Checks;
+use credentials::{Checker, check_fit};
 
 pub use change::{EndpointChange, HeadersChange};
+pub use credentials::{CredentialsChange, NewAuthentication, NewCredentials, NewTls};
 pub use headers::MASKED;
 
 /// An endpoint to make, as a face has read it; values are checked here.
@@ -44,6 +47,8 @@ pub struct NewEndpoint {
     pub version: Option<String>,
     /// Its own headers: names and values.
     pub headers: Vec<(String, Secret)>,
+    /// What its receiver asks for.
+    pub credentials: NewCredentials,
     /// Its own deadline of an attempt.
     pub timeout_ms: Option<u64>,
     /// Its own retry schedule, in seconds.
@@ -157,6 +162,7 @@ impl App {
             payload,
             version,
             headers,
+            credentials,
             timeout_ms,
             retry_schedule,
             notification_email,
@@ -176,6 +182,10 @@ impl App {
             &mut checks.faults,
         );
         let headers = headers::checked(headers, target.as_ref(), &mut checks.faults);
+        let (authentication, tls) = self.credentials().made(&credentials, &mut checks.faults);
+        let url = target.as_ref().map_or("", Target::url);
+        let given = (authentication.as_ref(), tls.as_ref());
+        check_fit(given, (url, &headers), &mut checks.faults);
         let (target, mode) = checks.finish(target.zip(mode), &subscriptions, &[])?;
         access.require_readable(&subscriptions, dialect, &self.store().catalogue())?;
         let now = self.now();
@@ -197,6 +207,8 @@ impl App {
             payload,
             version: version.map(Into::into),
             headers,
+            authentication,
+            tls,
             timeout,
             retry_policy,
             notification_email,
@@ -208,6 +220,13 @@ impl App {
             revision: 0,
         };
         Ok((endpoint, target))
+    }
+
+    fn credentials(&self) -> Checker<'_> {
+        Checker {
+            deliverer: &self.inner().deliverer,
+            now: self.now(),
+        }
     }
 
     /// Parses a URL and notes what can be said against it without a name server.

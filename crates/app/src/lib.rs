@@ -49,7 +49,10 @@ pub use catalogue::{CategoryChange, EventTypeChange, Sample};
 pub use change::Change;
 pub use cursor::{Page, PageOf};
 pub use endpoint_ranges::{Range, RangeOf};
-pub use endpoints::{EndpointChange, HeadersChange, MASKED, NewEndpoint};
+pub use endpoints::{
+    CredentialsChange, EndpointChange, HeadersChange, MASKED, NewAuthentication, NewCredentials,
+    NewEndpoint, NewTls,
+};
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::Secrets;
 use crate::{
-    AccountId, Dialect, EndpointId, Event, EventType, Limits, Mode, OrganizationId, PayloadMode,
-    RetryPolicy, Secret, Subscription, Timestamp,
+    AccountId, Authentication, Dialect, EndpointId, EndpointTls, Event, EventType, Limits, Mode,
+    OrganizationId, PayloadMode, RetryPolicy, Secret, Subscription, Timestamp,
 };
 
 /// Why Carehook itself stopped delivering to an endpoint.
@@ -73,6 +73,10 @@ pub struct Endpoint {
     pub version: Option<Box<str>>,
     /// Its own headers.
     pub headers: Vec<CustomHeader>,
+    /// What the `Authorization` header of its deliveries has, unless its own headers say that.
+    pub authentication: Option<Authentication>,
+    /// Its own TLS settings.
+    pub tls: Option<EndpointTls>,
     /// Its own deadline of an attempt.
     pub timeout: Option<Duration>,
     /// Its own retry schedule.

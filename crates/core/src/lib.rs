@@ -10,6 +10,7 @@ mod attempt;
 mod audit;
 mod catalogue;
 mod clock;
+mod credentials;
 mod delivery;
 mod endpoint;
 mod event;
@@ -43,6 +44,9 @@ pub use catalogue::{
     WireNames, example_events, sample_events,
 };
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
+pub use credentials::{
+    Authentication, AuthenticationFault, Authorities, CertificateFacts, ClientIdentity, EndpointTls,
+};
 pub use delivery::{
     Delivery, DeliveryState, EndpointEffect, Finding, Reason, RetryAfter, Verdict, judge,
 };

@@ -11,6 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::certificates::{PemContents, PemFault, PemTexts};
 use crate::config::DeliverConfig;
 use crate::dial::Dialer;
 use crate::error::{DeliverError, Failure, TargetError};
@@ -19,7 +20,7 @@ use crate::fetch::{self, FetchError, FetchLimits};
 use crate::policy::ADDRESS_REFUSED;
 use crate::pool::Pool;
 use crate::target::Target;
-use crate::tls::{ClientCertificate, TlsProfile};
+use crate::tls::{ClientCertificate, SharedTlsError, TlsProfile};
 
 /// How often idle connections are looked through, at least.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
@@ -93,6 +94,17 @@ impl Deliverer {
             .dialer
             .tls
             .profile(extra_roots, certificate)
+    }
+
+    /// Reads certificates and keys, and says which of them cannot be used.
+    pub fn read_pem(&self, texts: PemTexts<'_>) -> Result<PemContents, PemFault> {
+        self.inner.exchanger.dialer.tls.read_pem(texts)
+    }
+
+    /// The TLS settings that these texts stand for: the same ones for the same texts, so that
+    /// endpoints with equal settings share their connections. They end with their last clone.
+    pub fn shared_tls_profile(&self, texts: PemTexts<'_>) -> Result<TlsProfile, SharedTlsError> {
+        self.inner.exchanger.dialer.tls.shared(texts)
     }
 
     /// Makes one attempt under one deadline.

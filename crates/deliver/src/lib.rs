@@ -20,6 +20,7 @@
 //! gets: that is the engine's. Nothing is stored and nothing is logged about an attempt.
 
 mod answer;
+mod certificates;
 mod config;
 mod connection;
 mod deliverer;
@@ -35,6 +36,7 @@ mod target;
 mod tls;
 
 pub use answer::RetryAfter;
+pub use certificates::{CertificateInfo, PemContents, PemFault, PemField, PemTexts};
 pub use config::{DeliverConfig, PlainHttp};
 pub use deliverer::Deliverer;
 pub use error::{DeliverError, TargetError};
@@ -44,5 +46,5 @@ pub use ipnet::IpNet;
 pub use policy::ADDRESS_REFUSED as BLOCKED;
 pub use rustls::pki_types::CertificateDer;
 pub use target::Target;
-pub use tls::{ClientCertificate, TlsProfile};
+pub use tls::{ClientCertificate, SharedTlsError, TlsProfile};
 pub use url::Url;

@@ -2,9 +2,12 @@
 //!
 //! The crypto provider is named here, so nothing depends on a default of the process.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
+use ::aws_lc_rs::digest::{self, SHA256};
+use parking_lot::Mutex;
 use rustls::client::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -12,6 +15,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, crypto::CryptoProvider};
 use tracing::warn;
 
+use crate::certificates::{PemContents, PemFault, PemTexts};
 use crate::error::DeliverError;
 
 /// Number 0 stands for the settings that all targets without a profile share.
@@ -21,9 +25,22 @@ static NEXT_PROFILE: AtomicU64 = AtomicU64::new(1);
 ///
 /// Connections are never shared between profiles, even to the same host.
 #[derive(Clone)]
-pub struct TlsProfile {
+pub struct TlsProfile(Arc<Profile>);
+
+struct Profile {
     number: u64,
     config: Arc<ClientConfig>,
+}
+
+/// Why texts are no TLS settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SharedTlsError {
+    /// Because of what they hold.
+    #[error("read the certificates")]
+    Pem(#[from] PemFault),
+    /// Because of us.
+    #[error("make TLS settings")]
+    Ours(#[from] DeliverError),
 }
 
 /// A client certificate with its chain and key, for receivers that ask for one.
@@ -34,11 +51,11 @@ pub struct ClientCertificate {
 
 impl TlsProfile {
     pub(crate) fn number(&self) -> u64 {
-        self.number
+        self.0.number
     }
 
     pub(crate) fn config(&self) -> &Arc<ClientConfig> {
-        &self.config
+        &self.0.config
     }
 }
 
@@ -47,6 +64,8 @@ pub(crate) struct TlsSettings {
     provider: Arc<CryptoProvider>,
     roots: RootCertStore,
     default: Arc<ClientConfig>,
+    /// By the digest of their texts; those that nobody uses any more are dropped.
+    shared: Mutex<HashMap<[u8; 32], Weak<Profile>>>,
 }
 
 impl TlsSettings {
@@ -59,6 +78,7 @@ impl TlsSettings {
             provider,
             roots,
             default,
+            shared: Mutex::default(),
         })
     }
 
@@ -70,10 +90,32 @@ impl TlsSettings {
         let mut roots = self.roots.clone();
         add_roots(&mut roots, extra_roots)?;
         let config = Arc::new(client_config(&self.provider, roots, certificate)?);
-        Ok(TlsProfile {
+        Ok(TlsProfile(Arc::new(Profile {
             number: NEXT_PROFILE.fetch_add(1, Ordering::Relaxed),
             config,
-        })
+        })))
+    }
+
+    pub(crate) fn read_pem(&self, texts: PemTexts<'_>) -> Result<PemContents, PemFault> {
+        texts.read(&self.provider)
+    }
+
+    /// The settings that these texts stand for; made when nobody has them.
+    pub(crate) fn shared(&self, texts: PemTexts<'_>) -> Result<TlsProfile, SharedTlsError> {
+        let name = digest(texts);
+        let mut shared = self.shared.lock();
+        if let Some(known) = shared.get(&name).and_then(Weak::upgrade) {
+            return Ok(TlsProfile(known));
+        }
+        let PemContents {
+            client,
+            authorities,
+        } = self.read_pem(texts)?;
+        let roots: Vec<_> = authorities.into_iter().map(|(root, _)| root).collect();
+        let profile = self.profile(&roots, client.map(|(certificate, _)| certificate))?;
+        shared.retain(|_, profile| profile.strong_count() > 0);
+        shared.insert(name, Arc::downgrade(&profile.0));
+        Ok(profile)
     }
 
     /// The settings for a target with this profile.
@@ -88,6 +130,23 @@ impl TlsSettings {
             None => Ok(Arc::clone(&self.default)),
         }
     }
+}
+
+/// Each text with its length before it, so that no two of them look like others.
+fn digest(texts: PemTexts<'_>) -> [u8; 32] {
+    let PemTexts {
+        client,
+        authorities,
+    } = texts;
+    let (certificate, key) = client.unzip();
+    let mut context = digest::Context::new(&SHA256);
+    for text in [certificate, key, authorities] {
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        context.update(&length.to_be_bytes());
+        context.update(text.unwrap_or_default().as_bytes());
+    }
+    let digest = context.finish();
+    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 fn native_roots() -> RootCertStore {

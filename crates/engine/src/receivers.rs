@@ -3,12 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use carehook_core::{Endpoint, EndpointId, RetryPolicy, Signers, checked_header};
-use carehook_deliver::{BLOCKED, Deliverer, Target};
+use carehook_core::{Endpoint, EndpointId, EndpointTls, RetryPolicy, Signers, checked_header};
+use carehook_deliver::{BLOCKED, Deliverer, PemTexts, Target};
 use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::attempt::chain;
 
 /// What the customer reads of an attempt that would have shown data to everybody on the way.
 const DATA_OVER_HTTP: &str = "over plain http only payloads `id_only` and `empty` are sent";
+
+/// What the customer reads when certificates were taken once and cannot be used now.
+const TLS_UNUSABLE: &str = "the endpoint's own TLS settings cannot be used";
 
 /// An endpoint made ready for attempts.
 pub(crate) struct Receiver {
@@ -67,6 +73,9 @@ impl Receiver {
                 headers.insert(name, value);
             }
         }
+        if let Some(authentication) = &endpoint.authentication {
+            headers.insert(AUTHORIZATION, authentication.header());
+        }
         let own = endpoint.retry_policy.as_ref();
         let retry_policy = own
             .or(default_policy)
@@ -88,5 +97,23 @@ fn target(endpoint: &Endpoint, deliverer: &Deliverer) -> Result<Target, &'static
     if endpoint.payload.shows_data() && !deliverer.may_carry_data(&target) {
         return Err(DATA_OVER_HTTP);
     }
-    Ok(target)
+    let Some(EndpointTls {
+        client,
+        authorities,
+    }) = &endpoint.tls
+    else {
+        return Ok(target);
+    };
+    let client = client.as_ref();
+    let texts = PemTexts {
+        client: client.map(|client| (&*client.chain, client.key.expose())),
+        authorities: authorities.as_ref().map(|all| &*all.certificates),
+    };
+    match deliverer.shared_tls_profile(texts) {
+        Ok(profile) => Ok(target.with_tls(&profile)),
+        Err(error) => {
+            tracing::error!(endpoint = %endpoint.id, error = %chain(&error), "TLS settings are unusable");
+            Err(TLS_UNUSABLE)
+        }
+    }
 }

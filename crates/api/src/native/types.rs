@@ -2,6 +2,7 @@
 
 mod api_key;
 mod category;
+mod credentials;
 mod delivery;
 mod endpoint;
 mod endpoint_patch;

@@ -30,6 +30,8 @@ async fn a_new_endpoint_has_a_secret_once_and_defaults() {
         "payload": "full",
         "version": null,
         "headers": {},
+        "authentication": null,
+        "tls": null,
         "timeout_ms": null,
         "retry_schedule": null,
         "notification_email": null,

@@ -9,6 +9,7 @@ use carehook_deliver::Target;
 use carehook_store::Refusal;
 
 use super::checks::Checks;
+use super::credentials::{CredentialsChange, check_fit};
 use super::headers;
 use crate::{App, AppError, Change, OrganizationAccess};
 
@@ -36,6 +37,8 @@ pub struct EndpointChange {
     pub version: Change<String>,
     /// Its own headers.
     pub headers: HeadersChange,
+    /// What its receiver asks for.
+    pub credentials: CredentialsChange,
     /// Its own deadline of an attempt.
     pub timeout_ms: Change<u64>,
     /// Its own retry schedule, in seconds.
@@ -142,6 +145,7 @@ impl App {
             payload,
             version,
             headers,
+            credentials,
             timeout_ms,
             retry_schedule,
             notification_email,
@@ -172,6 +176,10 @@ impl App {
         set_active(&mut new, *active, self.now());
         set_target(&mut new, target, headers, &mut checks);
         self.set_payload(&mut new, *payload, (target, face), &mut checks);
+        self.credentials()
+            .apply(credentials, &mut new, &mut checks.faults);
+        let now_has = (new.authentication.as_ref(), new.tls.as_ref());
+        check_fit(now_has, (&new.url, &new.headers), &mut checks.faults);
         new.updated_at = self.now();
         checks.finish(Some(()), &new.subscriptions, &current.subscriptions)?;
         Ok(new)

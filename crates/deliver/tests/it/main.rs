@@ -7,6 +7,7 @@
 
 mod actors;
 mod answers;
+mod certificates;
 mod fetch;
 mod hostile;
 mod http2;

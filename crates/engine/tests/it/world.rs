@@ -160,6 +160,8 @@ impl World {
             payload: PayloadMode::Full,
             version: None,
             headers: Vec::new(),
+            authentication: None,
+            tls: None,
             timeout: None,
             retry_policy: Some(RetryPolicy::try_new(&[5, 300]).unwrap()),
             notification_email: None,

@@ -230,6 +230,8 @@ pub(crate) fn endpoint(of: &OrganizationId, now: Timestamp) -> Endpoint {
         payload: PayloadMode::Full,
         version: None,
         headers: Vec::new(),
+        authentication: None,
+        tls: None,
         timeout: None,
         retry_policy: None,
         notification_email: None,

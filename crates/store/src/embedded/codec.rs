@@ -11,6 +11,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+use super::codec_credentials::{AuthenticationRow, TlsRow};
 use crate::Notify;
 
 macro_rules! codes {
@@ -198,11 +199,15 @@ struct EndpointRow {
     #[serde(default)]
     archived_changed_at: Option<i64>,
     disabled_reason: Option<DisabledReason>,
-    version: Option<String>,
-    headers: Vec<(String, String)>,
-    timeout_ms: Option<u64>,
     #[serde(default)]
     payload: PayloadMode,
+    version: Option<String>,
+    headers: Vec<(String, String)>,
+    #[serde(default)]
+    authentication: Option<AuthenticationRow>,
+    #[serde(default)]
+    tls: Option<TlsRow>,
+    timeout_ms: Option<u64>,
     retry_seconds: Option<Vec<u32>>,
     #[serde(default)]
     notification_email: Option<String>,
@@ -237,10 +242,12 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         archived,
         archived_changed_at,
         disabled_reason,
+        payload,
         version,
         headers,
+        authentication,
+        tls,
         timeout,
-        payload,
         retry_policy,
         notification_email,
         secrets,
@@ -265,12 +272,14 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         archived,
         archived_changed_at: archived_changed_at.map(|t| t.0),
         disabled_reason,
+        payload,
         version: version.map(Into::into),
         headers: headers
             .iter()
-        payload,
             .map(|h| (h.name.to_string(), h.value.expose().to_owned()))
             .collect(),
+        authentication: authentication.map(Into::into),
+        tls: tls.map(Into::into),
         timeout_ms: timeout.map(|t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
         retry_seconds: retry_policy.map(|p| p.seconds().to_vec()),
         notification_email,
@@ -334,10 +343,12 @@ pub(super) fn decode_endpoint(
         archived: row.archived,
         archived_changed_at: row.archived_changed_at.map(Timestamp),
         disabled_reason: row.disabled_reason,
+        payload: row.payload,
         version: row.version.map(Into::into),
         headers: row.headers.into_iter().filter_map(header).collect(),
+        authentication: row.authentication.map(Into::into),
+        tls: row.tls.map(Into::into),
         timeout: row.timeout_ms.map(Duration::from_millis),
-        payload: row.payload,
         retry_policy: row
             .retry_seconds
             .and_then(|s| RetryPolicy::try_new(&s).ok()),

@@ -61,6 +61,8 @@ impl From<&Endpoint> for WebhookOut {
             payload: _,
             version: _,
             headers: _,
+            authentication: _,
+            tls: _,
             timeout: _,
             retry_policy: _,
             notification_email,

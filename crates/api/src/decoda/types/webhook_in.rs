@@ -1,6 +1,8 @@
 //! Webhooks on the wire, as they are asked for.
 
-use carehook_app::{Change, EndpointChange, HeadersChange, NewEndpoint};
+use carehook_app::{
+    Change, CredentialsChange, EndpointChange, HeadersChange, NewCredentials, NewEndpoint,
+};
 use carehook_core::{Dialect, Limits, PayloadMode};
 use utoipa::ToSchema;
 
@@ -70,6 +72,7 @@ impl From<WebhookIn> for NewEndpoint {
             version: None,
             payload: PayloadMode::Full,
             headers: Vec::new(),
+            credentials: NewCredentials::default(),
             timeout_ms: None,
             retry_schedule: None,
             notification_email,
@@ -125,6 +128,7 @@ impl From<WebhookPatch> for EndpointChange {
             payload: None,
             version: Change::Keep,
             headers: HeadersChange::Keep,
+            credentials: CredentialsChange::default(),
             timeout_ms: Change::Keep,
             retry_schedule: Change::Keep,
             notification_email,

@@ -1,6 +1,6 @@
 //! Webhook subscriptions on the wire.
 
-use carehook_app::{AppError, EventTypesOf, Faults, NewEndpoint};
+use carehook_app::{AppError, EventTypesOf, Faults, NewCredentials, NewEndpoint};
 use carehook_core::{
     Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, EventTypeId, Mode, PayloadMode,
     Timestamp,
@@ -59,6 +59,7 @@ impl TryFrom<SubscriptionIn> for NewEndpoint {
             version,
             payload: PayloadMode::Full,
             headers: Vec::new(),
+            credentials: NewCredentials::default(),
             timeout_ms: None,
             retry_schedule: None,
             notification_email: None,
@@ -176,6 +177,8 @@ impl From<EventTypesOf> for SubscriptionOut {
             payload: _,
             version,
             headers: _,
+            authentication: _,
+            tls: _,
             timeout: _,
             retry_policy: _,
             notification_email: _,

@@ -1,6 +1,6 @@
 //! Webhook endpoints on the wire.
 
-use carehook_app::{AppError, EndpointChange, Faults, NewEndpoint};
+use carehook_app::{AppError, EndpointChange, Faults, NewCredentials, NewEndpoint};
 use carehook_core::{Dialect, Endpoint, EndpointId, PayloadMode, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,6 +47,7 @@ impl TryFrom<WebhookIn> for NewEndpoint {
             version: None,
             payload: PayloadMode::Full,
             headers: Vec::new(),
+            credentials: NewCredentials::default(),
             timeout_ms: None,
             retry_schedule: None,
             notification_email: None,
@@ -152,6 +153,8 @@ impl From<&Endpoint> for WebhookOut {
             payload: _,
             version: _,
             headers: _,
+            authentication: _,
+            tls: _,
             timeout: _,
             retry_policy: _,
             notification_email: _,

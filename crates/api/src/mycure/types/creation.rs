@@ -1,6 +1,6 @@
 //! What the one path makes: a webhook, or a ping of a webhook.
 
-use carehook_app::{AppError, Faults, NewEndpoint};
+use carehook_app::{AppError, Faults, NewCredentials, NewEndpoint};
 use carehook_core::{Dialect, EndpointId, PayloadMode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -118,6 +118,7 @@ fn webhook(body: CreationIn) -> Result<Wish, AppError> {
         version: None,
         payload: PayloadMode::Full,
         headers: Vec::new(),
+        credentials: NewCredentials::default(),
         timeout_ms: None,
         retry_schedule: None,
         notification_email: None,

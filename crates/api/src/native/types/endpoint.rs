@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use carehook_app::{AppError, Faults, MASKED, NewEndpoint};
+use carehook_app::{AppError, Faults, MASKED, NewCredentials, NewEndpoint};
 use carehook_core::{
     Dialect, Endpoint, EndpointId, Mode, PayloadMode, RetryPolicy, Secret, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::credentials::{AuthenticationIn, AuthenticationOut, TlsIn, TlsOut};
 use super::header_map::HeaderMap;
 
 /// An endpoint to make.
@@ -52,6 +53,10 @@ pub(crate) struct EndpointIn {
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     headers: Option<HeaderMap>,
+    /// What the `Authorization` header of every delivery has.
+    authentication: Option<AuthenticationIn>,
+    /// Its own TLS settings.
+    tls: Option<TlsIn>,
     /// Deadline of one attempt; 15,000 unless given.
     #[schema(minimum = 500, maximum = 30000)]
     timeout_ms: Option<u64>,
@@ -79,6 +84,8 @@ impl TryFrom<EndpointIn> for NewEndpoint {
             payload,
             version,
             headers,
+            authentication,
+            tls,
             timeout_ms,
             retry_schedule,
             notification_email,
@@ -87,6 +94,11 @@ impl TryFrom<EndpointIn> for NewEndpoint {
         let url = faults.require("/url", url);
         let events = faults.require("/events", events);
         let account = faults.take_optional("/account", account.as_deref().map(str::parse));
+        let authentication = authentication.and_then(|given| given.read(&mut faults));
+        let credentials = NewCredentials {
+            authentication,
+            tls: tls.map(Into::into),
+        };
         let (url, events) = faults.finish(url.zip(events))?;
         let headers = headers.unwrap_or_default().0;
         let set = |(name, value): (String, Option<Secret>)| value.map(|value| (name, value));
@@ -101,6 +113,7 @@ impl TryFrom<EndpointIn> for NewEndpoint {
             payload: payload.unwrap_or_default(),
             version,
             headers: headers.into_iter().filter_map(set).collect(),
+            credentials,
             timeout_ms,
             retry_schedule,
             notification_email,
@@ -122,7 +135,9 @@ impl TryFrom<EndpointIn> for NewEndpoint {
     "disabled_reason": null,
     "payload": "full",
     "version": null,
-    "headers": {"authorization": "********"},
+    "headers": {"x-tenant": "********"},
+    "authentication": {"type": "bearer"},
+    "tls": null,
     "timeout_ms": null,
     "retry_schedule": null,
     "notification_email": null,
@@ -160,6 +175,12 @@ pub(crate) struct EndpointOut {
     version: Option<String>,
     /// The names of its own headers, with masks in place of their values.
     headers: BTreeMap<String, &'static str>,
+    /// Which credentials the `Authorization` header of its deliveries has.
+    #[schema(required = true)]
+    authentication: Option<AuthenticationOut>,
+    /// Its own TLS settings.
+    #[schema(required = true)]
+    tls: Option<TlsOut>,
     /// Its own deadline of one attempt.
     #[schema(required = true)]
     timeout_ms: Option<u64>,
@@ -197,6 +218,8 @@ impl From<&Endpoint> for EndpointOut {
             payload,
             version,
             headers,
+            authentication,
+            tls,
             timeout,
             retry_policy,
             notification_email,
@@ -226,6 +249,8 @@ impl From<&Endpoint> for EndpointOut {
             payload: payload.as_str(),
             version: version.as_deref().map(Into::into),
             headers: masked.collect(),
+            authentication: authentication.as_ref().map(Into::into),
+            tls: tls.as_ref().map(Into::into),
             timeout_ms: timeout.and_then(millis),
             retry_schedule: retry_policy.as_ref().map(seconds),
             notification_email: notification_email.clone(),

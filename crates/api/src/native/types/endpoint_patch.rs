@@ -1,10 +1,11 @@
 //! Changes of an endpoint on the wire.
 
-use carehook_app::{AppError, Change, EndpointChange, Faults, HeadersChange};
+use carehook_app::{AppError, Change, CredentialsChange, EndpointChange, Faults, HeadersChange};
 use carehook_core::{Dialect, Mode, PayloadMode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::credentials::{AuthenticationIn, TlsIn};
 use super::header_map::HeaderMap;
 use crate::extract::Patch;
 
@@ -53,6 +54,14 @@ pub(crate) struct EndpointPatch {
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, Option<String>>>)]
     headers: Patch<HeaderMap>,
+    /// What the `Authorization` header of every delivery has; it is replaced as a whole.
+    #[serde(default)]
+    #[schema(value_type = Option<AuthenticationIn>)]
+    authentication: Patch<AuthenticationIn>,
+    /// Its own TLS settings; they are replaced as a whole.
+    #[serde(default)]
+    #[schema(value_type = Option<TlsIn>)]
+    tls: Patch<TlsIn>,
     /// Deadline of one attempt.
     #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 500, maximum = 30000)]
@@ -82,6 +91,8 @@ impl TryFrom<EndpointPatch> for EndpointChange {
             payload,
             version,
             headers,
+            authentication,
+            tls,
             timeout_ms,
             retry_schedule,
             notification_email,
@@ -103,6 +114,21 @@ impl TryFrom<EndpointPatch> for EndpointChange {
                 Change::Keep => HeadersChange::Keep,
                 Change::Clear => HeadersChange::Clear,
                 Change::Set(HeaderMap(changes)) => HeadersChange::Merge(changes),
+            },
+            credentials: CredentialsChange {
+                authentication: match authentication.0 {
+                    Change::Keep => Change::Keep,
+                    Change::Clear => Change::Clear,
+                    Change::Set(given) => match given.read(&mut faults) {
+                        Some(given) => Change::Set(given),
+                        None => Change::Keep,
+                    },
+                },
+                tls: match tls.0 {
+                    Change::Keep => Change::Keep,
+                    Change::Clear => Change::Clear,
+                    Change::Set(given) => Change::Set(given.into()),
+                },
             },
             timeout_ms: timeout_ms.0,
             retry_schedule: retry_schedule.0,

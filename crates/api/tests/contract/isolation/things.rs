@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use carehook_core::{
-    Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Dialect, Trigger,
+    Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Dialect, PayloadClaim,
+    PayloadLinks, Trigger,
 };
 use carehook_store::{AttemptRecord, Notify};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ impl Clinic<'_> {
                 self.post(&path, json!({"algorithm": "ed25519"}), 200).await;
             }
             "event" => self.make_event().await,
+            "link" => self.make_link().await,
             "owed" => {
                 self.make_event().await;
                 let endpoint = self.name("endpoint").to_owned();
@@ -101,6 +103,23 @@ impl Clinic<'_> {
         let published = self.post("/events", body, 202).await;
         assert_eq!(published["deliveries"], 1);
         self.is_private("id", text(&published, "id"));
+    }
+
+    /// The link to an event's payload, which its first delivery would carry.
+    async fn make_link(&mut self) {
+        self.make_event().await;
+        let store = &self.town.world.store;
+        let now = self.town.world.clock.now();
+        let link = PayloadLinks::new(&store.payload_link_key(), "").link(&PayloadClaim {
+            organization: self.id.parse().unwrap(),
+            event: self.name("id").parse().unwrap(),
+            endpoint: self.name("endpoint").parse().unwrap(),
+            sequence: 1,
+            sent_at: now,
+            expires_at: now.plus(PayloadLinks::LIFETIME),
+        });
+        let token = link.strip_prefix(PayloadLinks::PATH).unwrap();
+        self.is_private("token", token.to_owned());
     }
 
     async fn make_delivery(&mut self) -> String {

@@ -38,6 +38,8 @@ fn failure(change: impl FnOnce(&mut Endpoint, &mut Attempt)) -> Failure {
         payload: PayloadMode::Full,
         version: None,
         headers: Vec::new(),
+        authentication: None,
+        tls: None,
         timeout: None,
         retry_policy: None,
         notification_email: Some("it@clinic.example".to_owned()),
