@@ -20,9 +20,9 @@ pub struct AppConfig {
     pub operator_key: Option<Secret>,
     /// Most endpoints of one organization.
     pub endpoints_per_organization: usize,
-    /// Which bearer tokens are accepted.
     /// Under which URL receivers reach this server, for links to payloads.
     pub public_url: String,
+    /// Which bearer tokens are accepted.
     pub tokens: TokenConfig,
 }
 
@@ -31,8 +31,8 @@ impl Default for AppConfig {
         Self {
             operator_key: None,
             endpoints_per_organization: Limits::ENDPOINTS_PER_ORGANIZATION,
-            tokens: TokenConfig::default(),
             public_url: "http://127.0.0.1:8080".to_owned(),
+            tokens: TokenConfig::default(),
         }
     }
 }
@@ -52,9 +52,9 @@ pub(crate) struct Inner {
     pub(crate) tokens: TokenVerifier,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
+    pub(crate) links: PayloadLinks,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
-    pub(crate) links: PayloadLinks,
 }
 
 impl App {
@@ -63,9 +63,9 @@ impl App {
         let AppConfig {
             operator_key,
             endpoints_per_organization,
+            public_url,
             tokens,
         } = config;
-            public_url,
         let tasks = TaskTracker::new();
         let random = Random::default();
         let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
@@ -74,9 +74,9 @@ impl App {
             .filter(|key| !key.expose().is_empty())
             .map(|key| KeyDigest::of(&digest_key, key.expose()));
         Self(Arc::new(Inner {
+            links: PayloadLinks::new(&store.payload_link_key(), &public_url),
             store,
             tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),
-            links: PayloadLinks::new(&store.payload_link_key(), &public_url),
             deliverer,
             clock,
             random,

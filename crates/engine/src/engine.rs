@@ -27,9 +27,9 @@ pub struct EngineConfig {
     pub slow: usize,
     /// Ended attempts that may wait for the disk; bounds duplicates after a crash.
     pub unrecorded: usize,
-    /// Who sends mails about failures; without it they are kept for a while.
     /// Under which URL receivers reach this server, for links to payloads.
     pub public_url: String,
+    /// Who sends mails about failures; without it they are kept for a while.
     pub mail: Option<MailConfig>,
 }
 
@@ -40,8 +40,8 @@ impl Default for EngineConfig {
             in_flight: 512,
             slow: 4_096,
             unrecorded: 1_024,
-            mail: None,
             public_url: "http://127.0.0.1:8080".to_owned(),
+            mail: None,
         }
     }
 }
@@ -82,6 +82,7 @@ impl Engine {
             Arc::clone(&shared),
         );
         let sender = Arc::new(Sender {
+            links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
             store,
             deliverer,
             clock,
@@ -91,7 +92,6 @@ impl Engine {
             (caps, config.default_retry_policy),
             (tasks.clone(), stop.clone()),
             Arc::clone(&shared),
-            links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
         );
         tasks.spawn(driver.run());
         tasks.spawn(mailer.run());

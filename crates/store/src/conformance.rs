@@ -180,10 +180,10 @@ macro_rules! store_conformance {
                 modes {
                     deliveries_are_listed_by_the_mode_of_their_event
                 }
-                recording {
                 payload_links {
                     the_key_of_links_outlives_a_crash_and_is_of_one_installation
                 }
+                recording {
                     an_attempt_and_its_state_are_recorded_together
                     recording_twice_is_recording_once
                     a_result_that_comes_late_changes_no_newer_state
