@@ -38,6 +38,7 @@ impl FromRequestParts<App> for Tenant {
         };
         // The key first: without one nobody learns anything about tenants.
         let caller = known_caller(parts, app, key.to_str().ok()).await?;
+        caller.require_key()?;
         match app.access(&caller, tenant.to_str().unwrap_or_default()) {
             Ok(access) => Ok(Self(access.through(Dialect::Decoda))),
             Err(AppError::NotFound { .. }) => Err(Refused::foreign_tenant()),

@@ -26,6 +26,7 @@ impl FromRequestParts<App> for Access {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let caller = AnyCaller::from_request_parts(parts, app).await?;
+        caller.require_key()?;
         let own = app.own_access(&caller)?;
         Ok(Self(own.through(Dialect::Jump)))
     }

@@ -158,6 +158,11 @@ async fn activating_clears_the_reason_for_which_an_endpoint_was_switched_off() {
         .await
         .is(200);
     assert_eq!(renamed.body["disabled_reason"], "gone");
+    let same = world
+        .patch(&path, &json!({"url": off.body["url"]}))
+        .await
+        .is(200);
+    assert_eq!(same.body["disabled_reason"], "gone");
     let on = world.patch(&path, &json!({"active": true})).await.is(200);
     assert_eq!(
         (&on.body["active"], &on.body["disabled_reason"]),

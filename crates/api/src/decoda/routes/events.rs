@@ -3,13 +3,14 @@
 use axum::extract::State;
 use carehook_app::{App, AppError};
 use carehook_core::EndpointId;
+use http::Method;
 
 use crate::decoda::Id;
 use crate::decoda::errors::Refused;
 use crate::decoda::parameters::Query;
 use crate::decoda::tenant::Tenant;
 use crate::decoda::types::{AttemptsQuery, DeliveryAttemptOut, SendQuery};
-use crate::extract::Names;
+use crate::extract::{Names, RequestError};
 use crate::reply::Reply;
 
 /// Lists what a webhook was owed and what became of it, newest first
@@ -50,10 +51,15 @@ pub(super) async fn get_webhook_event(
     responses((status = 200, description = "It is on its way", body = DeliveryAttemptOut)))]
 pub(super) async fn send_webhook_event(
     State(app): State<App>,
+    method: Method,
     access: Tenant,
     names: Names,
     query: Query<SendQuery>,
 ) -> Result<Reply<DeliveryAttemptOut>, Refused> {
+    // HEAD is served wherever GET is, and asking for the head must not send anything.
+    if method == Method::HEAD {
+        return Err(RequestError::Method.into());
+    }
     let sent = app.resend(&access, id(&names), query.0.into()).await?;
     Ok(Reply(sent.try_into()?))
 }

@@ -6,8 +6,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::decoda::errors::{FieldError, Place};
 
-/// In the order and the spelling of the documentation; the right spelling of `RECIEVED` is
-/// understood as well.
+/// In the order and the spelling of the documentation.
 const NAMES: [&str; 28] = [
     "PATIENT_CREATED",
     "PATIENT_UPDATED",
@@ -39,6 +38,9 @@ const NAMES: [&str; 28] = [
     "MAIL_DELIVERY_FAILED",
 ];
 
+/// The right spellings, which are understood and given back as well.
+const CORRECTED: [&str; 3] = ["CALL_RECEIVED", "MESSAGE_RECEIVED", "EMAIL_RECEIVED"];
+
 /// A name of an event type, for the description only: the catalogue knows which there are.
 pub(crate) struct EventName;
 
@@ -46,7 +48,7 @@ impl PartialSchema for EventName {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(NAMES))
+            .enum_values(Some(NAMES.into_iter().chain(CORRECTED)))
             .into()
     }
 }
@@ -55,7 +57,8 @@ impl ToSchema for EventName {}
 
 /// Something that is not the name of an event type.
 pub(crate) fn event_choice(place: Vec<Place>) -> FieldError {
-    let (last, first) = NAMES.split_last().expect("there are names");
+    let all = [&NAMES[..], &CORRECTED].concat();
+    let (last, first) = all.split_last().expect("there are names");
     let first = first.join("', '");
     FieldError::new(
         place,
@@ -79,5 +82,9 @@ mod tests {
         let first = first.filter_map(|known| known.wire_names.of(Dialect::Decoda).first());
         let first: BTreeSet<&str> = first.map(String::as_str).collect();
         assert_eq!(first, BTreeSet::from(NAMES));
+        for name in CORRECTED {
+            let found = Dialect::Decoda.subscriptions(name, catalogue);
+            assert!(found.is_some(), "{name}");
+        }
     }
 }

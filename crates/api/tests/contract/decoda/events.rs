@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::client::{answered, call, deliveries, get, key, key_with, webhook};
-use crate::world::{START, World};
+use crate::world::{OPERATOR_KEY, START, World};
 
 const EVENTS: &str = "/v1/organizations/northside/events";
 
@@ -188,6 +188,21 @@ async fn one_delivery_can_be_sent_again_by_its_own_id() {
         let shown = world.get(&path).await.is(200).body;
         assert_eq!(shown["state"], state);
     }
+}
+
+#[tokio::test]
+async fn asking_for_the_head_sends_nothing() {
+    let world = World::with_northside().await;
+    webhook(&world, &["PATIENT_CREATED"]).await;
+    let event = world.event("patient.created").await;
+    let delivery = deliveries(&world).await[0];
+    answered(&world, delivery, 1, 200).await;
+    let path = format!("/v1/webhook/events/{event}/send");
+    let head = call(Method::HEAD, &path, "northside", OPERATOR_KEY);
+    assert_eq!(head.send(&world).await.status, 405);
+    let path = format!("/v1/organizations/northside/deliveries/{delivery}");
+    let shown = world.get(&path).await.is(200);
+    assert_eq!(shown.body["state"], "delivered");
 }
 
 #[tokio::test]

@@ -63,6 +63,14 @@ async fn a_revoked_key_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_is_no_key() {
+    let world = World::with_northside().await;
+    let token = world.token("northside", &["webhooks:read", "webhooks:write"]);
+    let call = ask(Method::GET, LIST).header("api-key", &token);
+    call.send(&world).await.refused(401, "Invalid API key");
+}
+
+#[tokio::test]
 async fn fields_that_are_not_acceptable_are_named_all_at_once() {
     let world = World::with_northside().await;
     let body = |place: &str| json!(["body", place]);

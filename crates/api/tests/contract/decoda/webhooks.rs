@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use carehook_core::DisabledReason;
 use http::Method;
 use serde_json::json;
 
@@ -171,4 +172,33 @@ async fn a_key_of_the_tenant_does_all_that_the_operator_does() {
         ask(Method::GET, &path).send(&world).await.is(200);
     }
     ask(Method::DELETE, &path).send(&world).await.is(200);
+}
+
+#[tokio::test]
+async fn another_url_brings_a_webhook_back_whose_old_one_was_gone() {
+    let world = World::with_northside().await;
+    let id = webhook(&world, &["PATIENT_CREATED"]).await;
+    let endpoint = id.parse().unwrap();
+    let off = world
+        .store
+        .disable_endpoint(endpoint, DisabledReason::Gone, START);
+    off.await.unwrap();
+    let event = async || {
+        let body = json!({"type": "patient.created", "data": {}});
+        let path = "/v1/organizations/northside/events";
+        world.post(path, &body).await.is(202)
+    };
+    let native = format!("/v1/organizations/northside/endpoints/{id}");
+    assert_eq!(world.get(&native).await.body["active"], false);
+    let change = json!({"url": "http://127.0.0.1:4010/hook"});
+    let path = format!("/v1/webhook/{id}");
+    ask(Method::PATCH, &path)
+        .json(&change)
+        .send(&world)
+        .await
+        .is(200);
+    assert_eq!(world.get(&native).await.body["active"], true);
+    let sent = event().await;
+    let again = format!("/v1/webhook/events/{}/send", sent.text("id"));
+    get(&world, &again).await.is(200);
 }

@@ -110,6 +110,11 @@ async fn only_a_valid_key_of_an_organization_is_accepted() {
         &format!("Basic {}", client.key),
         &format!("Bearer {forged}"),
         &format!("Bearer {}x", client.key),
+        // A token has neither a mode nor permissions.
+        &format!(
+            "Bearer {}",
+            world.token("northside", &["webhooks:read", "webhooks:write"])
+        ),
     ] {
         for (method, path) in [
             (Method::GET, WEBHOOKS),
