@@ -191,6 +191,15 @@ impl OrganizationAccess {
 }
 
 impl Caller {
+    /// Refuses tokens, for the APIs of vendors that know API keys only: a key has a mode and
+    /// permissions, and a token has neither.
+    pub fn require_key(&self) -> Result<(), AppError> {
+        match self.rights {
+            Rights::Operator | Rights::Key(_) => Ok(()),
+            Rights::Token(_) => Err(AppError::Unauthenticated),
+        }
+    }
+
     /// Under whose name the caller's idempotency keys are kept.
     pub fn requester(&self) -> Requester {
         self.rights.requester(None)

@@ -60,7 +60,8 @@ pub enum HeadersChange {
 }
 
 impl App {
-    /// Changes an endpoint; activating it clears the reason for which it was switched off.
+    /// Changes an endpoint; activating it clears the reason for which it was switched off, and
+    /// another URL activates one that was switched off because the old one was gone.
     pub async fn change_endpoint(
         &self,
         access: &OrganizationAccess,
@@ -173,7 +174,10 @@ impl App {
             checks.notification_email(address.map(String::as_str));
             new.notification_email = address.cloned();
         });
-        set_active(&mut new, *active, self.now());
+        // What was gone is another place now; not every dialect has a word to switch it on by.
+        let moved = target.is_some_and(|target| target.url() != current.url);
+        let revived = (moved && current.disabled_reason.is_some()).then_some(true);
+        set_active(&mut new, active.or(revived), self.now());
         set_target(&mut new, target, headers, &mut checks);
         self.set_payload(&mut new, *payload, (target, face), &mut checks);
         self.credentials()
