@@ -17,6 +17,7 @@ mod deliveries;
 mod endpoint_access;
 mod endpoint_ranges;
 mod endpoints;
+mod erasures;
 mod error;
 mod events;
 mod faults;

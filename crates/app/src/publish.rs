@@ -52,7 +52,8 @@ pub struct Published {
     pub duplicate: bool,
 }
 
-const SUBJECT_CHARS: usize = 256;
+/// Most characters of a subject.
+pub(crate) const SUBJECT_CHARS: usize = 256;
 const ORDERING_KEY_CHARS: usize = 256;
 
 impl App {
@@ -281,7 +282,7 @@ fn given_id(text: &str) -> Result<EventId, String> {
     }
 }
 
-fn bounded(text: &str, max_chars: usize) -> Result<Box<str>, String> {
+pub(crate) fn bounded(text: &str, max_chars: usize) -> Result<Box<str>, String> {
     // Bytes are counted first: nearly every text is short enough even by them.
     if text.is_empty() || (text.len() > max_chars && text.chars().count() > max_chars) {
         return Err(format!("must have 1 to {max_chars} characters"));

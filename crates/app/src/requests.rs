@@ -47,7 +47,7 @@ pub enum Requester {
     /// The operator, for an organization.
     Organization(OrganizationId),
     /// Whoever has this key.
-    Key(ApiKeyId),
+    Key(ApiKeyId, OrganizationId),
     /// Whoever has tokens of this subject with these scopes.
     Token {
         /// What the request is about; `None` is what belongs to no organization.
@@ -59,12 +59,23 @@ pub enum Requester {
     },
 }
 
+impl Requester {
+    /// The organization that the request is about.
+    fn organization(&self) -> Option<&OrganizationId> {
+        match self {
+            Self::Operator => None,
+            Self::Organization(organization) | Self::Key(_, organization) => Some(organization),
+            Self::Token { organization, .. } => organization.as_ref(),
+        }
+    }
+}
+
 impl fmt::Display for Requester {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator => f.write_str("operator"),
             Self::Organization(id) => write!(f, "organization {id}"),
-            Self::Key(id) => write!(f, "key {id}"),
+            Self::Key(id, _) => write!(f, "key {id}"),
             Self::Token {
                 organization,
                 subject,
@@ -98,7 +109,11 @@ impl RepeatableRequest {
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(context.finish().as_ref());
         Self {
-            key: RequestKey { caller, key: key.0 },
+            key: RequestKey {
+                caller,
+                key: key.0,
+                organization: requester.organization().cloned(),
+            },
             fingerprint,
         }
     }

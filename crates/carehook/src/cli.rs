@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, config_show, deliveries, demo, doctor, endpoints, events, keys, migrate, openapi,
-    organizations, publish, serve, tokens, verify,
+    completions, config_show, deliveries, demo, doctor, endpoints, erasures, events, keys, migrate,
+    openapi, organizations, publish, serve, tokens, verify,
 };
 use crate::exit::Exit;
 
@@ -42,6 +42,9 @@ enum Command {
     /// Deliveries of a running server: what became of an event
     #[command(visible_alias = "delivery")]
     Deliveries(deliveries::Arguments),
+    /// Erasures: what is kept about a subject is made unreadable
+    #[command(visible_alias = "erasure")]
+    Erasures(erasures::Arguments),
     /// Bearer tokens for callers
     #[command(subcommand, visible_alias = "token")]
     Tokens(tokens::Action),
@@ -76,6 +79,7 @@ impl Cli {
             Command::Endpoints(arguments) => endpoints::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Deliveries(arguments) => deliveries::run(arguments).await,
+            Command::Erasures(arguments) => erasures::run(arguments).await,
             Command::Tokens(action) => tokens::run(&action),
             Command::Migrate(arguments) => migrate::run(&arguments).await,
             Command::Doctor(arguments) => doctor::run(&arguments).await,

@@ -6,6 +6,7 @@ pub(crate) mod deliveries;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod endpoints;
+pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod keys;
 pub(crate) mod migrate;

@@ -37,6 +37,8 @@ pub enum Reason {
     Cancelled,
     /// Its record can no longer be read.
     Unreadable,
+    /// What the event held was erased.
+    Erased,
 }
 
 /// One event owed to one endpoint.

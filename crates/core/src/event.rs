@@ -1,5 +1,6 @@
 //! Events: what happened, immutable once accepted.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, EventId, EventType, JsonText, OrganizationId, Timestamp};
@@ -36,6 +37,23 @@ pub struct EventBody {
     pub subject: Option<Box<str>>,
     /// Which events must keep their order among themselves.
     pub ordering_key: Option<Box<str>>,
+}
+
+impl EventBody {
+    /// What is left of a body after its retention or an erasure: null, which nobody can publish.
+    pub fn gone() -> Self {
+        Self {
+            data: JsonText::from_stored(Bytes::from_static(b"null")),
+            previous: None,
+            subject: None,
+            ordering_key: None,
+        }
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_gone(&self) -> bool {
+        **self.data.bytes() == *b"null"
+    }
 }
 
 /// One thing that happened.

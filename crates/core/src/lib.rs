@@ -13,6 +13,7 @@ mod clock;
 mod credentials;
 mod delivery;
 mod endpoint;
+mod erasure;
 mod event;
 mod event_type;
 mod ids;
@@ -51,11 +52,12 @@ pub use delivery::{
     Delivery, DeliveryState, EndpointEffect, Finding, Reason, RetryAfter, Verdict, judge,
 };
 pub use endpoint::{CustomHeader, DisabledReason, Endpoint, HeaderRefusal, checked_header};
+pub use erasure::{Erasure, ErasureCounts, ErasureState};
 pub use event::{Event, EventBody, Mode};
 pub use event_type::{EventType, EventTypeError, Pattern};
 pub use ids::{
-    AccountId, ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, IdError, OrganizationId,
-    RecordId,
+    AccountId, ApiKeyId, AttemptId, DeliveryId, EndpointId, ErasureId, EventId, IdError,
+    OrganizationId, RecordId,
 };
 pub use json::{JsonText, JsonTextError};
 pub use limits::Limits;

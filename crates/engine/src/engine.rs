@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::attempt::Sender;
 use crate::driver::Driver;
+use crate::janitor::Janitor;
 use crate::mailer::{MailConfig, Mailer};
 use crate::scheduler::Caps;
 
@@ -60,6 +61,8 @@ pub(crate) struct EngineShared {
     pub(crate) problem: Mutex<Option<String>>,
     /// A mail may have come to be owed.
     pub(crate) mail_news: Notify,
+    /// The clock was moved, or something else makes the janitor look again.
+    pub(crate) janitor_news: Notify,
     /// Why mails wait.
     pub(crate) mail_problem: Mutex<Option<String>>,
 }
@@ -81,6 +84,12 @@ impl Engine {
             stop.clone(),
             Arc::clone(&shared),
         );
+        let janitor = Janitor::new(
+            store.clone(),
+            clock.clone(),
+            stop.clone(),
+            Arc::clone(&shared),
+        );
         let sender = Arc::new(Sender {
             links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
             store,
@@ -95,6 +104,7 @@ impl Engine {
         );
         tasks.spawn(driver.run());
         tasks.spawn(mailer.run());
+        tasks.spawn(janitor.run());
         Self {
             tasks,
             stop,
@@ -122,6 +132,8 @@ impl Engine {
     pub fn wake(&self) {
         self.shared.wake.notify_one();
         self.shared.mail_news.notify_one();
+        self.shared.challenged.news.notify_one();
+        self.shared.janitor_news.notify_one();
     }
 
     /// Starts no more attempts, waits for those in flight and for their records, at most until

@@ -7,6 +7,7 @@
 mod attempt;
 mod driver;
 mod engine;
+mod janitor;
 mod mailer;
 mod observe;
 mod receivers;

@@ -3,8 +3,7 @@
 //! A law is a generic function over [`Fixture`], named as a sentence. [`store_conformance`] holds
 //! the list and stamps all of them out for a backend, so that a new backend adds a fixture and
 //! cannot leave a law out. The numbers L1 to L14 are those of the architecture. Not here: fencing
-//! by epoch (L7) and what other nodes see (L10, second half), which need two nodes, and retention
-//! (L12), which no intent does yet.
+//! by epoch (L7) and what other nodes see (L10, second half), which need two nodes.
 
 mod accepting;
 mod activities;
@@ -15,6 +14,7 @@ mod crashing;
 mod deleting;
 mod due_pages;
 pub(crate) mod embedded_fixture;
+pub(crate) mod erasing;
 mod hammering;
 mod hinting;
 mod idempotency;
@@ -25,6 +25,7 @@ mod modes;
 mod payload_links;
 mod recording;
 mod requests;
+mod retaining;
 pub(crate) mod scene;
 mod standing;
 
@@ -130,6 +131,16 @@ macro_rules! store_conformance {
                     a_page_belongs_to_one_endpoint
                     every_endpoint_with_something_pending_is_found
                 }
+                erasing {
+                    an_erased_event_is_listed_without_what_it_said
+                    what_is_pending_about_an_erased_subject_is_cancelled
+                    a_late_result_of_an_erased_event_brings_no_answer_back
+                    an_erased_event_cannot_be_sent_again
+                    an_erased_event_with_a_given_id_keeps_its_id
+                    other_subjects_organizations_and_later_events_are_not_touched
+                    an_erasure_goes_on_after_a_crash_and_ends_once
+                    erasures_are_listed_newest_first
+                }
                 hammering {
                     many_callers_at_once_agree
                 }
@@ -193,6 +204,14 @@ macro_rules! store_conformance {
                     a_pending_delivery_is_cancelled_once
                     unreadable_deliveries_are_failed
                     deliveries_of_others_are_not_found
+                }
+                retaining {
+                    a_payload_past_its_days_is_unreadable_and_its_event_still_listed
+                    retention_never_drops_what_is_pending
+                    rows_past_their_days_are_gone
+                    rows_of_an_organization_that_keeps_them_longer_stay
+                    sequences_go_on_after_their_rows_are_gone
+                    an_owed_mail_keeps_its_delivery
                 }
                 requests {
                     a_request_runs_once_and_is_answered_again

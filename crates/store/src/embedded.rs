@@ -24,6 +24,9 @@ mod deletions;
 mod delivery_reads;
 mod delivery_writes;
 mod due_reads;
+mod emptying;
+mod erase_events;
+mod erasures;
 mod event_reads;
 mod failure;
 mod files;
@@ -41,6 +44,7 @@ mod prepare;
 mod queue;
 mod readers;
 mod requests;
+mod retention;
 mod shared;
 mod standing_reads;
 mod work;
@@ -57,8 +61,8 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::{
-    Accepted, AttemptRecord, AuditNote, DeliveryFilter, DuePage, DuePosition, EventFilter, HintBatch,
-    ListPage, NewEvent, Notify, PageRequest, PendingEndpoint, Refusal, StoreError,
+    Accepted, AttemptRecord, AuditNote, DeliveryFilter, DuePage, DuePosition, EventFilter,
+    HintBatch, ListPage, NewEvent, Notify, PageRequest, PendingEndpoint, Refusal, StoreError,
 };
 use shared::{Shared, lost};
 use work::{AcceptWork, RecordWork, Work};
@@ -94,6 +98,10 @@ impl Drop for WriterThread {
 /// The idempotency key that an id given by the publisher stands for.
 fn given_key(id: &str) -> String {
     format!("id:{id}")
+}
+
+fn is_given_key(key: &str) -> bool {
+    key.starts_with("id:")
 }
 
 impl EmbeddedStore {
@@ -360,7 +368,7 @@ impl EmbeddedStore {
         let id = id.clone();
         self.read("read an event", move |shared| {
             let found = event_reads::find(shared, organization, &id)?;
-            Ok(found.and_then(|(_, row)| event_reads::open(shared, &row)))
+            Ok(found.and_then(|(_, row)| event_reads::show(shared, &row)))
         })
         .await
     }

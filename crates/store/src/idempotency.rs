@@ -1,6 +1,7 @@
 //! Idempotency of requests other than publishes: a request runs once, its answer is given again.
 
 use bytes::Bytes;
+use carehook_core::OrganizationId;
 
 /// Names a request that a caller may repeat.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9,6 +10,9 @@ pub struct RequestKey {
     pub caller: Box<str>,
     /// The `Idempotency-Key`.
     pub key: Box<str>,
+    /// The organization that the request is about, if it is about one: an erasure there forgets
+    /// the answer.
+    pub organization: Option<OrganizationId>,
 }
 
 /// What to do with a request that has an idempotency key.

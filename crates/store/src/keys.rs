@@ -133,10 +133,16 @@ impl SealKey {
 
     /// A keyed hash: finds equal values without storing them.
     pub(crate) fn keyed_hash(&self, value: &[u8]) -> [u8; 16] {
-        let tag = hmac::sign(&self.mac, value);
         let mut short = [0u8; 16];
-        short.copy_from_slice(tag.as_ref().get(..16).expect("HMAC-SHA256 has 32 bytes"));
+        let digest = self.keyed_digest(value);
+        short.copy_from_slice(digest.split_at(16).0);
         short
+    }
+
+    /// The whole of it.
+    pub(crate) fn keyed_digest(&self, value: &[u8]) -> [u8; 32] {
+        let tag = hmac::sign(&self.mac, value);
+        tag.as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
     }
 }
 
@@ -249,6 +255,30 @@ impl KeyRing {
         let bytes = Zeroizing::new(self.master.open(place, wrapped)?);
         let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| Unsealable)?;
         Ok(SealKey::new(bytes))
+    }
+
+    /// The first keys after `after`, by organization and day, that are wanted.
+    pub(crate) fn first_after(
+        &self,
+        after: (i64, i64),
+        limit: usize,
+        wanted: impl Fn((i64, i64)) -> bool,
+    ) -> Vec<(i64, i64)> {
+        let names: Vec<KeyName> = {
+            let wrapped = self.wrapped.read();
+            let later = wrapped.keys().filter(|name| **name > after);
+            later.copied().collect()
+        };
+        let mut names: Vec<_> = names.into_iter().filter(|name| wanted(*name)).collect();
+        names.sort_unstable();
+        names.truncate(limit);
+        names
+    }
+
+    /// Forgets one key.
+    pub(crate) fn forget_day(&self, organization: i64, day: i64) {
+        self.wrapped.write().remove(&(organization, day));
+        self.unwrapped.write().remove(&(organization, day));
     }
 
     /// Forgets the keys of an organization.

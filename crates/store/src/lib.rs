@@ -14,12 +14,14 @@ mod audit;
 mod conformance;
 mod deletion;
 mod embedded;
+mod erasing;
 mod error;
 mod hints;
 mod idempotency;
 mod keys;
 mod listing;
 mod outbox;
+mod retaining;
 mod standing;
 mod store;
 
@@ -34,11 +36,13 @@ pub use embedded::{
     DirectoryAudit, DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, OwnedBook,
     inspect_directory,
 };
+pub use erasing::{ErasurePosition, ErasureStep, RunningErasure};
 pub use error::{OpenError, Refusal, StoreError};
 pub use hints::{DueDelivery, DuePage, DuePosition, HintBatch, PendingEndpoint};
 pub use idempotency::{RequestKey, RequestStart, StoredAnswer};
 pub use keys::{MasterKey, MasterKeyError};
 pub use listing::{DeliveryFilter, EventFilter, ListPage, PageRequest};
 pub use outbox::{DueMail, Failure, MailPage, Notify};
+pub use retaining::RetentionPosition;
 pub use standing::{DeliveryStanding, LastAttempt, StandingQuery};
 pub use store::Store;

@@ -4,7 +4,9 @@ mod activities;
 mod api_keys;
 mod audit;
 mod deletions;
+mod erasures;
 mod payload_links;
+mod retention;
 mod standings;
 
 use std::path::Path;

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use carehook_app::AppError;
-use carehook_core::{ApiKeyId, CategoryCode, DeliveryId, EndpointId, EventId, EventType};
+use carehook_core::{
+    ApiKeyId, CategoryCode, DeliveryId, EndpointId, ErasureId, EventId, EventType,
+};
 use http::request::Parts;
 
 use super::request_error::{ErrorBody, RequestError};
@@ -55,6 +57,7 @@ macro_rules! named {
 
 named! {
     ApiKeyId "id" "key";
+    ErasureId "id" "erasure";
     EndpointId "id" "endpoint";
     EventId "id" "event";
     DeliveryId "id" "delivery";

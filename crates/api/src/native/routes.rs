@@ -4,6 +4,7 @@ mod api_keys;
 mod catalogue;
 mod deliveries;
 mod endpoints;
+mod erasures;
 mod events;
 mod organizations;
 mod publish;
@@ -40,7 +41,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(about_keys())
         .merge(about_endpoints())
         .merge(about_events())
+        .merge(about_erasures())
         .merge(about_the_catalogue())
+}
+
+fn about_erasures() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(erasures::create_erasure, erasures::list_erasures))
+        .routes(routes!(erasures::get_erasure))
 }
 
 fn about_keys() -> OpenApiRouter<App> {

@@ -6,6 +6,7 @@ mod credentials;
 mod delivery;
 mod endpoint;
 mod endpoint_patch;
+mod erasure;
 mod event;
 mod event_type;
 mod header_map;
@@ -20,6 +21,7 @@ pub(super) use category::{CategoryIn, CategoryOut, CategoryPatch};
 pub(super) use delivery::{DeliveriesQuery, DeliveryOut, DeliveryWithAttempts};
 pub(super) use endpoint::{EndpointIn, EndpointOut, NewEndpointOut};
 pub(super) use endpoint_patch::EndpointPatch;
+pub(super) use erasure::{ErasureIn, ErasureOut};
 pub(super) use event::{EventOut, EventsQuery};
 pub(super) use event_type::{
     EventTypeIn, EventTypeOut, EventTypePatch, EventTypesQuery, SampleOut, VersionOut,

@@ -144,7 +144,7 @@ impl Rights {
         match (self, about) {
             (Self::Operator, None) => Requester::Operator,
             (Self::Operator, Some(organization)) => Requester::Organization(organization.clone()),
-            (Self::Key(key), _) => Requester::Key(key.id),
+            (Self::Key(key), _) => Requester::Key(key.id, key.organization.clone()),
             (Self::Token(token), about) => Requester::Token {
                 organization: about.cloned(),
                 subject: token.subject.clone(),

@@ -21,6 +21,16 @@ impl Record {
         Ok(Self { text, value })
     }
 
+    /// A field that holds a text.
+    pub(crate) fn text_of(&self, field: &str) -> Option<&str> {
+        self.value.get(field)?.as_str()
+    }
+
+    /// A whole number in a field of a field.
+    pub(crate) fn number_of(&self, field: &str, inner: &str) -> Option<u64> {
+        self.value.get(field)?.get(inner)?.as_u64()
+    }
+
     /// The records in a field that holds a list.
     pub(crate) fn records(&self, field: &str) -> anyhow::Result<Vec<Self>> {
         let fields: std::collections::HashMap<String, Box<RawValue>> =

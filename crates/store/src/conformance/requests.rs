@@ -12,6 +12,7 @@ fn key(caller: &str, key: &str) -> RequestKey {
     RequestKey {
         caller: caller.into(),
         key: key.into(),
+        organization: None,
     }
 }
 

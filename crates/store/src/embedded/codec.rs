@@ -3,8 +3,8 @@
 use bytes::{Buf as _, BufMut as _, Bytes};
 use carehook_core::{
     AttemptOutcome, CustomHeader, DatedSecret, DeliveryState, Dialect, DisabledReason, Endpoint,
-    EndpointId, Event, EventBody, EventId, JsonText, Mode,
-    OrganizationId, OrganizationSettings, PayloadMode, Reason, RetryPolicy, Secret, Secrets,
+    EndpointId, ErasureCounts, ErasureState, Event, EventBody, EventId, JsonText, Mode,
+    OrganizationId, OrganizationSettings, Ownership, PayloadMode, Reason, RetryPolicy, Secret, Secrets,
     Subscription, Timestamp, Trigger, checked_header,
 };
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -37,7 +37,7 @@ codes! {
     }
     reason: Reason {
         Reason::Exhausted = 1, Reason::EndpointGone = 2, Reason::EndpointDeleted = 3,
-        Reason::Cancelled = 4, Reason::Unreadable = 5,
+        Reason::Cancelled = 4, Reason::Unreadable = 5, Reason::Erased = 6,
     }
     mode: Mode { Mode::Live = 0, Mode::Test = 1 }
     dialect: Dialect {
@@ -52,6 +52,9 @@ codes! {
         Trigger::Schedule = 0, Trigger::Manual = 1, Trigger::Replay = 2, Trigger::Test = 3,
     }
     notify: Notify { Notify::OnFailure = 0, Notify::Never = 1 }
+    erasure_state: ErasureState {
+        ErasureState::Running = 0, ErasureState::Done = 1, ErasureState::Failed = 2,
+    }
 }
 
 /// A number of attempts; a damaged one must not hide the row that it is in.
@@ -369,6 +372,16 @@ pub(super) fn settings_to_text(settings: OrganizationSettings) -> String {
 
 pub(super) fn settings_of_text(text: &str) -> Option<OrganizationSettings> {
     serde_json::from_str(text).ok()
+}
+
+/// What an erasure has counted.
+pub(super) fn counts_to_text(counts: &ErasureCounts) -> String {
+    serde_json::to_string(counts).expect("numbers have a JSON form")
+}
+
+/// Damaged counts must not keep a job from being finished.
+pub(super) fn counts_of_text(text: &str) -> ErasureCounts {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -50,6 +50,11 @@ impl Control {
         self.organization_ids.get(&number)
     }
 
+    /// The numbers of all organizations, those that were deleted as well.
+    pub(super) fn organization_numbers(&self) -> Vec<i64> {
+        self.organization_ids.keys().copied().collect()
+    }
+
     pub(super) fn endpoint(&self, id: EndpointId) -> Option<&Arc<Endpoint>> {
         self.endpoints.get(&id)
     }

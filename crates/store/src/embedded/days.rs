@@ -38,6 +38,11 @@ impl Days {
         }
     }
 
+    /// Forgets a day whose file goes.
+    pub(super) fn remove(&self, day: i64) {
+        self.0.write().remove(&day);
+    }
+
     pub(super) fn newest_first(&self) -> Vec<i64> {
         self.0.read().keys().rev().copied().collect()
     }

@@ -6,8 +6,8 @@ use carehook_core::{DeliveryId, DeliveryState, Reason, Timestamp};
 use rusqlite::Connection;
 
 use super::days::Pending;
-use super::log_deliveries;
 use super::writer::{Writer, day_of};
+use super::{event_reads, log_deliveries};
 use crate::{Notify, PendingEndpoint, Refusal, StoreError};
 
 impl Writer {
@@ -40,6 +40,7 @@ impl Writer {
             .and_then(|log| log_deliveries::endpoint_of(log, number))
             .map_err(|error| self.classify(OP, &error))?
             .ok_or(Refusal::NotFound("delivery"))?;
+        self.check_payload_is_there(day, number)?;
         let endpoint = {
             let control = self.shared.control.read();
             control
@@ -61,6 +62,17 @@ impl Writer {
             first_due: due,
         });
         Ok(())
+    }
+
+    /// Refuses what has nothing left to send, after its retention or an erasure.
+    fn check_payload_is_there(&mut self, day: i64, delivery: i64) -> Result<(), StoreError> {
+        let key = self
+            .log(day)
+            .and_then(|log| event_reads::sealed_with(log, delivery));
+        match key.map_err(|error| self.classify("retry a delivery", &error))? {
+            Some((organization, day)) if self.shared.keys.has(organization, day) => Ok(()),
+            _ => Err(Refusal::Conflict("the payload of its event is gone".to_owned()).into()),
+        }
     }
 
     /// Ends those deliveries that are pending, in one commit a file; how many there were.

@@ -1,7 +1,7 @@
 //! Reading events from the log files.
 
 use bytes::Bytes;
-use carehook_core::{Event, EventId, RecordId, Timestamp};
+use carehook_core::{Event, EventBody, EventId, RecordId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
 
 use super::codec;
@@ -77,21 +77,43 @@ pub(super) fn row(file: &Connection, number: i64) -> rusqlite::Result<Option<Eve
         .optional()
 }
 
-/// Opens a row; `None` when it can no longer be read: shredded key, or damaged.
+/// Opens a row; `None` when it can no longer be read: erased, shredded key, or damaged.
 pub(super) fn open(shared: &Shared, row: &EventRow) -> Option<Event> {
-    let (number, row) = (row.number, row.content.as_ref()?);
-    let organization = {
-        let control = shared.control.read();
-        control.organization_id(row.organization)?.clone()
+    let content = row.content.as_ref()?;
+    let body = open_body(shared, row.number, content)?;
+    with_body(shared, content, body)
+}
+
+/// Opens a row for people; one that is past its retention or erased is shown without its body.
+pub(super) fn show(shared: &Shared, row: &EventRow) -> Option<Event> {
+    let content = row.content.as_ref()?;
+    let key_day = Timestamp(content.created_at).day();
+    let is_gone = content.sealed.is_empty() || !shared.keys.has(content.organization, key_day);
+    let body = if is_gone {
+        EventBody::gone()
+    } else {
+        open_body(shared, row.number, content)?
     };
-    let created_at = Timestamp(row.created_at);
-    let key = shared.keys.get(row.organization, created_at.day())?;
+    with_body(shared, content, body)
+}
+
+fn open_body(shared: &Shared, number: i64, row: &EventContent) -> Option<EventBody> {
+    let day = Timestamp(row.created_at).day();
+    let key = shared.keys.get(row.organization, day)?;
     let place = Place {
         kind: Kind::Event,
         organization: row.organization,
         row: &number.to_be_bytes(),
     };
     let plain = key.open(place, &row.sealed).ok()?;
+    codec::decode_body(Bytes::from(plain))
+}
+
+fn with_body(shared: &Shared, row: &EventContent, body: EventBody) -> Option<Event> {
+    let organization = {
+        let control = shared.control.read();
+        control.organization_id(row.organization)?.clone()
+    };
     Some(Event {
         id: row.id.clone()?,
         organization,
@@ -100,9 +122,25 @@ pub(super) fn open(shared: &Shared, row: &EventRow) -> Option<Event> {
         mode: codec::mode::parse(row.mode)?,
         account: row.account.as_deref().map(str::parse).transpose().ok()?,
         occurred_at: row.occurred_at.map(Timestamp),
-        created_at,
-        body: codec::decode_body(Bytes::from(plain))?,
+        created_at: Timestamp(row.created_at),
+        body,
     })
+}
+
+/// The organization and the day whose key opens the event of a delivery; `None` when the event was
+/// erased.
+pub(super) fn sealed_with(
+    file: &Connection,
+    delivery: i64,
+) -> rusqlite::Result<Option<(i64, i64)>> {
+    const SQL: &str = "-- carehook.event_reads.sealed_with
+        SELECT e.organization, e.created_at FROM deliveries d JOIN events e ON e.number = d.event
+        WHERE d.number = ?1 AND length(e.sealed) > 0";
+    let found: Option<(i64, i64)> = file
+        .prepare_cached(SQL)?
+        .query_row([delivery], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.map(|(organization, created_at)| (organization, Timestamp(created_at).day())))
 }
 
 /// Where an event is: its day's file and its number.
@@ -213,7 +251,7 @@ pub(super) fn list(
     rows.truncate(page.limit);
     let last = rows.last().filter(|_| more);
     let next = last.map(|(day, row)| cursor(*day, row.number));
-    let opened = rows.iter().filter_map(|(_, row)| open(shared, row));
+    let opened = rows.iter().filter_map(|(_, row)| show(shared, row));
     Ok(ListPage {
         items: opened.collect(),
         next,

@@ -174,6 +174,28 @@ pub(super) fn known_files(dir: &Path) -> Result<Vec<(PathBuf, u32)>, OpenError> 
     Ok(known)
 }
 
+/// Whether the write-ahead log of a day's file holds anything.
+pub(super) fn has_write_ahead_log(dir: &Path, day: i64) -> bool {
+    let mut path = log_path(dir, day).into_os_string();
+    path.push("-wal");
+    std::fs::metadata(path).is_ok_and(|log| log.len() > 0)
+}
+
+/// Removes the log file of a day, and what SQLite keeps beside it.
+pub(super) fn remove_log(dir: &Path, day: i64) -> std::io::Result<()> {
+    let path = log_path(dir, day);
+    std::fs::remove_file(&path)?;
+    for beside in ["-wal", "-shm"] {
+        let mut path = path.clone().into_os_string();
+        path.push(beside);
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    File::open(dir)?.sync_all()
+}
+
 fn log_path(dir: &Path, day: i64) -> PathBuf {
     let start = carehook_core::Timestamp::from_day(day).to_string();
     let date = start.split('T').next().unwrap_or_default();

@@ -3,10 +3,10 @@
 use carehook_core::{DeliveryState, Reason, Timestamp, Trigger};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::codec;
 use super::audit::Disclosed;
 use super::outbox;
 use super::work::PreparedAttempt;
+use super::{codec, erase_events};
 use crate::Notify;
 
 /// Writes an attempt and the state that follows; an attempt that is there already changes nothing.
@@ -21,9 +21,14 @@ pub(super) fn record(
         return Ok(None);
     }
     let disclosed = disclose(prepared)?;
-    let is_new = insert_attempt(file, prepared, disclosed.as_ref())?;
+    let number = prepared.delivery().0.number().cast_signed();
+    // An erasure ends what is pending, so only the result of an ended delivery can come too late.
+    let answer = match &prepared.answer {
+        Some(_) if !moved_on && erase_events::is_erased(file, number)? => None,
+        answer => answer.as_deref(),
+    };
+    let is_new = insert_attempt(file, prepared, answer, disclosed.as_ref())?;
     if is_new && prepared.tells_of_failure() {
-        let number = prepared.delivery().0.number().cast_signed();
         if moved_on || outbox::went_with_its_endpoint(file, number)? {
             outbox::insert(file, prepared)?;
         }
@@ -68,6 +73,7 @@ fn counted(file: &Connection, prepared: &PreparedAttempt) -> rusqlite::Result<bo
 fn insert_attempt(
     file: &Connection,
     prepared: &PreparedAttempt,
+    answer: Option<&[u8]>,
     disclosed: Option<&Disclosed>,
 ) -> rusqlite::Result<bool> {
     const SQL: &str = "-- carehook.log_deliveries.insert_attempt
@@ -84,7 +90,7 @@ fn insert_attempt(
         codec::trigger::code(attempt.trigger),
         attempt.status,
         attempt.error,
-        prepared.answer,
+        answer,
         disclosed.map(|disclosed| disclosed.organization),
         disclosed.map(|disclosed| disclosed.head.count.cast_signed()),
         disclosed.and(prepared.record.sent_to.as_ref()),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 use carehook_core::{Clock, Reason, RecordId, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, OptionalExtension as _};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::api_keys::DigestKey;
 use super::audit;
@@ -21,6 +21,7 @@ use super::log_deliveries::{any_pending, fail_pending};
 use super::outbox::{self, MailDays};
 use super::queue::Queue;
 use super::readers::Readers;
+use super::retention;
 use super::shared::{EmbeddedOptions, Shared};
 use super::writer::Writer;
 use super::{EmbeddedStore, WriterThread};
@@ -47,7 +48,7 @@ impl EmbeddedStore {
         forget_running_requests(&control_file)?;
         let control = Control::load(&control_file, &keys)?;
         let days = files::log_days(dir)?;
-        let tail = read_logs(dir, &days, &control)?;
+        let tail = read_logs(dir, &days, (&control_file, &control))?;
         let shared = Arc::new(Shared {
             dir: dir.to_owned(),
             clock: clock.clone(),
@@ -64,6 +65,7 @@ impl EmbeddedStore {
             next_event: AtomicU64::new(tail.next_event),
             days: Days::new(tail.days),
             mail_days: MailDays::new(tail.mail_days),
+            erasure_news: Notify::new(),
             failure: watch::Sender::new(None),
         });
         audit::publish_key(&control_file, &shared)?;
@@ -136,7 +138,11 @@ struct Tail {
 }
 
 /// Brings every log file to the newest schema and finds the highest numbers.
-fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenError> {
+fn read_logs(
+    dir: &Path,
+    days: &[i64],
+    (control_file, control): (&Connection, &Control),
+) -> Result<Tail, OpenError> {
     let mut tail = Tail {
         newest_time: Timestamp(0),
         next_event: 1,
@@ -144,7 +150,9 @@ fn read_logs(dir: &Path, days: &[i64], control: &Control) -> Result<Tail, OpenEr
         days: Vec::with_capacity(days.len()),
         mail_days: Vec::new(),
     };
-    let mut next_delivery = 1;
+    let (next_event, next_delivery) = retention::noted_ends(control_file, &mut tail.counters)?;
+    tail.next_event = tail.next_event.max(next_event);
+    let mut next_delivery = next_delivery.max(1);
     let mut without_sequence: Vec<i64> = control.all_places().map(|place| place.number).collect();
     for day in days.iter().rev() {
         let log = files::open_log(dir, *day)?;
@@ -209,7 +217,7 @@ fn log_ends(log: &Connection, day: i64) -> rusqlite::Result<LogEnds> {
     })
 }
 
-fn last_sequence(log: &Connection, endpoint: i64) -> rusqlite::Result<Option<i64>> {
+pub(super) fn last_sequence(log: &Connection, endpoint: i64) -> rusqlite::Result<Option<i64>> {
     const SQL: &str = "-- carehook.open.last_sequence
         SELECT max(sequence) FROM deliveries INDEXED BY deliveries_by_endpoint
         WHERE endpoint = ?1";

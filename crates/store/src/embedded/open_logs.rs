@@ -51,6 +51,11 @@ impl OpenLogs {
         self.open.get(&day).map(|log| &log.file)
     }
 
+    /// Closes the file of a day.
+    pub(super) fn close(&mut self, day: i64) {
+        self.open.remove(&day);
+    }
+
     /// Closes those that were not used for longest.
     pub(super) fn close_spare(&mut self) {
         while self.open.len() > KEPT {

@@ -7,6 +7,7 @@ use carehook_core::EventId;
 use super::codec;
 use super::delivery_reads::{answer_place, answer_row};
 use super::given_key;
+use super::retention;
 use super::shared::Shared;
 use super::work::{Idempotency, PreparedAttempt, PreparedEvent};
 use super::writer::day_of;
@@ -58,13 +59,10 @@ pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEven
         row: &number.to_be_bytes(),
     };
     let sealed = key.seal(place, &plain);
-    let subject = match &event.body.subject {
-        None => None,
-        Some(subject) => {
-            let key = shared.data_key(organization, CONFIGURATION).await?;
-            Some(key.keyed_hash(subject.as_bytes()))
-        }
-    };
+    // What can be found by it must not be found by those who only have the files.
+    let hash_key = shared.data_key(organization, CONFIGURATION).await?;
+    let subject = event.body.subject.as_ref();
+    let subject = subject.map(|subject| hash_key.keyed_hash(subject.as_bytes()));
     let mut keys = Vec::new();
     if let EventId::Given(id) = &event.id {
         keys.push(given_key(id));
@@ -72,7 +70,7 @@ pub(super) async fn event(shared: &Shared, new: NewEvent) -> Result<PreparedEven
     keys.extend(idempotency_key.map(|key| format!("key:{key}")));
     let idempotency = (!keys.is_empty()).then(|| Idempotency {
         keys,
-        fingerprint: codec::fingerprint(&event, &plain),
+        fingerprint: hash_key.keyed_digest(&codec::fingerprint(&event, &plain)),
     });
     Ok(PreparedEvent {
         event: Arc::new(event),
@@ -101,6 +99,12 @@ pub(super) async fn attempt(
     let answer = match organization {
         Some(organization) if !record.attempt.answer.is_empty() => {
             let day = day_of(record.delivery);
+            if retention::is_shredded(shared, organization, day) {
+                return Ok(PreparedAttempt {
+                    record,
+                    answer: None,
+                });
+            }
             match shared.data_key(organization, day).await {
                 Ok(key) => {
                     let row = answer_row(record.delivery, record.attempt.number);

@@ -58,6 +58,11 @@ impl Readers {
         }
     }
 
+    /// Closes what is idle of a day.
+    pub(super) fn forget(&self, day: i64) {
+        self.idle.lock().retain(|(of, _)| *of != day);
+    }
+
     /// Closes what is idle.
     pub(super) fn close(&self) {
         self.idle.lock().clear();

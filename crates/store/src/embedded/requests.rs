@@ -1,7 +1,7 @@
 //! Idempotent requests in the control file: started once, answered again for 24 hours.
 
 use bytes::Bytes;
-use carehook_core::{Limits, Timestamp};
+use carehook_core::{Limits, OrganizationId, Timestamp};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::EmbeddedStore;
@@ -50,8 +50,11 @@ impl Writer {
         const FIND: &str = "-- carehook.requests.find
             SELECT fingerprint, status, answer FROM requests WHERE caller = ?1 AND key = ?2";
         const INSERT: &str = "-- carehook.requests.start
-            INSERT INTO requests (caller, key, fingerprint, started_at) VALUES (?1, ?2, ?3, ?4)";
+            INSERT INTO requests (caller, key, fingerprint, started_at, organization)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
         let seal = self.data_key(INSTALLATION, CONFIGURATION)?;
+        // Without the key nobody can find out by trying what a short body said.
+        let fingerprint = seal.keyed_digest(&fingerprint);
         let lifetime = i64::try_from(Limits::IDEMPOTENCY.as_millis()).unwrap_or(i64::MAX);
         let earlier: Option<StoredRequest> = self.control_transaction("start a request", |t| {
             t.prepare_cached(OLD)?.execute([now.0 - lifetime])?;
@@ -67,7 +70,8 @@ impl Writer {
                     key.caller,
                     key.key,
                     fingerprint,
-                    now.0
+                    now.0,
+                    key.organization.as_ref().map(OrganizationId::as_str)
                 ])?;
             }
             Ok(earlier)

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use carehook_core::{Clock, Timestamp};
 use parking_lot::RwLock;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 
 use super::api_keys::DigestKey;
 use super::control::Control;
@@ -74,6 +74,8 @@ pub(super) struct Shared {
     pub(super) next_event: AtomicU64,
     pub(super) days: Days,
     pub(super) mail_days: MailDays,
+    /// An erasure was made.
+    pub(super) erasure_news: Notify,
     pub(super) failure: watch::Sender<Option<String>>,
 }
 
@@ -133,7 +135,9 @@ impl Shared {
         // Results are always taken: the engine bounds how many there can be.
         let taken = match &work {
             Work::Record(_) => self.queue.push_always(work, bytes),
-            Work::Accept(_) | Work::Key(_) | Work::Audit(_) | Work::Change(_) => self.queue.push(work, bytes),
+            Work::Accept(_) | Work::Key(_) | Work::Audit(_) | Work::Change(_) => {
+                self.queue.push(work, bytes)
+            }
         };
         taken.map_err(|_: Refused| StoreError::Busy { op })
     }

@@ -74,7 +74,7 @@ fn list(
             .with(day, |file| rows(file, place.number, query, &mut room))?;
         for row in rows {
             let event = row.event.as_ref();
-            let event = event.and_then(|event| event_reads::open(shared, event));
+            let event = event.and_then(|event| event_reads::show(shared, event));
             let delivery = delivery_reads::convert(&shared.control.read(), &row.delivery);
             standings.extend(delivery.map(|delivery| DeliveryStanding {
                 delivery,

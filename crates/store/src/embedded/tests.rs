@@ -2,6 +2,7 @@
 
 mod audit;
 mod damage;
+mod erasing;
 mod failing;
 mod migration;
 pub(super) mod plans;

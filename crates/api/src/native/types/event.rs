@@ -50,8 +50,8 @@ pub(crate) struct EventOut {
     /// When it was accepted.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Its payload, as it was spelled.
-    #[schema(value_type = Object)]
+    /// Its payload, as it was spelled; null when its retention is over or it was erased.
+    #[schema(value_type = Option<Object>, required = true)]
     data: Arc<RawValue>,
     /// The changed fields as they were before.
     #[schema(value_type = Option<Object>, required = true)]

@@ -43,6 +43,14 @@ pub(in crate::embedded) fn note_next(
     note(file, ActivityId::of_attempt(delivery, next), retry_of)
 }
 
+/// Forgets what an activity was noted to retry.
+pub(in crate::embedded) fn forget(file: &Connection, activity: ActivityId) -> rusqlite::Result<()> {
+    const SQL: &str = "-- carehook.activities.forget_retry
+        DELETE FROM retries WHERE activity = ?1";
+    file.prepare_cached(SQL)?.execute([activity.0.to_bytes()])?;
+    Ok(())
+}
+
 /// The activity that this one was noted to retry.
 pub(super) fn original_of(shared: &Shared, id: ActivityId) -> rusqlite::Result<Option<ActivityId>> {
     const SQL: &str = "-- carehook.activities.original_of

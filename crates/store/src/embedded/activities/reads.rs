@@ -81,7 +81,7 @@ fn event(shared: &Shared, delivery: DeliveryId) -> rusqlite::Result<Option<Event
             None => Ok(None),
         }
     })?;
-    Ok(row.and_then(|row| event_reads::open(shared, &row)))
+    Ok(row.and_then(|row| event_reads::show(shared, &row)))
 }
 
 fn event_number(file: &Connection, delivery: DeliveryId) -> rusqlite::Result<Option<i64>> {

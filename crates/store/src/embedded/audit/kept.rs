@@ -25,6 +25,27 @@ fn path(shared: &Shared) -> PathBuf {
     shared.dir.join(files::AUDIT)
 }
 
+/// Copies what is not kept yet of the disclosures of a day, of those organizations that are
+/// `wanted`.
+pub(in crate::embedded) fn keep_day(
+    shared: &Shared,
+    day: i64,
+    wanted: impl Fn(i64) -> bool,
+) -> Result<()> {
+    let mut owner = i64::MIN;
+    while shared.days.has(day) {
+        let next = shared.readers.with(day, |log| disclosures::next_owner(log, owner));
+        let Some(next) = next.map_err(|error| failed(KEEP, &error))? else {
+            break;
+        };
+        if wanted(next) {
+            keep(shared, next, day)?;
+        }
+        owner = next;
+    }
+    Ok(())
+}
+
 /// Copies what is not kept yet of an organization's disclosures of a day.
 pub(super) fn keep(shared: &Shared, organization: i64, day: i64) -> Result<()> {
     if !shared.days.has(day) {

@@ -191,6 +191,7 @@ fn a_broken_file_poisons_the_store_which_says_why() {
         let key = RequestKey {
             caller: "me".into(),
             key: "a".into(),
+            organization: None,
         };
         says_why(store.start_request(key, [0; 32], now).await.unwrap_err());
         assert!(store.endpoint(&org, endpoint).is_some(), "reads go on");

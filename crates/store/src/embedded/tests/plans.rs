@@ -14,8 +14,9 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use super::{EmbeddedScene, run};
 use crate::conformance::scene::{DAY, body};
 use crate::{
-    ActivityId, ActivityQuery, AttemptRecord, DeliveryFilter, DirectoryAudit, EventFilter, Notify, PageRequest,
-    Report, ReportedOutcome, RequestKey, StandingQuery, StoredAnswer,
+    ActivityId, ActivityQuery, AttemptRecord, DeliveryFilter, DirectoryAudit, EventFilter, Notify,
+    PageRequest, Report, ReportedOutcome, RequestKey, RetentionPosition, StandingQuery,
+    StoredAnswer,
 };
 
 /// Every statement that ran in this process, by its text.
@@ -42,7 +43,10 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 17] = [
+const MAY_SCAN: [&str; 20] = [
+    "erasures.forget_requests",
+    "retention.sequences",
+    "retention.is_empty",
     "control_writes.delete_organization_endpoints",
     "api_keys.load",
     "control.load_keys",
@@ -205,6 +209,11 @@ fn plan(dir: &Path, name: &str, sql: &str) -> String {
         "open.master",
         "open.insert",
         "open.forget",
+        "erasures",
+        "retention.shred",
+        "retention.keep",
+        "retention.sequences",
+        "retention.numbers",
     ];
     let file = if name.starts_with("audit_kept") {
         "audit.db"
@@ -261,6 +270,12 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     requests(&scene).await;
     activities(&scene, &org, (a, deliveries[2])).await;
 
+    scene.create_erasure(&org, 1).await;
+    scene.work_off_erasures().await;
+    let mut at = RetentionPosition::start();
+    while let Some(next) = store.retain(now.plus(DAY * 400), at).await.unwrap() {
+        at = next;
+    }
     let mut renamed = (*store.organization(&org).unwrap()).clone();
     renamed.name = "Renamed".to_owned();
     store.update_organization(renamed).await.unwrap();
@@ -358,6 +373,7 @@ async fn requests(scene: &EmbeddedScene) {
     let key = |name: &str| RequestKey {
         caller: "me".into(),
         key: name.into(),
+        organization: None,
     };
     let (store, now) = (scene.store(), scene.now());
     let answer = StoredAnswer {

@@ -16,12 +16,12 @@ use crate::keys::KeyRing;
 use crate::{MasterKey, Report, ReportedOutcome, RequestKey, StoredAnswer};
 
 /// A text that is nowhere else: `canary-` and its name.
-fn canary(name: &str) -> String {
+pub(super) fn canary(name: &str) -> String {
     format!("canary-{name}-7f3b9c")
 }
 
 /// The files of a directory that contain a text.
-fn files_with(dir: &Path, text: &[u8]) -> Vec<String> {
+pub(super) fn files_with(dir: &Path, text: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -113,6 +113,7 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
         let key = RequestKey {
             caller: "me".into(),
             key: "a".into(),
+            organization: None,
         };
         let started = scene.store().start_request(key.clone(), [0; 32], NOON);
         started.await.unwrap();
