@@ -132,7 +132,6 @@ impl Engine {
     pub fn wake(&self) {
         self.shared.wake.notify_one();
         self.shared.mail_news.notify_one();
-        self.shared.challenged.news.notify_one();
         self.shared.janitor_news.notify_one();
     }
 
