@@ -17,6 +17,20 @@ pub struct EventTypesOf {
     pub endpoint: Arc<Endpoint>,
     /// Each event type once, with its entry in the catalogue if it is still there.
     pub event_types: Vec<(EventType, Option<EventTypeDefinition>)>,
+    /// Whether the caller may see the secret that signs for it.
+    pub shows_secret: bool,
+}
+
+impl EventTypesOf {
+    /// The same for the caller who has just made the endpoint: its secret is shown whatever else
+    /// they may see.
+    #[must_use]
+    pub fn to_its_maker(self) -> Self {
+        Self {
+            shows_secret: true,
+            ..self
+        }
+    }
 }
 
 /// Which endpoints are wanted.
@@ -29,8 +43,12 @@ pub struct EndpointFilter<'a> {
 }
 
 impl App {
-    /// Looks up what an endpoint is subscribed to.
-    pub fn with_event_types(&self, endpoint: Arc<Endpoint>) -> EventTypesOf {
+    /// Looks up what an endpoint is subscribed to, and whether this caller may see its secret.
+    pub fn with_event_types(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: Arc<Endpoint>,
+    ) -> EventTypesOf {
         let catalogue = self.store().catalogue();
         let mut event_types: Vec<(EventType, Option<EventTypeDefinition>)> = Vec::new();
         for subscription in &endpoint.subscriptions {
@@ -47,6 +65,7 @@ impl App {
         EventTypesOf {
             endpoint,
             event_types,
+            shows_secret: access.sees_payloads(),
         }
     }
 
@@ -72,13 +91,14 @@ impl App {
     }
 
     /// The endpoints that are subscribed to an event type, of all organizations that the caller
-    /// reaches; by organization, oldest first.
+    /// reaches; by organization, oldest first. What is shown of each follows from the caller's
+    /// rights in its organization.
     pub fn subscribers(
         &self,
         caller: &Caller,
         face: Dialect,
         event: &str,
-    ) -> Result<Vec<Arc<Endpoint>>, AppError> {
+    ) -> Result<Vec<EventTypesOf>, AppError> {
         let catalogue = self.store().catalogue();
         let unknown = |_| AppError::NotFound { kind: "event type" };
         let code = &known_event(event, &catalogue).map_err(unknown)?.code;
@@ -86,7 +106,8 @@ impl App {
         for access in self.reached(caller)? {
             let access = access.through(face);
             let endpoints = self.filtered_endpoints(&access, EndpointFilter::default())?;
-            found.extend(endpoints.into_iter().filter(|e| is_subscribed(e, code)));
+            let subscribed = endpoints.into_iter().filter(|e| is_subscribed(e, code));
+            found.extend(subscribed.map(|endpoint| self.with_event_types(&access, endpoint)));
         }
         Ok(found)
     }

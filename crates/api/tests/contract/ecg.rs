@@ -12,6 +12,7 @@ mod operations;
 mod patches;
 mod recorded;
 mod secrets;
+mod shown_secrets;
 mod subscriptions;
 
 use std::time::Duration;

@@ -28,7 +28,7 @@ pub(super) async fn add_activity(
     body: Json<ActivityIn>,
 ) -> Result<Reply<ActivityOut, 201>, NestError> {
     let made = app.report_activity(&access, id, body.0.report()?).await?;
-    let of = app.with_event_types(made.endpoint.clone());
+    let of = app.with_event_types(&access, made.endpoint.clone());
     Ok(Reply(ActivityOut::of(made, &of, &ActivityPart::ALL)))
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn get_activity(
 ) -> Result<Reply<ChainOut>, NestError> {
     let shape = query.0.try_into()?;
     let chain = app.activity_chain(&access, endpoint, id).await?;
-    let of = app.with_event_types(chain.root.endpoint.clone());
+    let of = app.with_event_types(&access, chain.root.endpoint.clone());
     Ok(Reply(ChainOut::of(chain, &of, shape)))
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn retry_activity(
     Activity(endpoint, id): Activity,
 ) -> Result<Reply<ActivityOut, 201>, NestError> {
     let made = app.retry_activity(&access, endpoint, id).await?;
-    let of = app.with_event_types(made.endpoint.clone());
+    let of = app.with_event_types(&access, made.endpoint.clone());
     Ok(Reply(ActivityOut::of(made, &of, &ActivityPart::ALL)))
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn save_outcome(
     let saved = app
         .complete_activity(&access, (endpoint, id), outcome)
         .await?;
-    let of = app.with_event_types(saved.endpoint.clone());
+    let of = app.with_event_types(&access, saved.endpoint.clone());
     Ok(Reply(ActivityOut::of(saved, &of, &ActivityPart::ALL)))
 }
 
@@ -134,7 +134,7 @@ pub(super) async fn get_activation(
     Activity(endpoint, id): Activity,
 ) -> Result<Reply<ActivityOut>, NestError> {
     let found = app.activity(&access, endpoint, id).await?;
-    let of = app.with_event_types(found.endpoint.clone());
+    let of = app.with_event_types(&access, found.endpoint.clone());
     Ok(Reply(ActivityOut::of(found, &of, &ActivityPart::ALL)))
 }
 
@@ -145,6 +145,6 @@ async fn listed(
     parts: &[ActivityPart],
 ) -> Result<List<ActivityOut>, NestError> {
     let (found, total) = app.list_activities(access, id, filter).await?;
-    let of = app.with_event_types(app.endpoint(access, id)?);
+    let of = app.with_event_types(access, app.endpoint(access, id)?);
     Ok(List::of(found, total).map(|activity| ActivityOut::of(activity, &of, parts)))
 }

@@ -56,7 +56,7 @@ pub(super) async fn list_secret_history(
     query: Query<HistoryQuery>,
 ) -> Result<List<HistoryOut>, NestError> {
     let (paging, with) = query.0.read()?;
-    let of = app.with_event_types(app.endpoint_with_secrets(&access, id)?);
+    let of = app.with_event_types(&access, app.endpoint_with_secrets(&access, id)?);
     Ok(paging.cut(HistoryOut::all(&of, with)))
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn set_secret(
     body: Json<SecretIn>,
 ) -> Result<Reply<HistoryOut, 201>, NestError> {
     app.rotate_secret(&access, id, body.0.try_into()?).await?;
-    let of = app.with_event_types(app.endpoint(&access, id)?);
+    let of = app.with_event_types(&access, app.endpoint(&access, id)?);
     let newest = HistoryOut::all(&of, WithSubscription::No).pop();
     Ok(Reply(newest.ok_or(AppError::NotFound { kind: "secret" })?))
 }

@@ -23,7 +23,8 @@ pub(super) async fn add_subscription(
     body: Json<SubscriptionIn>,
 ) -> Result<Reply<SubscriptionOut, 201>, NestError> {
     let made = app.create_endpoint(&access, body.0.try_into()?).await?;
-    Ok(Reply(app.with_event_types(made).into()))
+    let made = app.with_event_types(&access, made).to_its_maker();
+    Ok(Reply(made.into()))
 }
 
 /// Lists the webhook subscriptions that are not archived
@@ -41,7 +42,7 @@ pub(super) async fn list_subscriptions(
         event: query.0.event_id.as_deref(),
     };
     let part = paging.cut(app.filtered_endpoints(&access, filter)?);
-    Ok(part.map(|endpoint| app.with_event_types(endpoint).into()))
+    Ok(part.map(|endpoint| app.with_event_types(&access, endpoint).into()))
 }
 
 /// Shows a webhook subscription
@@ -55,7 +56,7 @@ pub(super) async fn get_subscription(
     Subscription(id): Subscription,
 ) -> Result<Reply<SubscriptionOut>, NestError> {
     let found = app.endpoint(&access, id)?;
-    Ok(Reply(app.with_event_types(found).into()))
+    Ok(Reply(app.with_event_types(&access, found).into()))
 }
 
 /// Changes a webhook subscription
@@ -72,9 +73,9 @@ pub(super) async fn patch_subscription(
     Subscription(id): Subscription,
     patch: Patch,
 ) -> Result<Reply<SubscriptionOut>, NestError> {
-    let change = |current| patched(&patch, app.with_event_types(current));
+    let change = |current| patched(&patch, app.with_event_types(&access, current));
     let changed = app.edit_endpoint(&access, id, change).await?;
-    Ok(Reply(app.with_event_types(changed).into()))
+    Ok(Reply(app.with_event_types(&access, changed).into()))
 }
 
 /// Deletes a webhook subscription
@@ -190,5 +191,5 @@ pub(super) async fn list_subscriptions_to_event(
     Event(event): Event,
 ) -> Result<List<SubscriptionOut>, NestError> {
     let found = app.subscribers(&caller, Dialect::Ecg, &event)?;
-    Ok(List::all(found).map(|endpoint| app.with_event_types(endpoint).into()))
+    Ok(List::all(found).map(Into::into))
 }

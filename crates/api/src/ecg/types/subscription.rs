@@ -92,7 +92,8 @@ pub(crate) struct SubscriptionOut {
     /// The only payload version that is wanted.
     #[schema(required = true)]
     pub(super) version: Option<String>,
-    /// The key of the hashes; not where the subscription is a part of something else.
+    /// The key of the hashes; not where the subscription is a part of something else, and not for
+    /// those who may not see payloads.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub(super) secret_key: Option<String>,
@@ -158,6 +159,7 @@ impl From<EventTypesOf> for SubscriptionOut {
         let EventTypesOf {
             endpoint,
             event_types,
+            shows_secret,
         } = view;
         let Endpoint {
             id,
@@ -198,7 +200,7 @@ impl From<EventTypesOf> for SubscriptionOut {
             organization_id: organization.to_string(),
             post_uri: url.clone(),
             version: version.as_deref().map(str::to_owned),
-            secret_key: Some(secrets.current().expose().to_owned()),
+            secret_key: shows_secret.then(|| secrets.current().expose().to_owned()),
             events: event_types.iter().map(event).collect(),
             is_development: *mode == Mode::Test,
             audit_info: audit(
