@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, config_show, deliveries, demo, doctor, endpoints, erasures, events, keys, migrate,
-    openapi, organizations, publish, serve, tokens, verify,
+    audit, completions, config_show, deliveries, demo, doctor, endpoints, erasures, events, keys,
+    migrate, openapi, organizations, publish, serve, tokens, verify,
 };
 use crate::exit::Exit;
 
@@ -48,6 +48,9 @@ enum Command {
     /// Bearer tokens for callers
     #[command(subcommand, visible_alias = "token")]
     Tokens(tokens::Action),
+    /// The audit trail of a data directory: who did what, and who received what
+    #[command(subcommand)]
+    Audit(audit::Action),
     /// Bring the data directory to this version's schema
     Migrate(migrate::Arguments),
     /// Check keys, disk, clock, name server and limits, and say what to do
@@ -81,6 +84,7 @@ impl Cli {
             Command::Deliveries(arguments) => deliveries::run(arguments).await,
             Command::Erasures(arguments) => erasures::run(arguments).await,
             Command::Tokens(action) => tokens::run(&action),
+            Command::Audit(action) => audit::run(&action),
             Command::Migrate(arguments) => migrate::run(&arguments).await,
             Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Config(ConfigCommand::Show(arguments)) => config_show::run(&arguments),

@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, calls what does the work, and prints the result.
 
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod config_show;
 pub(crate) mod deliveries;

@@ -27,7 +27,7 @@ pub(crate) enum Exit {
     Unreachable = 5,
     /// The server refused the request, or an event of it.
     Refused = 6,
-    /// The request's signature does not verify.
+    /// The request's signature, or the audit trail, does not verify.
     NotVerified = 7,
     /// A check of `doctor` failed.
     Unhealthy = 8,
@@ -82,7 +82,9 @@ impl Exit {
             Self::Data => "the data directory cannot be used",
             Self::Unreachable => "no server answered",
             Self::Refused => "the server refused the request, or an event of it",
-            Self::NotVerified => "`verify`: the signature does not fit",
+            Self::NotVerified => {
+                "`verify`: the signature does not fit; `audit verify`: the trail was changed"
+            }
             Self::Unhealthy => "`doctor`: a check failed",
         }
     }

@@ -117,6 +117,11 @@ impl DirectoryAudit {
         Ok(books)
     }
 
+    /// The newest checkpoint of a book.
+    pub fn checkpoint(&self, book: &OwnedBook) -> Option<&Checkpoint> {
+        self.checkpoints.get(&(book.incarnation, book.book))
+    }
+
     /// Checks a book from its beginning to its end, and its checkpoint with `key`.
     pub fn verify(&self, book: &OwnedBook, key: &CheckpointPublicKey) -> Result<BookReport> {
         let name = (book.incarnation, book.book);
