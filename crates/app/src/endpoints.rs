@@ -1,5 +1,6 @@
 //! Endpoints: made, listed, changed and deleted by those who may act for an organization.
 
+mod challenge;
 mod change;
 mod checks;
 mod credentials;
@@ -203,6 +204,7 @@ impl App {
             active_changed_at: Some(now),
             archived: false,
             archived_changed_at: None,
+            ownership: self.ownership_at_new_host(access.organization()),
             disabled_reason: None,
             payload,
             version: version.map(Into::into),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::secret::Secrets;
 use crate::{
     AccountId, Authentication, Dialect, EndpointId, EndpointTls, Event, EventType, Limits, Mode,
-    OrganizationId, PayloadMode, RetryPolicy, Secret, Subscription, Timestamp,
+    OrganizationId, Ownership, PayloadMode, RetryPolicy, Secret, Subscription, Timestamp,
 };
 
 /// Why Carehook itself stopped delivering to an endpoint.
@@ -65,6 +65,8 @@ pub struct Endpoint {
     pub archived: bool,
     /// When it was put away or taken out again last.
     pub archived_changed_at: Option<Timestamp>,
+    /// Whether its owner has answered for it; while that is pending it gets no deliveries.
+    pub ownership: Ownership,
     /// Why Carehook switched it off.
     pub disabled_reason: Option<DisabledReason>,
     /// How much of an event its deliveries say.
@@ -112,7 +114,7 @@ impl Endpoint {
 
     /// Whether deliveries are attempted at all.
     pub fn is_served(&self) -> bool {
-        self.active && !self.archived
+        self.active && !self.archived && !self.ownership.is_pending()
     }
 
     /// What it is subscribed to, in its own words; each name once.

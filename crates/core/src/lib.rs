@@ -9,6 +9,7 @@ mod api_key;
 mod attempt;
 mod audit;
 mod catalogue;
+mod challenge;
 mod clock;
 mod credentials;
 mod delivery;
@@ -44,6 +45,7 @@ pub use catalogue::{
     EventTypeId, EventTypeOverlay, RemovedEntry, SampleEvent, SampleId, SamplePayload, StoredEntry,
     WireNames, example_events, sample_events,
 };
+pub use challenge::{ChallengeOutcome, Ownership, answers_challenge, challenge_body};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use credentials::{
     Authentication, AuthenticationFault, Authorities, CertificateFacts, ClientIdentity, EndpointTls,

@@ -150,11 +150,10 @@ impl Driver {
 
     fn refresh_endpoint(&mut self, id: EndpointId) {
         self.receivers.forget(id);
-        let status = self
-            .sender
-            .store
-            .any_endpoint(id)
-            .map(|endpoint| (endpoint.organization.clone(), endpoint.is_served()));
+        let status = self.sender.store.any_endpoint(id).map(|endpoint| {
+            self.shared.challenged.look_at(&endpoint);
+            (endpoint.organization.clone(), endpoint.is_served())
+        });
         let deleted = status.is_none();
         let now = self.sender.clock.now();
         self.scheduler.tell(now, Input::Endpoint(id, status));

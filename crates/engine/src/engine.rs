@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::attempt::Sender;
+use crate::challenger::{Challenged, Challenger};
 use crate::driver::Driver;
 use crate::janitor::Janitor;
 use crate::mailer::{MailConfig, Mailer};
@@ -59,6 +60,8 @@ pub struct Engine {
 pub(crate) struct EngineShared {
     pub(crate) wake: Notify,
     pub(crate) problem: Mutex<Option<String>>,
+    /// Who waits for the ownership challenge.
+    pub(crate) challenged: Challenged,
     /// A mail may have come to be owed.
     pub(crate) mail_news: Notify,
     /// The clock was moved, or something else makes the janitor look again.
@@ -96,6 +99,11 @@ impl Engine {
             deliverer,
             clock,
         });
+        let challenger = Challenger::new(
+            Arc::clone(&sender),
+            Arc::clone(&shared),
+            (tasks.clone(), stop.clone()),
+        );
         let driver = Driver::new(
             sender,
             (caps, config.default_retry_policy),
@@ -103,6 +111,7 @@ impl Engine {
             Arc::clone(&shared),
         );
         tasks.spawn(driver.run());
+        tasks.spawn(challenger.run());
         tasks.spawn(mailer.run());
         tasks.spawn(janitor.run());
         Self {
@@ -132,6 +141,7 @@ impl Engine {
     pub fn wake(&self) {
         self.shared.wake.notify_one();
         self.shared.mail_news.notify_one();
+        self.shared.challenged.news.notify_one();
         self.shared.janitor_news.notify_one();
     }
 

@@ -5,6 +5,7 @@
 //! `scheduler`, a state machine without I/O; the `driver` carries its decisions out.
 
 mod attempt;
+mod challenger;
 mod driver;
 mod engine;
 mod janitor;

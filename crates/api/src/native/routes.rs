@@ -69,6 +69,7 @@ fn about_endpoints() -> OpenApiRouter<App> {
             endpoints::delete_endpoint
         ))
         .routes(routes!(endpoints::test_endpoint))
+        .routes(routes!(endpoints::challenge_endpoint))
         .routes(routes!(secrets::get_secret))
         .routes(routes!(secrets::rotate_secret))
         .routes(routes!(secrets::list_public_keys))
@@ -78,6 +79,7 @@ fn about_events() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(events::list_events))
         .routes(routes!(events::get_event))
+        .routes(routes!(payloads::fetch_payload))
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(deliveries::retry_delivery))
@@ -86,7 +88,6 @@ fn about_events() -> OpenApiRouter<App> {
 
 fn about_the_catalogue() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(payloads::fetch_payload))
         .routes(routes!(
             catalogue::create_category,
             catalogue::list_categories

@@ -16,6 +16,7 @@ GET DELETE /v1/organizations/{org}/api-keys/{id}
 POST GET /v1/organizations/{org}/endpoints
 GET PATCH DELETE /v1/organizations/{org}/endpoints/{id}
 POST /v1/organizations/{org}/endpoints/{id}/test
+POST /v1/organizations/{org}/endpoints/{id}/challenge
 GET /v1/organizations/{org}/endpoints/{id}/secret
 POST /v1/organizations/{org}/endpoints/{id}/secret/rotate
 GET /v1/organizations/{org}/endpoints/{id}/public-keys

@@ -26,6 +26,8 @@ async fn a_new_endpoint_has_a_secret_once_and_defaults() {
         "mode": "live",
         "account": null,
         "active": true,
+        "challenge": null,
+        "verified_at": null,
         "disabled_reason": null,
         "payload": "full",
         "version": null,

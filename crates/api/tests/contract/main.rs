@@ -7,6 +7,7 @@ mod api_keys;
 mod batch;
 mod bodies;
 mod catalogue;
+mod challenges;
 mod credentials;
 mod decoda;
 mod deliveries;

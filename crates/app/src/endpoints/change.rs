@@ -178,6 +178,9 @@ impl App {
         let moved = target.is_some_and(|target| target.url() != current.url);
         let revived = (moved && current.disabled_reason.is_some()).then_some(true);
         set_active(&mut new, active.or(revived), self.now());
+        if let Some(target) = target {
+            self.set_ownership(&mut new, (&current.url, target));
+        }
         set_target(&mut new, target, headers, &mut checks);
         self.set_payload(&mut new, *payload, (target, face), &mut checks);
         self.credentials()

@@ -1,6 +1,7 @@
 //! The engine with a real store and real receivers, its clock moved by hand.
 
 mod attempts;
+mod challenges;
 mod credentials;
 mod endpoints;
 mod lifecycle;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use carehook_core::{
     Attempt, Clock, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint, EndpointId, Event,
     EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId, OrganizationSettings,
-    PayloadMode, RecordId, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger,
-    Verifier,
+    Ownership, PayloadMode, RecordId, RetryPolicy, Secret, Secrets, Subscription, Timestamp,
+    Trigger, Verifier,
 };
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_engine::{Engine, EngineConfig, MailConfig};
@@ -128,6 +128,14 @@ impl World {
         self.start_engine();
     }
 
+    /// Switches the ownership challenge of the organization on or off.
+    pub(crate) async fn ask_for_challenges(&self, wanted: bool) {
+        let current = self.store.organization(&self.organization).unwrap();
+        let mut changed = (*current).clone();
+        changed.settings.ownership_challenge = wanted;
+        self.store.update_organization(changed).await.unwrap();
+    }
+
     pub(crate) async fn endpoint(&mut self, url: &str) -> EndpointId {
         self.endpoint_with(url, |_| {}).await
     }
@@ -156,6 +164,7 @@ impl World {
             active_changed_at: None,
             archived: false,
             archived_changed_at: None,
+            ownership: Ownership::NotAsked,
             disabled_reason: None,
             payload: PayloadMode::Full,
             version: None,

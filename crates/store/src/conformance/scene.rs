@@ -6,8 +6,8 @@ use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint,
     EndpointId, Event, EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId,
-    OrganizationSettings, Pattern, PayloadMode, RecordId, Secret, Secrets, Subscription, Timestamp,
-    Trigger,
+    OrganizationSettings, Ownership, Pattern, PayloadMode, RecordId, Secret, Secrets, Subscription,
+    Timestamp, Trigger,
 };
 
 use super::Fixture;
@@ -226,6 +226,7 @@ pub(crate) fn endpoint(of: &OrganizationId, now: Timestamp) -> Endpoint {
         active_changed_at: None,
         archived: false,
         archived_changed_at: None,
+        ownership: Ownership::NotAsked,
         disabled_reason: None,
         payload: PayloadMode::Full,
         version: None,

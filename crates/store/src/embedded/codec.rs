@@ -4,8 +4,8 @@ use bytes::{Buf as _, BufMut as _, Bytes};
 use carehook_core::{
     AttemptOutcome, CustomHeader, DatedSecret, DeliveryState, Dialect, DisabledReason, Endpoint,
     EndpointId, ErasureCounts, ErasureState, Event, EventBody, EventId, JsonText, Mode,
-    OrganizationId, OrganizationSettings, Ownership, PayloadMode, Reason, RetryPolicy, Secret, Secrets,
-    Subscription, Timestamp, Trigger, checked_header,
+    OrganizationId, OrganizationSettings, Ownership, PayloadMode, Reason, RetryPolicy, Secret,
+    Secrets, Subscription, Timestamp, Trigger, checked_header,
 };
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
@@ -201,6 +201,8 @@ struct EndpointRow {
     archived: bool,
     #[serde(default)]
     archived_changed_at: Option<i64>,
+    #[serde(default)]
+    ownership: Ownership,
     disabled_reason: Option<DisabledReason>,
     #[serde(default)]
     payload: PayloadMode,
@@ -244,6 +246,7 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         active_changed_at,
         archived,
         archived_changed_at,
+        ownership,
         disabled_reason,
         payload,
         version,
@@ -274,6 +277,7 @@ pub(super) fn encode_endpoint(endpoint: &Endpoint) -> Vec<u8> {
         active_changed_at: active_changed_at.map(|t| t.0),
         archived,
         archived_changed_at: archived_changed_at.map(|t| t.0),
+        ownership,
         disabled_reason,
         payload,
         version: version.map(Into::into),
@@ -345,6 +349,7 @@ pub(super) fn decode_endpoint(
         active_changed_at: row.active_changed_at.map(Timestamp),
         archived: row.archived,
         archived_changed_at: row.archived_changed_at.map(Timestamp),
+        ownership: row.ownership,
         disabled_reason: row.disabled_reason,
         payload: row.payload,
         version: row.version.map(Into::into),

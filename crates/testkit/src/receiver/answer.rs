@@ -10,6 +10,7 @@ pub struct Answer {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
+    echoed: Option<&'static str>,
 }
 
 impl Answer {
@@ -22,6 +23,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Bytes::new(),
+            echoed: None,
         }
     }
 
@@ -35,6 +37,23 @@ impl Answer {
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// Answers with the text in this field of the request, whose body is a JSON object.
+    #[must_use]
+    pub fn echoing(mut self, field: &'static str) -> Self {
+        self.echoed = Some(field);
+        self
+    }
+
+    /// The answer to a request with this body.
+    pub(super) fn to_request(mut self, body: &[u8]) -> Self {
+        if let Some(field) = self.echoed {
+            let request: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+            let text = request.get(field).and_then(|value| value.as_str());
+            self.body = text.unwrap_or_default().to_owned().into();
+        }
         self
     }
 

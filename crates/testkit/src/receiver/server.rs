@@ -58,11 +58,13 @@ impl Shared {
     /// Records a request together with the choice of its answer, so that both keep one order.
     fn record(&self, received: Received) -> Answer {
         let mut requests = self.requests.lock();
+        let body = received.body.clone();
         requests.push(received);
         let answer = {
             let Answers { script, default } = &mut *self.answers.lock();
             script.pop_front().unwrap_or_else(|| default.clone())
         };
+        let answer = answer.to_request(&body);
         self.arrived.send_replace(requests.len());
         answer
     }

@@ -174,6 +174,7 @@ impl From<EventTypesOf> for SubscriptionOut {
             active_changed_at,
             archived,
             archived_changed_at,
+            ownership: _,
             disabled_reason: _,
             // Set through the native API.
             payload: _,

@@ -101,6 +101,7 @@ impl From<&Endpoint> for WebhookOut {
             active_changed_at: _,
             archived,
             archived_changed_at: _,
+            ownership: _,
             disabled_reason: _,
             // Set through the native API.
             payload: _,

@@ -99,3 +99,18 @@ pub(super) async fn test_endpoint(
     let sent = app.send_test(&access, id.0, event_type).await?;
     Ok(Reply(sent.into()))
 }
+
+/// Asks an endpoint for the ownership challenge again
+///
+/// At once, and with a new schedule. An endpoint without a challenge, or one that has passed it, is
+/// answered with 409.
+#[utoipa::path(post, path = "/v1/organizations/{org}/endpoints/{id}/challenge", tag = "Endpoints",
+    responses((status = 202, description = "It is asked", body = EndpointOut)))]
+pub(super) async fn challenge_endpoint(
+    State(app): State<App>,
+    access: Access,
+    id: Id<EndpointId>,
+) -> Result<Reply<EndpointOut, 202>, Problem> {
+    let asked = app.challenge_endpoint(&access, id.0).await?;
+    Ok(Reply(asked.as_ref().into()))
+}

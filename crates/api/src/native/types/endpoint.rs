@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use carehook_app::{AppError, Faults, MASKED, NewCredentials, NewEndpoint};
 use carehook_core::{
-    Dialect, Endpoint, EndpointId, Mode, PayloadMode, RetryPolicy, Secret, Timestamp,
+    Dialect, Endpoint, EndpointId, Mode, Ownership, PayloadMode, RetryPolicy, Secret, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -132,6 +132,8 @@ impl TryFrom<EndpointIn> for NewEndpoint {
     "mode": "live",
     "account": null,
     "active": true,
+    "challenge": null,
+    "verified_at": null,
     "disabled_reason": null,
     "payload": "full",
     "version": null,
@@ -165,6 +167,13 @@ pub(crate) struct EndpointOut {
     account: Option<String>,
     /// Whether deliveries are attempted; while not, they are kept.
     active: bool,
+    /// `pending` until its owner has answered the ownership challenge, then `passed`; null when the
+    /// organization did not ask for one. While it is pending, deliveries wait.
+    #[schema(required = true)]
+    challenge: Option<&'static str>,
+    /// When the challenge was passed.
+    #[schema(value_type = Option<String>, required = true, format = DateTime)]
+    verified_at: Option<Timestamp>,
     /// Why Carehook switched it off: `gone` after a 410.
     #[schema(required = true)]
     disabled_reason: Option<&'static str>,
@@ -214,6 +223,7 @@ impl From<&Endpoint> for EndpointOut {
             // Put away by an ECG client: here that is an endpoint that is not active.
             archived,
             archived_changed_at: _,
+            ownership,
             disabled_reason,
             payload,
             version,
@@ -245,6 +255,12 @@ impl From<&Endpoint> for EndpointOut {
             mode: mode.as_str(),
             account: account.as_ref().map(ToString::to_string),
             active: *active && !archived,
+            challenge: match ownership {
+                Ownership::NotAsked => None,
+                Ownership::Pending { .. } => Some("pending"),
+                Ownership::Proven(_) => Some("passed"),
+            },
+            verified_at: ownership.proven_at(),
             disabled_reason: disabled_reason.map(carehook_core::DisabledReason::as_str),
             payload: payload.as_str(),
             version: version.as_deref().map(Into::into),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint,
-    EndpointId, EventId, MailAddress, Mode, PayloadMode, Reason, RecordId, Secret, Secrets,
-    Subscription, Trigger,
+    EndpointId, EventId, MailAddress, Mode, Ownership, PayloadMode, Reason, RecordId, Secret,
+    Secrets, Subscription, Trigger,
 };
 use proptest::prelude::*;
 
@@ -34,6 +34,7 @@ fn failure(change: impl FnOnce(&mut Endpoint, &mut Attempt)) -> Failure {
         active_changed_at: None,
         archived: false,
         archived_changed_at: None,
+        ownership: Ownership::NotAsked,
         disabled_reason: None,
         payload: PayloadMode::Full,
         version: None,
