@@ -1,6 +1,7 @@
 //! `carehook endpoints`: who receives which events of an organization.
 
 mod bodies;
+mod credentials;
 
 use clap::{Args, Subcommand};
 use http::Method;
@@ -19,7 +20,7 @@ const COLUMNS: [Column; 5] = [
     Column::of("events"),
     Column::of("active"),
 ];
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "id",
     "name",
     "url",
@@ -30,6 +31,7 @@ const FIELDS: [&str; 10] = [
     "dialect",
     "mode",
     "payload",
+    "challenge",
 ];
 const SECRET_FIELDS: [&str; 2] = ["secret", "public_key"];
 const PREVIOUS_COLUMNS: [Column; 2] = [
@@ -74,6 +76,8 @@ enum Action {
     },
     /// Delete an endpoint; what it is still owed fails
     Delete(One),
+    /// Ask an endpoint for the ownership challenge again, at once
+    Challenge(One),
     /// Send a test event to an endpoint, whatever it is subscribed to
     Test {
         #[command(flatten)]
@@ -129,6 +133,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Action::Get(one) => Call::get(&one.path(&[])),
         Action::Create { of, new } => Call::post(&of.path(&["endpoints"])).json(new),
         Action::Update { one, change } => Call::new(Method::PATCH, &one.path(&[])).json(change),
+        Action::Challenge(one) => Call::post(&one.path(&["challenge"])),
         Action::Test { one, test } => Call::post(&one.path(&["test"])).json(test),
     };
     print_record(format, &client.record(call).await?, &FIELDS)?;

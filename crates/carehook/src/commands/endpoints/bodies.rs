@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::credentials::Credentials;
+
 #[derive(Args, Serialize)]
 pub(super) struct New {
     /// Where deliveries go, such as `https://clinic.example/webhooks`
@@ -64,6 +66,9 @@ struct Settings {
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = read_header)]
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
     headers: Vec<(String, String)>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    credentials: Credentials,
     /// How long one attempt may take, in milliseconds
     #[arg(long, value_name = "MS")]
     #[serde(skip_serializing_if = "Option::is_none")]
