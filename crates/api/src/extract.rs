@@ -7,6 +7,7 @@ mod access;
 mod body;
 mod counted;
 mod fault_text;
+mod form;
 mod headers;
 mod json;
 mod patch;
@@ -19,6 +20,7 @@ pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator, known_
 pub(crate) use body::{Batch, Body, Single, drain};
 pub(crate) use counted::counted;
 pub(crate) use fault_text::{field_name, told};
+pub(crate) use form::Form;
 pub(crate) use headers::PublishKey;
 pub(crate) use json::{Json, Object, OptionalJson, parse};
 pub(crate) use patch::Patch;

@@ -10,13 +10,14 @@ use crate::extract;
 
 pub(crate) use description::description;
 pub(crate) use errors::{Problem, ProblemBody};
-pub(crate) use routes::{batch_routes, publishing_routes, routes};
+pub(crate) use routes::{batch_routes, introspection_routes, publishing_routes, routes};
 
 /// The extractors, which answer refusals as problems.
 type Access = extract::Access<Problem>;
 type AnyCaller = extract::AnyCaller<Problem>;
 type AsCatalogueEditor = extract::AsCatalogueEditor<Problem>;
 type AsOperator = extract::AsOperator<Problem>;
+type Form<T> = extract::Form<T, Problem>;
 type Id<T> = extract::Id<T, Problem>;
 type Json<T> = extract::Json<T, Problem>;
 type OptionalJson<T> = extract::OptionalJson<T, Problem>;

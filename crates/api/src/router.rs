@@ -25,7 +25,12 @@ pub fn router(app: App, operations: Operations) -> Router {
     // Publishing has a limit of its own, which the use case counts.
     let (native, _) = native::publishing_routes()
         .merge(native::batch_routes().route_layer(batches))
-        .merge(native::routes().route_layer(others).route_layer(counting))
+        .merge(
+            native::routes()
+                .route_layer(others)
+                .route_layer(counting.clone()),
+        )
+        .merge(native::introspection_routes().route_layer(counting))
         .split_for_parts();
     let decoda = decoda::routes().route_layer(counting_decoda);
     let (decoda, _) = decoda.split_for_parts();

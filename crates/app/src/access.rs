@@ -4,6 +4,7 @@
 //! that somebody could forget to look at: a use case takes the proof as an argument, and nothing
 //! outside this folder can build one. Which scopes a use case needs, it asks of the proof itself.
 
+mod introspection;
 mod limits;
 mod rights;
 
@@ -17,6 +18,7 @@ use carehook_core::{
 };
 
 use crate::{App, AppError, Requester};
+pub use introspection::Introspection;
 use rights::{Rights, TokenRights};
 
 /// A keyed digest: keys are compared by it, in constant time and whatever their lengths.

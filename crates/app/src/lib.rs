@@ -38,7 +38,7 @@ mod subscribed;
 mod test_events;
 mod tokens;
 
-pub use access::{Caller, CatalogueEditor, Operator, OrganizationAccess};
+pub use access::{Caller, CatalogueEditor, Introspection, Operator, OrganizationAccess};
 pub use activities::{
     ActivityFilter, ActivityId, ActivityStatus, ActivityView, Answered, NewOutcome, NewReport,
     Order, RetryChain,

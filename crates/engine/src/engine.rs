@@ -15,6 +15,7 @@ use crate::attempt::Sender;
 use crate::challenger::{Challenged, Challenger};
 use crate::driver::Driver;
 use crate::janitor::Janitor;
+use crate::key_uses::keep_key_uses;
 use crate::mailer::{MailConfig, Mailer};
 use crate::scheduler::Caps;
 
@@ -93,6 +94,7 @@ impl Engine {
             stop.clone(),
             Arc::clone(&shared),
         );
+        tasks.spawn(keep_key_uses(store.clone(), stop.clone()));
         let sender = Arc::new(Sender {
             links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
             store,

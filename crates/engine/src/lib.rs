@@ -9,6 +9,7 @@ mod challenger;
 mod driver;
 mod engine;
 mod janitor;
+mod key_uses;
 mod mailer;
 mod observe;
 mod receivers;

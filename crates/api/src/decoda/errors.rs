@@ -135,8 +135,8 @@ impl From<RequestError> for Refused {
             RequestError::App(error) => error.into(),
             RequestError::MalformedJson(reason) => Self::fields(vec![FieldError::json(0, reason)]),
             RequestError::Header(detail) => Self::new(StatusCode::BAD_REQUEST, detail),
-            RequestError::MediaType => {
-                let detail = "The body needs the header `Content-Type: application/json`";
+            RequestError::MediaType(expected) => {
+                let detail = format!("The body needs the header `Content-Type: {expected}`");
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
             }
             RequestError::TooManyBytes(max) => {

@@ -150,7 +150,7 @@ impl From<RequestError> for NestError {
             RequestError::MalformedJson(detail) | RequestError::Header(detail) => {
                 Self::new(StatusCode::BAD_REQUEST, detail)
             }
-            RequestError::MediaType => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text),
+            RequestError::MediaType(_) => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text),
             RequestError::TooManyBytes(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
             RequestError::Incomplete => Self::new(StatusCode::REQUEST_TIMEOUT, text),
             RequestError::UnknownPath => Self::new(StatusCode::NOT_FOUND, text),

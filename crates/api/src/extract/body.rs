@@ -76,18 +76,23 @@ pub(crate) async fn drain(request: Request) -> Result<(), RequestError> {
     read(request, Batch::MAX_BYTES).await.map(drop)
 }
 
-/// `application/json`, or another type that is JSON inside (RFC 6839, 3.1).
-pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), RequestError> {
+/// The media type of a body, without its parameters.
+pub(super) fn media_type(headers: &HeaderMap) -> &str {
     let value = headers.get(header::CONTENT_TYPE);
     let text = value
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim_ascii();
+    text.split(';').next().unwrap_or_default().trim_ascii()
+}
+
+/// `application/json`, or another type that is JSON inside (RFC 6839, 3.1).
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), RequestError> {
+    let essence = media_type(headers);
     let is_json = essence.eq_ignore_ascii_case("application/json")
         || essence.to_ascii_lowercase().ends_with("+json");
     if is_json {
         Ok(())
     } else {
-        Err(RequestError::MediaType)
+        Err(RequestError::MediaType("application/json"))
     }
 }

@@ -26,12 +26,13 @@ where
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, E> {
         let query = parts.uri.query().unwrap_or_default();
-        Ok(Self(parse(query)?, PhantomData))
+        Ok(Self(parse(query.as_bytes())?, PhantomData))
     }
 }
 
-fn parse<T: DeserializeOwned>(query: &str) -> Result<T, RequestError> {
-    let pairs = form_urlencoded::parse(query.as_bytes());
+/// Parses names and values as they stand in a query or a form.
+pub(super) fn parse<T: DeserializeOwned>(pairs: &[u8]) -> Result<T, RequestError> {
+    let pairs = form_urlencoded::parse(pairs);
     let pairs = pairs.map(|(name, value)| (name, Parameter(value)));
     let deserializer = MapDeserializer::<_, Error>::new(pairs);
     serde_path_to_error::deserialize(deserializer).map_err(|error| {

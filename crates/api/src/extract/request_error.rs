@@ -20,9 +20,9 @@ pub(crate) enum RequestError {
     /// A header that has a meaning here cannot be read.
     #[error("{0}")]
     Header(String),
-    /// The body is not declared to be JSON.
-    #[error("the body needs the header `Content-Type: application/json`")]
-    MediaType,
+    /// The body is not declared to be of this media type.
+    #[error("the body needs the header `Content-Type: {0}`")]
+    MediaType(&'static str),
     /// The body has more bytes than this.
     #[error("the body has more than {0} bytes")]
     TooManyBytes(usize),

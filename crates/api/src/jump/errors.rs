@@ -133,7 +133,7 @@ impl From<RequestError> for Failure {
             RequestError::MalformedJson(_) | RequestError::Header(_) => {
                 invalid(StatusCode::BAD_REQUEST)
             }
-            RequestError::MediaType => invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            RequestError::MediaType(_) => invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             RequestError::TooManyBytes(_) => invalid(StatusCode::PAYLOAD_TOO_LARGE),
             RequestError::Incomplete => invalid(StatusCode::REQUEST_TIMEOUT),
             RequestError::UnknownPath => Self::new(Code::NotFound, message),

@@ -156,7 +156,7 @@ impl From<RequestError> for FeathersError {
             RequestError::MalformedJson(_) | RequestError::Header(_) => {
                 Self::new(BAD_REQUEST, message)
             }
-            RequestError::MediaType => Self::new(MEDIA_TYPE, message),
+            RequestError::MediaType(_) => Self::new(MEDIA_TYPE, message),
             RequestError::TooManyBytes(_) => Self::new(TOO_LARGE, message),
             RequestError::Incomplete => Self::new(TIMEOUT, message),
             RequestError::UnknownPath => Self::new(NOT_FOUND, message),

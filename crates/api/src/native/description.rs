@@ -9,7 +9,7 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::ProblemBody;
-use super::routes::{batch_routes, publishing_routes, routes};
+use super::routes::{batch_routes, introspection_routes, publishing_routes, routes};
 use crate::openapi::{
     PossibleError, add_errors, add_parameters, add_scheme, bearer, complete_all, idempotency_key,
     path_parameters,
@@ -48,6 +48,7 @@ pub(crate) fn description() -> utoipa::openapi::OpenApi {
     let router = OpenApiRouter::with_openapi(Description::openapi())
         .merge(publishing_routes())
         .merge(batch_routes())
+        .merge(introspection_routes())
         .merge(routes());
     let mut description = router.into_openapi();
     complete_all(&mut description, complete);
@@ -70,7 +71,8 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let errors = possible_errors(operation, !names.is_empty(), method);
     add_errors(operation, ("application/problem+json", "Problem"), &errors);
     let repeats = "The same key within 24 hours gives the same answer, and nothing is done twice";
-    let key = (*method == HttpMethod::Post).then(|| idempotency_key(repeats));
+    let repeatable = *method == HttpMethod::Post && path != "/v1/introspect";
+    let key = repeatable.then(|| idempotency_key(repeats));
     add_parameters(operation, names, key);
     if !is_open(operation) {
         operation.security = Some(vec![SecurityRequirement::new(KEY, Vec::<String>::new())]);

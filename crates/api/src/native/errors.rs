@@ -118,7 +118,7 @@ const BAD_HEADER: Kind = (
 );
 const MEDIA_TYPE: Kind = (
     "unsupported-media-type",
-    "The body must be JSON",
+    "The body must have another media type",
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
 );
 const INCOMPLETE: Kind = (
@@ -218,7 +218,7 @@ impl From<RequestError> for Problem {
             RequestError::App(error) => error.into(),
             RequestError::MalformedJson(detail) => Self::new(MALFORMED, detail),
             RequestError::Header(detail) => Self::new(BAD_HEADER, detail),
-            RequestError::MediaType => Self::new(MEDIA_TYPE, text),
+            RequestError::MediaType(_) => Self::new(MEDIA_TYPE, text),
             RequestError::TooManyBytes(_) => Self::new(TOO_LARGE, text),
             RequestError::Incomplete => Self::new(INCOMPLETE, text),
             RequestError::UnknownPath => Self::new(NOT_FOUND, text),

@@ -6,6 +6,7 @@ mod deliveries;
 mod endpoints;
 mod erasures;
 mod events;
+mod introspection;
 mod organizations;
 mod publish;
 mod payloads;
@@ -23,6 +24,11 @@ pub(crate) fn publishing_routes() -> OpenApiRouter<App> {
 /// Publishing in batches, whose bodies may be larger than others.
 pub(crate) fn batch_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(publish::publish_batch))
+}
+
+/// Introspection: its answers must not be repeated, whatever the idempotency key.
+pub(crate) fn introspection_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(introspection::introspect))
 }
 
 /// Everything else.

@@ -10,6 +10,7 @@ mod erasure;
 mod event;
 mod event_type;
 mod header_map;
+mod introspection;
 mod organization;
 mod page;
 mod publish;
@@ -26,6 +27,7 @@ pub(super) use event::{EventOut, EventsQuery};
 pub(super) use event_type::{
     EventTypeIn, EventTypeOut, EventTypePatch, EventTypesQuery, SampleOut, VersionOut,
 };
+pub(super) use introspection::{IntrospectionIn, IntrospectionOut};
 pub(super) use organization::{OrganizationIn, OrganizationOut, OrganizationPatch};
 pub(super) use page::{ListOut, PageQuery, Whole};
 pub(super) use publish::{BatchIn, BatchOut, EventIn, PublishedOut};

@@ -37,6 +37,7 @@ GET PATCH DELETE /v1/event-types/{type}
 GET /v1/event-types/{type}/schema
 GET /v1/event-types/{type}/samples
 GET /v1/event-types/{type}/versions
+POST /v1/introspect
 GET /livez
 GET /readyz
 GET /metrics

@@ -17,6 +17,7 @@ mod ecg;
 mod endpoints;
 mod fields;
 mod idempotency;
+mod introspection;
 mod isolation;
 mod jump;
 mod lists;

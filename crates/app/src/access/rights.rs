@@ -25,6 +25,7 @@ pub(super) struct TokenRights {
     subject: String,
     organization: TokenOrganization,
     scopes: BTreeSet<Scope>,
+    expires_at: Timestamp,
 }
 
 impl TokenRights {
@@ -33,17 +34,26 @@ impl TokenRights {
             subject,
             organization,
             scopes,
-            expires_at: _,
+            expires_at,
         } = claims;
         Self {
             subject,
             organization,
             scopes: scopes.iter().flat_map(|name| scopes_of(name)).collect(),
+            expires_at,
         }
     }
 
     pub(super) fn subject(&self) -> &str {
         &self.subject
+    }
+
+    pub(super) fn scopes(&self) -> &BTreeSet<Scope> {
+        &self.scopes
+    }
+
+    pub(super) fn ends_at(&self) -> Timestamp {
+        self.expires_at
     }
 
     fn has(&self, scope: Scope) -> bool {

@@ -47,7 +47,11 @@ fn every_error_has_its_status_in_numbers_and_words() {
             400,
             "Bad Request",
         ),
-        (RequestError::MediaType, 415, "Unsupported Media Type"),
+        (
+            RequestError::MediaType("x/y"),
+            415,
+            "Unsupported Media Type",
+        ),
         (RequestError::TooManyBytes(9), 413, "Payload Too Large"),
         (RequestError::Incomplete, 408, "Request Timeout"),
         (RequestError::UnknownPath, 404, "Not Found"),

@@ -58,7 +58,7 @@ fn every_error_has_a_status_and_a_code_of_the_source() {
             400,
             "VALIDATION_ERROR",
         ),
-        (RequestError::MediaType, 415, "VALIDATION_ERROR"),
+        (RequestError::MediaType("x/y"), 415, "VALIDATION_ERROR"),
         (RequestError::TooManyBytes(1), 413, "VALIDATION_ERROR"),
         (RequestError::Incomplete, 408, "VALIDATION_ERROR"),
         (RequestError::UnknownPath, 404, "NOT_FOUND"),

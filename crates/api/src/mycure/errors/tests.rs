@@ -34,7 +34,7 @@ fn every_error_has_the_name_code_and_class_of_feathers() {
         (AppError::Internal("x".into()).into(), GENERAL_ERROR),
         (malformed, BAD_REQUEST),
         (RequestError::Header("x".to_owned()), BAD_REQUEST),
-        (RequestError::MediaType, MEDIA_TYPE),
+        (RequestError::MediaType("x/y"), MEDIA_TYPE),
         (RequestError::TooManyBytes(1), TOO_LARGE),
         (RequestError::Incomplete, TIMEOUT),
         (RequestError::UnknownPath, NOT_FOUND),

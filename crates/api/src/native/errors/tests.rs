@@ -80,7 +80,11 @@ fn every_refusal_of_a_request_has_its_answer() {
             "malformed-json",
         ),
         (RequestError::Header(String::new()), 400, "bad-header"),
-        (RequestError::MediaType, 415, "unsupported-media-type"),
+        (
+            RequestError::MediaType("x/y"),
+            415,
+            "unsupported-media-type",
+        ),
         (RequestError::TooManyBytes(1), 413, "too-large"),
         (RequestError::Incomplete, 408, "incomplete"),
         (RequestError::UnknownPath, 404, "not-found"),

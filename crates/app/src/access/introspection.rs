@@ -1,0 +1,91 @@
+//! Introspection (RFC 7662): what a credential is worth, for the vendor's own API, which accepts the
+//! same keys and shares their rate limits.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use carehook_core::{Dialect, Mode, OrganizationId, Permission, Scope, Timestamp};
+
+use super::rights::Rights;
+use super::{Caller, Operator};
+use crate::{App, AppError};
+
+/// What a valid credential is worth.
+#[derive(Clone, Debug)]
+pub struct Introspection {
+    /// Whose it is; `None` reaches all organizations.
+    pub organization: Option<OrganizationId>,
+    /// The mode that it is limited to.
+    pub mode: Option<Mode>,
+    /// Which records of the vendor's API it may read or write. Only keys have any: what the
+    /// operator or a token may do there is not for us to say.
+    pub permissions: BTreeSet<Permission>,
+    /// What it may do here.
+    pub scopes: BTreeSet<Scope>,
+    /// Who it is: see [`crate::OrganizationAccess::actor`].
+    pub subject: Arc<str>,
+    /// When a key was made.
+    pub issued_at: Option<Timestamp>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// Requests that are left to it in this hour; `None` is not limited.
+    pub remaining: Option<u32>,
+}
+
+impl App {
+    /// Looks at a credential for the vendor's own API; `None` is worth nothing.
+    ///
+    /// The look stands for a request to that API: it counts as one, under the limits of Jump's API,
+    /// which is what such keys were promised (seed `001`), and it is a use of the key. A credential
+    /// without a request left stays valid.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] when a token cannot be checked now.
+    pub async fn introspect(
+        &self,
+        _: &Operator,
+        credential: &str,
+    ) -> Result<Option<Introspection>, AppError> {
+        let caller = match self.caller(Some(credential)).await {
+            Ok(caller) => caller,
+            Err(AppError::Unauthenticated) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let organization = caller.rights.organization();
+        if organization.is_some_and(|id| self.store().organization(id).is_none()) {
+            return Ok(None);
+        }
+        let remaining = match self.count_request(&caller, Dialect::Jump) {
+            Ok(quota) => quota.map(|quota| quota.remaining),
+            Err(AppError::RateLimited(_)) => Some(0),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(worth(&caller, remaining)))
+    }
+}
+
+fn worth(Caller { rights }: &Caller, remaining: Option<u32>) -> Introspection {
+    let (permissions, scopes, issued_at, expires_at) = match rights {
+        Rights::Operator => (BTreeSet::new(), Scope::ALL.into(), None, None),
+        Rights::Key(key) => (
+            key.permissions.clone(),
+            key.scopes.clone(),
+            Some(key.created_at),
+            key.expires_at,
+        ),
+        Rights::Token(token) => {
+            let (scopes, end) = (token.scopes().clone(), token.ends_at());
+            (BTreeSet::new(), scopes, None, Some(end))
+        }
+    };
+    Introspection {
+        organization: rights.organization().cloned(),
+        mode: rights.mode(),
+        permissions,
+        scopes,
+        subject: rights.actor(),
+        issued_at,
+        expires_at,
+        remaining,
+    }
+}
