@@ -1,5 +1,10 @@
 //! The ownership challenge: nothing arrives before the owner has answered.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "all of this is test code, its shared functions too"
+)]
+
 use std::time::Duration;
 
 use carehook_core::{DeliveryState, Endpoint, EndpointId, Ownership};

@@ -48,7 +48,7 @@ impl Answer {
     }
 
     /// The answer to a request with this body.
-    pub(super) fn to_request(mut self, body: &[u8]) -> Self {
+    pub(super) fn for_request(mut self, body: &[u8]) -> Self {
         if let Some(field) = self.echoed {
             let request: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
             let text = request.get(field).and_then(|value| value.as_str());

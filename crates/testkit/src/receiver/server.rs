@@ -64,7 +64,7 @@ impl Shared {
             let Answers { script, default } = &mut *self.answers.lock();
             script.pop_front().unwrap_or_else(|| default.clone())
         };
-        let answer = answer.to_request(&body);
+        let answer = answer.for_request(&body);
         self.arrived.send_replace(requests.len());
         answer
     }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use bytes::Bytes;
 use carehook_core::{
-    CustomHeader, DatedSecret, DeliveryState, EndpointId, OrganizationId, Secret, Secrets,
-    Subscription, checked_header,
+    Authentication, Authorities, CertificateFacts, ClientIdentity, CustomHeader, DatedSecret,
+    DeliveryState, EndpointId, EndpointTls, OrganizationId, Secret, Secrets, Subscription,
+    checked_header,
 };
 
 use super::{EmbeddedScene, embedded, hold, run};
@@ -52,6 +53,23 @@ async fn secretive_endpoint(scene: &EmbeddedScene, org: &OrganizationId) -> Endp
         name,
         value: Secret::new(value),
     }];
+    let (username, password) = (canary("username"), canary("password"));
+    let basic = Authentication::basic(Secret::new(username), Secret::new(password));
+    new.authentication = basic.ok();
+    new.tls = Some(EndpointTls {
+        client: Some(ClientIdentity {
+            chain: canary("chain").into(),
+            key: Secret::new(canary("key")),
+            facts: CertificateFacts {
+                subject: canary("certificate").into(),
+                expires_at: NOON,
+            },
+        }),
+        authorities: Some(Authorities {
+            certificates: canary("authorities").into(),
+            facts: Vec::new(),
+        }),
+    });
     new.url = format!("https://receiver.example/hook?token={}", canary("query"));
     new.name = Some(canary("name"));
     new.subscriptions.push(Subscription {
@@ -149,6 +167,14 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
         let read = scene.store().endpoint(&org, endpoint).unwrap();
         assert_eq!(read.secrets.current().expose(), canary("secret"));
         assert_eq!(read.headers[0].value.expose(), canary("header"));
+        let header = read.authentication.as_ref().unwrap().header();
+        assert!(header.to_str().unwrap().starts_with("Basic "));
+        let tls = read.tls.as_ref().unwrap();
+        let client = tls.client.as_ref().unwrap();
+        assert_eq!(client.key.expose(), canary("key"));
+        assert_eq!(*client.chain, canary("chain"));
+        let authorities = tls.authorities.as_ref().unwrap();
+        assert_eq!(*authorities.certificates, canary("authorities"));
     });
 }
 
