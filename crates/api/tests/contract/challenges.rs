@@ -30,13 +30,19 @@ async fn a_new_endpoint_waits_only_where_the_organization_asks_for_challenges() 
     let world = World::with_northside().await;
     let id = world.endpoint(json!({})).await;
     let shown = world.get(&format!("{ENDPOINTS}/{id}")).await.is(200).body;
-    assert_eq!((&shown["challenge"], &shown["verified_at"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&shown["challenge"], &shown["verified_at"]),
+        (&Value::Null, &Value::Null)
+    );
 
     let world = asking().await;
     let id = world.endpoint(json!({})).await;
     let path = format!("{ENDPOINTS}/{id}");
     let shown = world.get(&path).await.is(200).body;
-    assert_eq!((&shown["challenge"], &shown["active"]), (&json!("pending"), &json!(true)));
+    assert_eq!(
+        (&shown["challenge"], &shown["active"]),
+        (&json!("pending"), &json!(true))
+    );
     world.event("patient.created").await;
     let deliveries = world.get(&format!("{ORGANIZATION}/deliveries")).await;
     assert_eq!(deliveries.body["data"][0]["state"], "pending");

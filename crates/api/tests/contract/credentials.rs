@@ -54,8 +54,14 @@ async fn credentials_that_cannot_be_used_are_refused_by_name() {
         (json!("basic"), "/authentication"),
         (json!({"type": "digest"}), "/authentication/type"),
         (json!({"type": "bearer"}), "/authentication/token"),
-        (json!({"type": "bearer", "token": 7}), "/authentication/token"),
-        (json!({"type": "bearer", "token": "a b"}), "/authentication/token"),
+        (
+            json!({"type": "bearer", "token": 7}),
+            "/authentication/token",
+        ),
+        (
+            json!({"type": "bearer", "token": "a b"}),
+            "/authentication/token",
+        ),
         (
             json!({"type": "bearer", "token": "a", "password": "p"}),
             "/authentication/password",
@@ -64,7 +70,10 @@ async fn credentials_that_cannot_be_used_are_refused_by_name() {
             json!({"type": "basic", "username": "a:b", "password": "p"}),
             "/authentication/username",
         ),
-        (json!({"type": "basic", "username": "a"}), "/authentication/password"),
+        (
+            json!({"type": "basic", "username": "a"}),
+            "/authentication/password",
+        ),
         (
             json!({"type": "bearer", "token": "a", "realm": "b"}),
             "/authentication/realm",
@@ -77,13 +86,22 @@ async fn credentials_that_cannot_be_used_are_refused_by_name() {
     }
     let bearer = json!({"type": "bearer", "token": "a"});
     let both = json!({"authentication": bearer, "headers": {"Authorization": "Basic x"}});
-    world.patch(&path, &both).await.refuses(&["/authentication"]);
+    world
+        .patch(&path, &both)
+        .await
+        .refuses(&["/authentication"]);
     let both = json!({"authentication": bearer, "url": "https://u:p@127.0.0.1:4009/"});
-    world.patch(&path, &both).await.refuses(&["/authentication"]);
+    world
+        .patch(&path, &both)
+        .await
+        .refuses(&["/authentication"]);
     let one = json!({"authentication": bearer});
     world.patch(&path, &one).await.is(200);
     let other = json!({"headers": {"authorization": "Basic x"}});
-    world.patch(&path, &other).await.refuses(&["/authentication"]);
+    world
+        .patch(&path, &other)
+        .await
+        .refuses(&["/authentication"]);
 }
 
 #[tokio::test]
@@ -119,9 +137,7 @@ async fn certificates_that_cannot_be_used_are_refused_by_name() {
     let good = authority.issue(&["carehook.example"]).pem();
     let other = authority.issue(&["carehook.example"]).pem();
     let expired = authority.issue_expired(&["carehook.example"]).pem();
-    let client = |certificate: &str, key: &str| {
-        json!({"client_certificate": certificate, "client_key": key})
-    };
+    let client = |certificate: &str, key: &str| json!({"client_certificate": certificate, "client_key": key});
     for (tls, pointer) in [
         (json!({}), "/tls"),
         (json!({"client_certificate": good}), "/tls/client_key"),

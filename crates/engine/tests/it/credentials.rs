@@ -87,7 +87,11 @@ async fn a_receiver_that_demands_a_certificate_gets_that_of_the_endpoint() {
         let error = attempts[0].error.as_deref().unwrap();
         assert!(error.contains("TLS"), "{error}");
     }
-    assert_eq!(receiver.attempts(), 1, "nothing is sent without a handshake");
+    assert_eq!(
+        receiver.attempts(),
+        1,
+        "nothing is sent without a handshake"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +115,10 @@ async fn only_the_endpoints_own_authorities_vouch_for_its_receiver() {
         let delivery = world.publish(endpoint).await;
         let (_, attempts) = world.until_attempted(delivery, 1).await;
         let error = attempts[0].error.as_deref().unwrap();
-        assert!(error.contains("not signed by a trusted authority"), "{error}");
+        assert!(
+            error.contains("not signed by a trusted authority"),
+            "{error}"
+        );
     }
     assert_eq!(receiver.attempts(), 1);
 }
