@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::KeyDigest;
 use crate::random::Random;
 use crate::rate_limits::RateLimiter;
+use crate::schemas::Schemas;
 use crate::tokens::{TokenConfig, TokenVerifier};
 
 /// What an operator can set about the use cases.
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) deliverer: Deliverer,
     pub(crate) clock: Clock,
     pub(crate) random: Random,
+    pub(crate) schemas: Schemas,
     /// Makes the digests by which keys are compared; new in every process.
     pub(crate) digest_key: hmac::Key,
     pub(crate) operator_key: Option<KeyDigest>,
@@ -80,6 +82,7 @@ impl App {
             deliverer,
             clock,
             random,
+            schemas: Schemas::default(),
             digest_key,
             rate_limiter: RateLimiter::default(),
             operator_key,

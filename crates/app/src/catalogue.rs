@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use carehook_core::{
     Audit, Catalogue, CatalogueVersion, CategoryCode, CategoryDefinition, CategoryId, EventType,
-    EventTypeDefinition, EventTypeId, Timestamp,
+    EventTypeDefinition, EventTypeId, JsonText, Timestamp,
 };
 use carehook_store::PageRequest;
 
@@ -118,6 +118,21 @@ impl App {
         code: &EventType,
     ) -> Result<EventTypeDefinition, AppError> {
         Ok(self.catalogue(caller).existing_event_type(code)?.clone())
+    }
+
+    /// The JSON Schema of a version of an event type; of its default version when none is named.
+    pub fn schema(
+        &self,
+        caller: &Caller,
+        code: &EventType,
+        version: Option<&str>,
+    ) -> Result<JsonText, AppError> {
+        let definition = self.event_type(caller, code)?;
+        let version = version.unwrap_or_else(|| definition.default_version());
+        let known = definition.has_version(version);
+        let schema = definition.schema_of(version).filter(|_| known);
+        let schema = schema.cloned();
+        schema.ok_or(AppError::NotFound { kind: "schema" })
     }
 
     /// The event type of a category with this id.

@@ -32,6 +32,7 @@ mod random;
 mod rate_limits;
 mod request_ids;
 mod requests;
+mod schemas;
 mod secrets;
 mod standings;
 mod subscribed;

@@ -97,6 +97,8 @@ impl App {
         if sender == PayloadSender::Carehook && !endpoint.is_served() {
             return Err(AppError::conflict("the endpoint is not active"));
         }
+        let organization = access.organization();
+        self.check_against_schema(organization, &catalogue, (definition, version), &data)?;
         let event = self.lone_event(&endpoint, definition, (version.into(), data));
         let created_at = event.created_at;
         // Neither the event's id nor a sequence is part of a hashed payload; and it is the

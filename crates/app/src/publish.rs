@@ -4,6 +4,7 @@
 //! not in memory, and the only wait is for the store's commit.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use carehook_core::{
     AccountId, Catalogue, Event, EventBody, EventId, EventType, EventTypeDefinition, JsonText,
@@ -12,7 +13,7 @@ use carehook_core::{
 use carehook_store::{Accepted, NewEvent};
 use serde_json::value::RawValue;
 
-use crate::{App, AppError, Faults, IdempotencyKey, OrganizationAccess};
+use crate::{App, AppError, Faults, FieldFault, IdempotencyKey, OrganizationAccess};
 
 /// An event as a publisher wrote it; texts without escapes are borrowed from the request.
 #[derive(Clone)]
@@ -50,6 +51,8 @@ pub struct Published {
     pub created_at: Timestamp,
     /// Whether it had been accepted before; nothing was stored this time.
     pub duplicate: bool,
+    /// What does not fit the schema of its type, when its organization wants to be warned.
+    pub warnings: Vec<FieldFault>,
 }
 
 /// Most characters of a subject.
@@ -67,9 +70,13 @@ impl App {
         access.require(Scope::Publish)?;
         self.count_events(access, 1)?;
         let catalogue = self.store().catalogue();
-        let mut new = self.prepared(access, &publication, &catalogue, self.now())?;
+        let (mut new, warnings) = self.prepared(access, &publication, &catalogue, self.now())?;
         new.idempotency_key = key.map(|key| key.as_str().into());
-        self.accepted(vec![new]).await.remove(0)
+        let published = self.accepted(vec![new]).await.remove(0)?;
+        Ok(Published {
+            warnings,
+            ..published
+        })
     }
 
     /// Stores events, each on its own: one that is not acceptable does not hinder the others.
@@ -98,16 +105,22 @@ impl App {
         for (index, publication) in publications.into_iter().enumerate() {
             let prepared = publication
                 .and_then(|publication| self.prepared(access, &publication, &catalogue, now));
-            results.push(prepared.map(|mut new| {
+            results.push(prepared.map(|(mut new, warnings)| {
                 new.idempotency_key = key.map(|key| key.of_item(index));
                 acceptable.push(new);
+                warnings
             }));
         }
         let mut accepted = self.accepted(acceptable).await.into_iter();
         let mut next = || accepted.next().expect("accept answers for every event");
-        let results = results
-            .into_iter()
-            .map(|result| result.and_then(|()| next()));
+        let results = results.into_iter().map(|result| {
+            let warnings = result?;
+            let published = next()?;
+            Ok(Published {
+                warnings,
+                ..published
+            })
+        });
         unless_ours(results.collect())
     }
 
@@ -127,11 +140,14 @@ impl App {
         &self,
         access: &OrganizationAccess,
         publication: &Publication<'_>,
-        catalogue: &Catalogue,
+        catalogue: &Arc<Catalogue>,
         now: Timestamp,
-    ) -> Result<NewEvent, AppError> {
-        let checked = Checked::new(publication, catalogue, access)?;
+    ) -> Result<(NewEvent, Vec<FieldFault>), AppError> {
+        let (definition, checked) = Checked::new(publication, catalogue, access)?;
         let organization = access.organization();
+        let of = (definition, &*checked.version);
+        let warnings =
+            self.check_against_schema(organization, catalogue, of, &checked.body.data)?;
         let id = checked.id.unwrap_or_else(|| self.store().new_event_id(now));
         let event = Event {
             id,
@@ -146,13 +162,14 @@ impl App {
         };
         let endpoints = self.store().endpoints(organization);
         let wanting = endpoints.iter().filter(|endpoint| endpoint.wants(&event));
-        Ok(NewEvent {
+        let new = NewEvent {
             to: wanting.map(|endpoint| endpoint.id).collect(),
             event,
             idempotency_key: None,
             trigger: Trigger::Schedule,
             retry_of: None,
-        })
+        };
+        Ok((new, warnings))
     }
 }
 
@@ -185,6 +202,7 @@ impl From<Accepted> for Published {
             deliveries: deliveries.len(),
             created_at,
             duplicate,
+            warnings: Vec::new(),
         }
     }
 }
@@ -200,11 +218,12 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(
+    /// Checks a publication; gives its event type as well.
+    fn new<'c>(
         given: &Publication<'_>,
-        catalogue: &Catalogue,
+        catalogue: &'c Catalogue,
         access: &OrganizationAccess,
-    ) -> Result<Self, AppError> {
+    ) -> Result<(&'c EventTypeDefinition, Self), AppError> {
         let Publication {
             event_type,
             data,
@@ -236,7 +255,7 @@ impl Checked {
         let parts = definition.zip(version).zip(mode).zip(data);
         let (((definition, version), mode), data) = faults.finish(parts)?;
         catalogue.check_open(definition)?;
-        Ok(Self {
+        let checked = Self {
             id,
             event_type: definition.code.clone(),
             version,
@@ -248,7 +267,8 @@ impl Checked {
                 subject,
                 ordering_key,
             },
-        })
+        };
+        Ok((definition, checked))
     }
 }
 

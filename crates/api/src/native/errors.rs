@@ -62,6 +62,23 @@ pub(crate) struct FieldProblem {
     detail: String,
 }
 
+impl FieldProblem {
+    /// Puts the pointer below a place in the request.
+    pub(super) fn put_below(&mut self, place: &str) {
+        self.pointer.insert_str(0, place);
+    }
+}
+
+impl From<FieldFault> for FieldProblem {
+    fn from(fault: FieldFault) -> Self {
+        let FieldFault { pointer, reason } = fault;
+        Self {
+            pointer,
+            detail: reason,
+        }
+    }
+}
+
 /// The kinds of problems: the last part of the type, the title, the status.
 type Kind = (&'static str, &'static str, StatusCode);
 
@@ -149,7 +166,7 @@ impl Problem {
     /// Puts the pointers below a place in the request.
     pub(super) fn below(mut self, place: &str) -> Self {
         for error in &mut self.0.errors {
-            error.pointer.insert_str(0, place);
+            error.put_below(place);
         }
         self
     }
@@ -160,11 +177,7 @@ impl Problem {
     }
 
     fn with_faults(mut self, faults: &[FieldFault]) -> Self {
-        let problem = |FieldFault { pointer, reason }: &FieldFault| FieldProblem {
-            pointer: pointer.clone(),
-            detail: reason.clone(),
-        };
-        self.0.errors = faults.iter().map(problem).collect();
+        self.0.errors = faults.iter().cloned().map(FieldProblem::from).collect();
         self
     }
 

@@ -25,7 +25,7 @@ pub(super) use endpoint_patch::EndpointPatch;
 pub(super) use erasure::{ErasureIn, ErasureOut};
 pub(super) use event::{EventOut, EventsQuery};
 pub(super) use event_type::{
-    EventTypeIn, EventTypeOut, EventTypePatch, EventTypesQuery, SampleOut, VersionOut,
+    EventTypeIn, EventTypeOut, EventTypePatch, EventTypesQuery, SampleOut, SchemaQuery, VersionOut,
 };
 pub(super) use introspection::{IntrospectionIn, IntrospectionOut};
 pub(super) use organization::{OrganizationIn, OrganizationOut, OrganizationPatch};

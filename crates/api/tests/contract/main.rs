@@ -30,6 +30,7 @@ mod publish;
 mod rate_limits;
 mod recorded;
 mod recording;
+mod schemas;
 mod secrets;
 mod targets;
 mod test_events;

@@ -1,5 +1,6 @@
 //! Changes of the catalogue: entries of its own, and what is not fixed of built-in ones.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carehook_core::{
@@ -9,6 +10,7 @@ use carehook_core::{
 use carehook_store::{Refusal, StoreError};
 
 use crate::endpoints::CHANGE_ATTEMPTS;
+use crate::schemas::check_schemas;
 use crate::{App, AppError, CatalogueEditor, Change};
 
 /// A change of a category; what is left out stays.
@@ -41,6 +43,8 @@ pub struct EventTypeChange {
     pub samples: Option<Vec<SamplePayload>>,
     /// The JSON Schema of its payload.
     pub schema: Change<JsonText>,
+    /// The JSON Schemas of versions that differ: all of them.
+    pub schemas: Option<BTreeMap<String, JsonText>>,
     /// Whether it may be published and newly subscribed.
     pub active: Option<bool>,
     /// Whether it is put away.
@@ -121,6 +125,7 @@ impl App {
         for sample in &mut new.samples {
             sample.audit = Audit::made(edit);
         }
+        check_schemas(&new, None)?;
         let changed = self
             .changed_catalogue(|c| Ok(c.add_event_type(new.clone())?))
             .await?;
@@ -149,6 +154,7 @@ impl App {
         let apply = |catalogue: &mut Catalogue| {
             let old = catalogue.existing_event_type(code)?;
             let new = change(old)?.applied_to(old, edit);
+            check_schemas(&new, Some(old))?;
             Ok(catalogue.change_event_type(new)?)
         };
         let changed = self.changed_catalogue(apply).await?;
@@ -239,6 +245,7 @@ impl EventTypeChange {
             newest_version,
             samples,
             schema,
+            schemas,
             active,
             archived,
         } = self;
@@ -255,6 +262,7 @@ impl EventTypeChange {
             new.samples = with_audit(samples, old, edit);
         }
         schema.when_changed(|schema| new.schema = schema.cloned());
+        schemas.clone_into_some(&mut new.schemas);
         if new != *old {
             new.status.audit.change(edit);
         }

@@ -141,7 +141,8 @@ impl Catalogue {
             return Err(invalid("category", reason));
         }
         check_versions(&definition.versions)?;
-        check_samples(definition)
+        check_samples(definition)?;
+        check_schemas(definition)
     }
 }
 
@@ -159,7 +160,6 @@ fn check_fixed(old: &EventTypeDefinition, new: &EventTypeDefinition) -> Result<(
         ("category", old.category == new.category),
         ("versions", old.versions == new.versions),
         ("wire names", old.wire_names == new.wire_names),
-        ("schema", old.schema == new.schema),
     ];
     match fixed.into_iter().find(|(_, same)| !same) {
         Some((field, _)) if old.built_in => Err(CatalogueError::BuiltInField {
@@ -214,6 +214,17 @@ fn check_versions(versions: &[String]) -> Result<(), CatalogueError> {
         }
     }
     Ok(())
+}
+
+fn check_schemas(definition: &EventTypeDefinition) -> Result<(), CatalogueError> {
+    let mut versions = definition.schemas.keys();
+    match versions.find(|version| !definition.has_version(version)) {
+        None => Ok(()),
+        Some(version) => {
+            let reason = format!("must be of its versions, which `{version}` is not");
+            Err(invalid("schemas", reason))
+        }
+    }
 }
 
 fn check_samples(definition: &EventTypeDefinition) -> Result<(), CatalogueError> {

@@ -1,5 +1,6 @@
 //! The entries of the catalogue, and their stored form.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -58,13 +59,20 @@ pub struct EventTypeDefinition {
     /// Payloads to look at and to test with, at most one of each version.
     #[serde(default)]
     pub samples: Vec<SamplePayload>,
-    /// The JSON Schema of its payload.
+    /// The JSON Schema of the payload of every version that has none of its own.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         with = "json_field::optional"
     )]
     pub schema: Option<JsonText>,
+    /// The JSON Schemas of versions that differ.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        with = "json_field::by_name"
+    )]
+    pub schemas: BTreeMap<String, JsonText>,
     /// Whether it is in use, and who made and changed it.
     #[serde(default)]
     pub status: EntryStatus,
@@ -108,6 +116,11 @@ impl EventTypeDefinition {
         self.versions
             .last()
             .map_or(Self::FIRST_VERSION, String::as_str)
+    }
+
+    /// The JSON Schema of the payload of one version.
+    pub fn schema_of(&self, version: &str) -> Option<&JsonText> {
+        self.schemas.get(version).or(self.schema.as_ref())
     }
 
     /// The sample payload of one version.

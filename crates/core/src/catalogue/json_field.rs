@@ -50,3 +50,34 @@ pub(super) mod optional {
             .transpose()
     }
 }
+
+/// The same for an object of them.
+pub(super) mod by_name {
+    use std::collections::BTreeMap;
+
+    use serde::ser::{Error as _, SerializeMap as _};
+    use serde::{Deserialize, Deserializer, Serializer};
+    use serde_json::value::RawValue;
+
+    use crate::JsonText;
+
+    pub(in crate::catalogue) fn serialize<S: Serializer>(
+        texts: &BTreeMap<String, JsonText>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(texts.len()))?;
+        for (name, text) in texts {
+            map.serialize_entry(name, &text.to_raw().map_err(S::Error::custom)?)?;
+        }
+        map.end()
+    }
+
+    pub(in crate::catalogue) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, JsonText>, D::Error> {
+        let texts = BTreeMap::<String, Box<RawValue>>::deserialize(deserializer)?.into_iter();
+        texts
+            .map(|(name, raw)| Ok((name, super::checked(&raw)?)))
+            .collect()
+    }
+}

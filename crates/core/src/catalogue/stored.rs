@@ -4,15 +4,16 @@
 //! Of a built-in entry only the differences are kept, so that a newer program's codes, versions,
 //! wire names and untouched samples hold after an upgrade.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Catalogue, CatalogueError, CategoryCode, CategoryDefinition, EntryStatus, EventTypeDefinition,
-    RemovedEntry, SamplePayload,
+    RemovedEntry, SamplePayload, json_field,
 };
-use crate::EventType;
+use crate::{EventType, JsonText};
 
 /// One stored entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +43,7 @@ pub struct CategoryOverlay {
 }
 
 /// What was changed of a built-in event type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventTypeOverlay {
     code: EventType,
@@ -56,7 +57,29 @@ pub struct EventTypeOverlay {
     /// The versions of built-in samples that were removed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     removed_samples: Vec<String>,
+    /// A schema in the place of the built-in one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "json_field::optional"
+    )]
+    schema: Option<JsonText>,
+    /// The same for single versions.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        with = "json_field::by_name"
+    )]
+    schemas: BTreeMap<String, JsonText>,
     status: EntryStatus,
+}
+
+impl fmt::Debug for EventTypeOverlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventTypeOverlay")
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
 }
 
 const CATEGORY: &str = "category";
@@ -197,6 +220,8 @@ fn stored_event_type(event_type: &EventTypeDefinition) -> Option<StoredEntry> {
         description: changed(&built_in.description, &event_type.description),
         samples: samples.collect(),
         removed_samples: removed_samples.map(|s| s.version.clone()).collect(),
+        schema: event_type.schema.clone(),
+        schemas: event_type.schemas.clone(),
         status: event_type.status.clone(),
     }))
 }
@@ -229,6 +254,8 @@ impl EventTypeOverlay {
             description,
             samples,
             removed_samples,
+            schema,
+            schemas,
             status,
         } = self;
         let mut event_type = catalogue.existing_event_type(&code)?.clone();
@@ -244,6 +271,9 @@ impl EventTypeOverlay {
             .into_iter()
             .filter(|s| versions.contains(&s.version));
         event_type.samples.extend(kept);
+        let kept = schemas.into_iter().filter(|(v, _)| versions.contains(v));
+        event_type.schemas = kept.collect();
+        event_type.schema = schema;
         event_type.status = status;
         catalogue.change_event_type(event_type)
     }

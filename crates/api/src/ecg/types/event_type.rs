@@ -1,5 +1,7 @@
 //! Webhook events on the wire: the event types of a category.
 
+use std::collections::BTreeMap;
+
 use carehook_app::{AppError, EventTypeChange, Faults};
 use carehook_core::{
     CategoryCode, CategoryDefinition, EntryStatus, EventTypeDefinition, EventTypeId, WireNames,
@@ -59,6 +61,7 @@ impl EventTypeIn {
             wire_names: WireNames::default(),
             samples: Vec::new(),
             schema: None,
+            schemas: BTreeMap::new(),
             status: EntryStatus::default(),
             built_in: false,
         })
@@ -103,6 +106,7 @@ impl From<(&EventTypeDefinition, &CategoryDefinition)> for EventTypeOut {
             wire_names: _,
             samples: _,
             schema: _,
+            schemas: _,
             status,
             built_in: _,
         } = event_type;

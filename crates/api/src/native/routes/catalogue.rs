@@ -1,13 +1,13 @@
 //! Routes: event categories and event types.
 
 use axum::extract::State;
-use carehook_app::{App, AppError};
+use carehook_app::App;
 use carehook_core::{CategoryCode, EventType};
 
 use crate::native::errors::Problem;
 use crate::native::types::{
     CategoryIn, CategoryOut, CategoryPatch, EventTypeIn, EventTypeOut, EventTypePatch,
-    EventTypesQuery, ListOut, PageQuery, SampleOut, VersionOut, Whole,
+    EventTypesQuery, ListOut, PageQuery, SampleOut, SchemaQuery, VersionOut, Whole,
 };
 use crate::native::{AnyCaller, AsCatalogueEditor, Id, Json, Query};
 use crate::reply::{JsonText, Nothing, Reply};
@@ -123,7 +123,7 @@ pub(super) async fn get_event_type(
 /// Changes an event type, switches it on or off, or puts it away
 ///
 /// One that is inactive or archived can be neither published nor newly subscribed (409). The
-/// category, versions and schema of built-in ones cannot be changed (409).
+/// category and the versions of built-in ones cannot be changed (409).
 #[utoipa::path(patch, path = "/v1/event-types/{type}", tag = "Catalogue",
     request_body = EventTypePatch,
     responses((status = 200, description = "The event type", body = EventTypeOut)))]
@@ -155,15 +155,18 @@ pub(super) async fn delete_event_type(
 }
 
 /// Shows the JSON Schema of an event type's payload
+///
+/// That of a version is its own, or else the one that all versions share.
 #[utoipa::path(get, path = "/v1/event-types/{type}/schema", tag = "Catalogue",
+    params(SchemaQuery),
     responses((status = 200, description = "The schema", body = Object)))]
 pub(super) async fn get_schema(
     State(app): State<App>,
     caller: AnyCaller,
     code: Id<EventType>,
+    query: Query<SchemaQuery>,
 ) -> Result<JsonText, Problem> {
-    let schema = app.event_type(&caller, &code.0)?.schema;
-    let schema = schema.ok_or(AppError::NotFound { kind: "schema" })?;
+    let schema = app.schema(&caller, &code.0, query.0.version.as_deref())?;
     Ok(JsonText(schema.bytes().clone()))
 }
 

@@ -1,5 +1,6 @@
 //! Event types on the wire, with versions, samples and schemas.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carehook_app::{AppError, EventTypeChange, Faults, Page};
@@ -45,9 +46,13 @@ pub(crate) struct EventTypeIn {
     /// Payloads to look at and to test with, at most one of each version.
     #[schema(value_type = Option<Vec<SampleIn>>)]
     samples: Option<Vec<Object<SampleIn>>>,
-    /// The JSON Schema of its payload, for those who read it; publishes are not checked against it yet.
+    /// The JSON Schema of the payload of every version without one of its own; whole in itself,
+    /// up to 64 KiB.
     #[schema(value_type = Option<Object>)]
     schema: Option<Box<RawValue>>,
+    /// The JSON Schemas of single versions, by version.
+    #[schema(value_type = Option<HashMap<String, Object>>)]
+    schemas: Option<BTreeMap<String, Box<RawValue>>>,
 }
 
 impl TryFrom<EventTypeIn> for EventTypeDefinition {
@@ -62,6 +67,7 @@ impl TryFrom<EventTypeIn> for EventTypeDefinition {
             versions,
             samples,
             schema,
+            schemas,
         } = body;
         let mut faults = Faults::default();
         let code = faults.require("/code", code);
@@ -70,6 +76,7 @@ impl TryFrom<EventTypeIn> for EventTypeDefinition {
         let category = category.and_then(|text| faults.take("/category", text.parse()));
         let samples = read_samples(samples.unwrap_or_default(), &mut faults);
         let schema = faults.take_optional("/schema", schema.as_deref().map(JsonText::object));
+        let schemas = read_schemas(&schemas.unwrap_or_default(), &mut faults);
         let (code, category) = faults.finish(code.zip(category))?;
         let first = || vec![Self::FIRST_VERSION.to_owned()];
         let name = name.unwrap_or_else(|| Self::default_name(&code));
@@ -82,6 +89,7 @@ impl TryFrom<EventTypeIn> for EventTypeDefinition {
             wire_names: WireNames::default(),
             samples,
             schema,
+            schemas,
             status: EntryStatus::default(),
             built_in: false,
         })
@@ -104,6 +112,18 @@ pub(crate) struct SampleIn {
     /// The payload reduced to ids and the names of changed fields.
     #[schema(value_type = Option<Object>)]
     thin: Option<Box<RawValue>>,
+}
+
+fn read_schemas(
+    schemas: &BTreeMap<String, Box<RawValue>>,
+    faults: &mut Faults,
+) -> BTreeMap<String, JsonText> {
+    let read = |(version, raw): (&String, &Box<RawValue>)| {
+        let pointer = format!("/schemas/{version}");
+        let schema = faults.take(&pointer, JsonText::object(raw))?;
+        Some((version.clone(), schema))
+    };
+    schemas.iter().filter_map(read).collect()
 }
 
 fn read_samples(samples: Vec<Object<SampleIn>>, faults: &mut Faults) -> Vec<SamplePayload> {
@@ -159,10 +179,15 @@ pub(crate) struct EventTypePatch {
     #[serde(default)]
     #[schema(value_type = Option<Vec<SampleIn>>, required = false)]
     samples: Patch<Vec<Object<SampleIn>>>,
-    /// The JSON Schema of its payload, for those who read it; publishes are not checked against it yet.
+    /// The JSON Schema of the payload of every version without one of its own; whole in itself,
+    /// up to 64 KiB.
     #[serde(default)]
     #[schema(value_type = Option<Object>, required = false)]
     schema: Patch<Box<RawValue>>,
+    /// All JSON Schemas of single versions, by version.
+    #[serde(default)]
+    #[schema(value_type = Option<HashMap<String, Object>>, required = false)]
+    schemas: Patch<BTreeMap<String, Box<RawValue>>>,
     /// Whether it may be published and newly subscribed.
     #[serde(default)]
     #[schema(value_type = bool, required = false)]
@@ -184,6 +209,7 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
             versions,
             samples,
             schema,
+            schemas,
             active,
             archived,
         } = body;
@@ -191,6 +217,7 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
         let category = category.required("/category", &mut faults);
         let category = category.and_then(|text| faults.take("/category", text.parse()));
         let samples = samples.or_empty();
+        let schemas = schemas.or_empty();
         let schema = schema.read("/schema", &mut faults, |raw| JsonText::object(&raw));
         let change = Self {
             category,
@@ -200,6 +227,7 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
             newest_version: None,
             samples: samples.map(|samples| read_samples(samples, &mut faults)),
             schema,
+            schemas: schemas.map(|schemas| read_schemas(&schemas, &mut faults)),
             active: active.required("/active", &mut faults),
             archived: archived.required("/archived", &mut faults),
         };
@@ -234,8 +262,8 @@ pub(crate) struct EventTypeOut {
     description: String,
     /// The versions of its payload, oldest first; the first is meant when a publisher names none.
     versions: Vec<String>,
-    /// Whether it comes with the program: it cannot be removed, and its category, versions and
-    /// schema are fixed.
+    /// Whether it comes with the program: it cannot be removed, and its category and versions are
+    /// fixed.
     built_in: bool,
     #[serde(flatten)]
     status: StatusOut,
@@ -252,6 +280,7 @@ impl From<EventTypeDefinition> for EventTypeOut {
             wire_names: _,
             samples: _,
             schema: _,
+            schemas: _,
             status,
             built_in,
         } = definition;
@@ -326,6 +355,15 @@ impl TryFrom<SamplePayload> for SampleOut {
             thin: thin.as_ref().map(raw).transpose()?,
         })
     }
+}
+
+/// Which schema is wanted.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SchemaQuery {
+    /// The version; the one that is meant when a publisher names none unless given.
+    pub(crate) version: Option<String>,
 }
 
 /// Which event types are wanted.

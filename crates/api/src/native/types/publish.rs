@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::extract::{self, RequestError};
-use crate::native::errors::{Problem, ProblemBody};
+use crate::native::errors::{FieldProblem, Problem, ProblemBody};
 
 /// A text that is borrowed from the request unless it has escapes.
 #[derive(Deserialize)]
@@ -203,6 +203,11 @@ pub(crate) struct PublishedOut {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     duplicate: bool,
+    /// What of the data does not fit the schema of its type, when the organization wants to be
+    /// warned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<FieldProblem>,
 }
 
 impl From<Published> for PublishedOut {
@@ -212,12 +217,14 @@ impl From<Published> for PublishedOut {
             deliveries,
             created_at,
             duplicate,
+            warnings,
         } = published;
         Self {
             id: id.to_string(),
             deliveries,
             created_at,
             duplicate,
+            warnings: warnings.into_iter().map(FieldProblem::from).collect(),
         }
     }
 }
@@ -243,13 +250,22 @@ enum BatchResult {
     },
 }
 
+/// The result of an event of a batch; its pointers lead into the body of the batch.
+fn item_out(index: usize, published: Published) -> PublishedOut {
+    let mut out = PublishedOut::from(published);
+    for warning in &mut out.warnings {
+        warning.put_below(&format!("/events/{index}"));
+    }
+    out
+}
+
 impl From<Vec<Result<Published, AppError>>> for BatchOut {
     fn from(results: Vec<Result<Published, AppError>>) -> Self {
         let results = results
             .into_iter()
             .enumerate()
             .map(|(index, result)| match result {
-                Ok(published) => BatchResult::Published(published.into()),
+                Ok(published) => BatchResult::Published(item_out(index, published)),
                 Err(error) => BatchResult::Refused {
                     error: Problem::from(error)
                         .below(&format!("/events/{index}"))
