@@ -1,7 +1,7 @@
 //! Hashes of payloads: made for those who send by themselves, and checked for those who receive.
 //!
 //! A hash is the lower-case hex HMAC-SHA256 over `{createdAt}.{payload}`, keyed with the secret
-//! that was the newest at `createdAt`; the payload is compact JSON in the spelling of its sender.
+//! that was the newest at `createdAt`; the payload is compact JSON as JavaScript prints it.
 
 use carehook_core::{
     EndpointId, JsonText, PayloadMode, Scope, Secret, Timestamp, sign_text, verify_text,
@@ -148,12 +148,14 @@ impl App {
         let secret = activity.endpoint.secrets.current_at(created_at);
         let forgotten = || AppError::conflict("no secret is known of the time of the activity");
         let secret = secret.ok_or_else(forgotten)?;
-        Ok(PayloadHash::of(secret, payload, created_at))
+        // What another sender reported may be spelled in any way.
+        Ok(PayloadHash::of(secret, &payload.respelled(), created_at))
     }
 
     /// Whether a hash belongs to a payload, in constant time.
     ///
-    /// A text is taken for the JSON that it holds; white space between tokens does not count.
+    /// An object is spelled as bodies are, whatever spelling it came in; a text is taken for the
+    /// bytes that were received.
     pub fn is_hash_of(
         &self,
         access: &OrganizationAccess,
@@ -183,15 +185,14 @@ fn prefix(created_at: Timestamp) -> String {
     format!("{}.", created_at.0)
 }
 
-/// The bytes of a payload that are signed: an object, or a text that may hold one.
+/// The bytes of a payload that are signed: of an object as it is sent, or those of a text.
 fn signed_text(payload: &RawValue) -> Result<Vec<u8>, String> {
     if payload.get().starts_with('"') {
-        let text: String =
-            serde_json::from_str(payload.get()).map_err(|error| error.to_string())?;
-        let inner = serde_json::from_str::<&RawValue>(&text).ok();
-        let object = inner.and_then(|inner| JsonText::object(inner).ok());
-        return Ok(object.map_or_else(|| text.into_bytes(), |json| json.bytes().to_vec()));
+        let text: Result<String, _> = serde_json::from_str(payload.get());
+        return text
+            .map(String::into_bytes)
+            .map_err(|error| error.to_string());
     }
     let object = JsonText::object(payload).map_err(|error| error.to_string())?;
-    Ok(object.bytes().to_vec())
+    Ok(object.respelled().bytes().to_vec())
 }

@@ -34,6 +34,15 @@ impl JsonText {
         compact(text).map(|compacted| Self(compacted.into()))
     }
 
+    /// The same in the one spelling that all parsers and printers of JavaScript agree on: see
+    /// [`write_javascript_json`](crate::write_javascript_json).
+    #[must_use]
+    pub fn respelled(&self) -> Self {
+        let mut out = Vec::new();
+        crate::write_javascript_json(&self.0, &mut out);
+        Self(out.into())
+    }
+
     /// Takes bytes that [`Self::bytes`] gave.
     pub fn from_stored(bytes: Bytes) -> Self {
         Self(bytes)

@@ -18,12 +18,14 @@ mod erasure;
 mod event;
 mod event_type;
 mod ids;
+mod javascript_json;
 mod json;
 mod limits;
 mod mail_address;
 mod organization;
 mod payload;
 mod python_json;
+mod reprint;
 mod retry;
 mod secret;
 mod sign;
@@ -61,6 +63,7 @@ pub use ids::{
     AccountId, ApiKeyId, AttemptId, DeliveryId, EndpointId, ErasureId, EventId, IdError,
     OrganizationId, RecordId,
 };
+pub use javascript_json::write_javascript_json;
 pub use json::{JsonText, JsonTextError};
 pub use limits::Limits;
 pub use mail_address::{MailAddress, MailAddressError};

@@ -95,9 +95,7 @@ impl Judge {
     fn interpreter(self) -> Command {
         match self {
             Self::Python => Command::new(python()),
-            Self::Node => {
-                Command::new(announced("CAREHOOK_JUDGE_NODE").unwrap_or_else(|| "node".into()))
-            }
+            Self::Node => Command::new(node()),
         }
     }
 }
@@ -124,6 +122,11 @@ fn ask(mut program: Command, question: &str) -> Output {
 #[track_caller]
 pub(crate) fn python() -> PathBuf {
     place("CAREHOOK_JUDGE_PYTHON", "python/bin/python")
+}
+
+/// The Node of the judges.
+pub(crate) fn node() -> PathBuf {
+    announced("CAREHOOK_JUDGE_NODE").unwrap_or_else(|| "node".into())
 }
 
 /// A file of `judges/`.

@@ -5,20 +5,20 @@
 
 mod authority;
 mod hostile;
+mod json_printer;
 mod judges;
 mod mail_server;
 mod name_server;
 mod python_client;
-mod python_json;
 mod receiver;
 mod token_judge;
 
 pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
+pub use json_printer::JsonPrinter;
 pub use judges::{Judge, JudgeVerdict};
 pub use mail_server::{MailServer, MailSetup, MailTls, TakenMail};
 pub use name_server::{NameServer, Reply};
 pub use python_client::run_python_client;
-pub use python_json::PythonJson;
 pub use receiver::{Answer, Received, Receiver, TlsSetup};
 pub use token_judge::{ForeignToken, TokenJudge};

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 
 use carehook_core::write_python_json;
-use carehook_testkit::PythonJson;
+use carehook_testkit::JsonPrinter;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -16,7 +16,7 @@ fn ours(json: &str) -> String {
 }
 
 fn check_all(cases: u32, texts: impl Strategy<Value = String>) {
-    let python = RefCell::new(PythonJson::start());
+    let python = RefCell::new(JsonPrinter::python());
     let config = ProptestConfig {
         cases,
         failure_persistence: None,
@@ -24,7 +24,7 @@ fn check_all(cases: u32, texts: impl Strategy<Value = String>) {
     };
     TestRunner::new(config)
         .run(&texts, |text| {
-            prop_assert_eq!(ours(&text), python.borrow_mut().dumps(&text), "{}", text);
+            prop_assert_eq!(ours(&text), python.borrow_mut().print(&text), "{}", text);
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));

@@ -1,5 +1,7 @@
 //! Strings: printable ASCII stays, everything else gets the one escape that Python has for it.
 
+use crate::reprint::escape::{unit, write_escaped};
+
 /// Writes the string whose opening quote has been taken, and gives what follows its closing quote.
 pub(super) fn write<'t>(json: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     out.push(b'"');
@@ -33,11 +35,7 @@ fn is_plain(byte: u8) -> bool {
 fn write_escape<'t>(json: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     match json {
         [b'u', a, b, c, d, rest @ ..] => {
-            let digit = |hex: &u8| char::from(*hex).to_digit(16).unwrap_or_default();
-            let unit = [a, b, c, d]
-                .into_iter()
-                .fold(0, |unit, hex| unit << 4 | digit(hex));
-            write_unit(u16::try_from(unit).expect("four hex digits"), out);
+            write_unit(unit([*a, *b, *c, *d]), out);
             rest
         }
         [b'/', rest @ ..] => {
@@ -70,27 +68,8 @@ fn write_beyond_ascii<'t>(json: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
 
 /// Writes one UTF-16 unit; surrogates need no pairing, because Python prints a pair as two escapes, too.
 fn write_unit(unit: u16, out: &mut Vec<u8>) {
-    let [high, low] = unit.to_be_bytes();
-    let short = match (high, low) {
-        (0, b'"' | b'\\') => low,
-        (0, 0x08) => b'b',
-        (0, 0x0c) => b'f',
-        (0, b'\n') => b'n',
-        (0, b'\r') => b'r',
-        (0, b'\t') => b't',
-        (0, b' '..=b'~') => return out.push(low),
-        _ => {
-            out.extend_from_slice(b"\\u");
-            out.extend([high >> 4, high & 0xf, low >> 4, low & 0xf].map(hex_digit));
-            return;
-        }
-    };
-    out.extend_from_slice(&[b'\\', short]);
-}
-
-fn hex_digit(nibble: u8) -> u8 {
-    match nibble {
-        0..=9 => b'0' + nibble,
-        _ => b'a' + (nibble - 10),
+    match u8::try_from(unit) {
+        Ok(printable) if is_plain(printable) => out.push(printable),
+        _ => write_escaped(unit, out),
     }
 }

@@ -5,11 +5,14 @@ use std::io::Write as _;
 use bytes::Bytes;
 
 use super::Message;
+use crate::javascript_json::write_javascript_json;
 
 /// `{"eventType", "version", "organizationId", "createdAt", "data"}`.
 ///
 /// `createdAt` is the start of the attempt in milliseconds since 1970: so the secret in force then,
-/// which the hash is made with, is the newest one.
+/// which the hash is made with, is the newest one. `data` is spelled as JavaScript prints it: so a
+/// receiver, or a caller of `validate-hash`, that has parsed a body and prints it again gets the
+/// same bytes.
 pub(super) fn body(message: &Message<'_>) -> Bytes {
     let event = message.event;
     let data = message.part().data;
@@ -20,7 +23,7 @@ pub(super) fn body(message: &Message<'_>) -> Bytes {
         message.name, event.version, event.organization, message.sent_at.0,
     )
     .expect("writing to a Vec cannot fail");
-    body.extend_from_slice(&data);
+    write_javascript_json(&data, &mut body);
     body.push(b'}');
     body.into()
 }

@@ -32,8 +32,10 @@ pub(super) async fn make_payload(
 
 /// Says whether a hash belongs to a payload
 ///
-/// The hash is the lower-case hex HMAC-SHA256 over `{createdAt}.{payload}`, the payload as compact
-/// JSON, keyed with the secret key that was in force at `createdAt`.
+/// The hash is the lower-case hex HMAC-SHA256 over `{createdAt}.{payload}`, keyed with the secret
+/// key that was in force at `createdAt`. A payload that is an object is spelled as bodies are: as
+/// `JSON.stringify` prints it, with integers digit for digit. One that is a text is taken for the
+/// bytes of the body that was received.
 #[utoipa::path(post,
     path = "/api/organizations/{organizationId}/subscriptions/{subscriptionId}/validate-hash",
     tag = "WebhookPayloadHash", request_body = HashIn,

@@ -125,7 +125,7 @@ impl From<HashedPayload> for PayloadOut {
     "createdAt": 1_660_816_983_750_i64,
 }))]
 pub(crate) struct HashIn {
-    /// The payload: an object, or the text that was received.
+    /// The payload: an object, or the text of the body that was received.
     #[schema(value_type = Object)]
     payload: Option<Box<RawValue>>,
     /// Its hash: 64 hex digits.

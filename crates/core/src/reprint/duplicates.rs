@@ -1,4 +1,4 @@
-//! Repeated keys: as in a Python dict, a key stays at its first place and has its last value.
+//! Repeated keys: as in a Python dict and in a JavaScript object, a key stays at its first place and has its last value.
 //!
 //! Keys are compared as they were written: each character has one spelling there, so two keys are equal exactly
 //! when their spellings are.
@@ -7,9 +7,6 @@ use std::ops::Range;
 
 /// Up to this many members comparing all pairs is quicker than sorting and allocates nothing.
 const FEW_MEMBERS: usize = 12;
-
-/// Length of the `", "` before each member but the first.
-const SEPARATOR: usize = 2;
 
 /// Where a member of an object stands in the output.
 #[derive(Clone, Copy)]
@@ -42,7 +39,13 @@ pub(super) struct Repeating {
 }
 
 /// What remains of an object whose closing brace stands at `end`; `None` when no key is repeated.
-pub(super) fn kept(out: &[u8], members: &[Member], end: usize) -> Option<Vec<Range<usize>>> {
+///
+/// `comma` is the length of what stands before each member but the first.
+pub(super) fn kept(
+    out: &[u8],
+    members: &[Member],
+    (end, comma): (usize, usize),
+) -> Option<Vec<Range<usize>>> {
     if members.len() <= FEW_MEMBERS && all_differ(out, members) {
         return None;
     }
@@ -59,7 +62,10 @@ pub(super) fn kept(out: &[u8], members: &[Member], end: usize) -> Option<Vec<Ran
         return None;
     }
     keys.sort_unstable();
-    let parts = |(first, last)| Some([key_part(members, first)?, value_part(members, last, end)?]);
+    let parts = |(first, last)| {
+        let key = key_part(members, first, comma)?;
+        Some([key, value_part(members, last, (end, comma))?])
+    };
     Some(keys.into_iter().filter_map(parts).flatten().collect())
 }
 
@@ -76,16 +82,20 @@ fn all_differ(out: &[u8], members: &[Member]) -> bool {
 }
 
 /// The key with the separator before it and the colon after it.
-fn key_part(members: &[Member], place: usize) -> Option<Range<usize>> {
+fn key_part(members: &[Member], place: usize, comma: usize) -> Option<Range<usize>> {
     let Member { key, value } = *members.get(place)?;
-    let separator = if place == 0 { 0 } else { SEPARATOR };
+    let separator = if place == 0 { 0 } else { comma };
     Some(key.saturating_sub(separator)..value)
 }
 
-fn value_part(members: &[Member], place: usize, end: usize) -> Option<Range<usize>> {
+fn value_part(
+    members: &[Member],
+    place: usize,
+    (end, comma): (usize, usize),
+) -> Option<Range<usize>> {
     let after = members
         .get(place + 1)
-        .map_or(end, |next| next.key.saturating_sub(SEPARATOR));
+        .map_or(end, |next| next.key.saturating_sub(comma));
     Some(members.get(place)?.value..after)
 }
 
