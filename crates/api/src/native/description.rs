@@ -65,8 +65,8 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         "org" => "The organization's id",
         "type" => "The event type's code",
         "category" => "The category's code",
-        _ => "Its id",
         "token" => "The last part of the link",
+        _ => "Its id",
     });
     let errors = possible_errors(operation, !names.is_empty(), method);
     add_errors(operation, ("application/problem+json", "Problem"), &errors);

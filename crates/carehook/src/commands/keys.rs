@@ -8,16 +8,26 @@ use crate::client::{Call, Client, ClientFlags, OrganizationFlag, PageFlags, prin
 use crate::exit::Exit;
 use crate::output::{self, Column, OutputFlag, print_record};
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column::of("id"),
     Column::of("name"),
     Column::of("prefix"),
     Column::of("mode"),
     Column::of("scopes"),
+    Column::titled("last used", "last_used_at"),
     Column::titled("expires", "expires_at"),
     Column::titled("revoked", "revoked_at"),
 ];
-const FIELDS: [&str; 6] = ["id", "name", "key", "mode", "permissions", "scopes"];
+const FIELDS: [&str; 8] = [
+    "id",
+    "name",
+    "key",
+    "mode",
+    "permissions",
+    "scopes",
+    "expires_at",
+    "rate_limit",
+];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -45,6 +55,12 @@ enum Action {
         #[command(flatten)]
         new: New,
     },
+    /// Go over to the next master key of a running server; the operator's key is needed
+    ///
+    /// The server reads the next key from CAREHOOK_MASTER_KEY_NEXT, CAREHOOK_MASTER_KEY_NEXT_FILE or
+    /// CAREHOOK_MASTER_KEY_NEXT_COMMAND; without any of these from the file of the present key with
+    /// `.next` behind its name. Nothing is stopped.
+    RotateMaster,
     /// Revoke a key: its next request is refused
     Revoke {
         /// The key's id
@@ -72,6 +88,11 @@ struct New {
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
+    /// Requests that it may make in an hour, publishing left out [default: what holds for its
+    /// organization]
+    #[arg(long, value_name = "REQUESTS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<u32>,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -86,6 +107,14 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             let call = Call::post(&of.path(&["api-keys"])).json(new);
             print_record(format, &client.record(call).await?, &FIELDS)?;
             output::note("Keep the key now: it cannot be shown again.");
+        }
+        Action::RotateMaster => {
+            let call = Call::post(&["master-key", "rotate"]);
+            print_record(format, &client.record(call).await?, &[])?;
+            output::note(
+                "The next master key is in use. Before the next start, put it where the server \
+                 reads its master key from; the old one opens nothing any more but old backups.",
+            );
         }
         Action::Revoke { id, of } => revoke(&client, of, id).await?,
     }

@@ -24,11 +24,15 @@ fn a_key_is_shown_once_used_and_revoked() {
         "patients:read,appointments:write",
         "--scopes",
         "read,keys",
+        "--rate-limit",
+        "50",
     ];
     let made = ask(&[&create[..], &OF].concat());
     let (id, text) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
     assert!(text.starts_with("pk_test_"));
     assert_eq!(made["scopes"], serde_json::json!(["read", "keys"]));
+    assert_eq!(made["rate_limit"], 50);
+    assert!(made["last_used_at"].is_null());
 
     let list = [&["keys", "list"], &OF[..]].concat();
     let with_it = [&list[..], &["--key", text]].concat();
@@ -49,4 +53,5 @@ fn a_key_is_shown_once_used_and_revoked() {
     assert!(refused.stderr.contains("(401)"), "{refused}");
     let listed = ask(&list);
     assert!(listed[0]["revoked_at"].is_string(), "{listed}");
+    assert!(listed[0]["last_used_at"].is_string(), "{listed}");
 }

@@ -133,6 +133,7 @@ impl Clinic<'_> {
         let delivery: DeliveryId = self.make_delivery().await.parse().unwrap();
         let id = AttemptId::of(delivery, 1);
         let record = AttemptRecord {
+            sent_to: None,
             organization: self.id.parse().unwrap(),
             delivery,
             attempt: Attempt {
