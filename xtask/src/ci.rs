@@ -35,6 +35,11 @@ pub(crate) fn run(arguments: &CiArguments) -> Result<()> {
         tidy::run,
     )?;
     steps.run(
+        "deny",
+        "see deny.toml; an exception there needs its reason.",
+        deny,
+    )?;
+    steps.run(
         "codegen",
         "run `cargo xtask codegen` and commit the files it changes.",
         codegen::check,
@@ -57,6 +62,17 @@ pub(crate) fn run(arguments: &CiArguments) -> Result<()> {
 
 fn format() -> Result<()> {
     Tool::cargo(&["fmt", "--all", "--check"]).dir(root()).run()
+}
+
+/// What `cargo xtask tidy` checks of it needs nothing installed and is never left out.
+fn deny() -> Result<()> {
+    if !Tool::cargo(&["deny", "--version"]).dir(root()).succeeds() {
+        println!("cargo-deny is not installed: deny.toml is not checked here");
+        return Ok(());
+    }
+    // Advisories are fetched from a network that CI does not have.
+    let arguments = ["deny", "--locked", "check", "licenses", "bans", "sources"];
+    Tool::cargo(&arguments).dir(root()).run()
 }
 
 fn clippy() -> Result<()> {

@@ -9,8 +9,10 @@ mod bench;
 mod ci;
 mod codegen;
 mod crash;
+mod fuzz;
 mod lab;
 mod process;
+mod sbom;
 mod steps;
 mod test;
 mod tidy;
@@ -38,6 +40,10 @@ enum Task {
     Bench(bench::BenchArguments),
     /// Kills the server again and again, and checks that nothing was lost
     Crash(crash::CrashArguments),
+    /// Feeds random bytes to everything that reads what strangers send
+    Fuzz(fuzz::FuzzArguments),
+    /// Prints a list of everything that the program is made of (`CycloneDX`)
+    Sbom,
     /// Checks the house rules that no lint knows
     Tidy,
     /// Writes the generated files of the repository anew
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Crash(arguments) => crash::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
+        Task::Sbom => sbom::run(),
         Task::Tidy => tidy::run(),
         Task::Codegen(arguments) => codegen::run(&arguments),
     };

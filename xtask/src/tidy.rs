@@ -7,6 +7,7 @@ mod decisions;
 mod dialects;
 mod file_shape;
 mod layers;
+mod licences;
 mod links;
 mod named_tests;
 mod places;
@@ -74,7 +75,8 @@ pub(crate) fn run() -> Result<()> {
     problems.extend(decisions::check(&sources));
     problems.extend(links::check(&sources, &paths));
     problems.extend(layers::check(&metadata()?.packages));
-    problems.extend(supply::check_tree(&dependency_tree()?));
+    problems.extend(supply::check_tree(&dependency_tree("{p}")?));
+    problems.extend(licences::check(&dependency_tree("{p}\t{l}")?));
     for warning in sources.iter().filter_map(file_shape::size_warning) {
         println!("warning: {warning}");
     }
@@ -94,7 +96,7 @@ fn report(mut problems: Vec<Problem>, files: usize) -> Result<()> {
 }
 
 /// Everything that ends up in the program, one package per line.
-fn dependency_tree() -> Result<String> {
+pub(crate) fn dependency_tree(format: &str) -> Result<String> {
     let arguments = [
         "tree",
         "--locked",
@@ -104,7 +106,7 @@ fn dependency_tree() -> Result<String> {
         "normal",
     ];
     Tool::cargo(&arguments)
-        .args(["--prefix", "none", "--format", "{p}"])
+        .args(["--prefix", "none", "--format", format])
         .dir(root())
         .read()
 }

@@ -30,6 +30,7 @@ mod erasures;
 mod event_reads;
 mod failure;
 mod files;
+mod fuzzing;
 mod hint_board;
 mod inspect;
 mod log_accept;
@@ -69,6 +70,7 @@ use work::{AcceptWork, RecordWork, Work};
 use writer::Writer;
 
 pub use audit::{DirectoryAudit, OwnedBook};
+pub use fuzzing::read_as_every_record;
 pub use inspect::{DirectoryState, FileState, inspect_directory};
 pub use shared::EmbeddedOptions;
 

@@ -34,7 +34,7 @@ pub use audit::{AuditFilter, AuditNote, AuditPosition, AuditRecord, BookReport};
 pub use deletion::DeletedEndpoint;
 pub use embedded::{
     DirectoryAudit, DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, OwnedBook,
-    inspect_directory,
+    inspect_directory, read_as_every_record,
 };
 pub use erasing::{ErasurePosition, ErasureStep, RunningErasure};
 pub use error::{OpenError, Refusal, StoreError};

@@ -110,6 +110,12 @@ const LAYERS: &[Layer] = &[
         may_use: &[CORE, STORE, DELIVER, ENGINE, APP, API],
         must_not_use: &["rusqlite", "tokio-postgres"],
     },
+    // Feeds bytes to what reads them, so it reaches all layers below the program.
+    Layer {
+        name: "carehook-fuzz",
+        may_use: &[CORE, STORE, DELIVER, APP, API],
+        must_not_use: &["rusqlite", "tokio-postgres"],
+    },
     // Measures the program from outside, so it knows nothing of its inside.
     Layer {
         name: "carehook-load",

@@ -12,6 +12,23 @@ const UNWANTED: &[(&str, &str)] = &[
     ("openssl-sys", "TLS is rustls"),
     ("native-tls", "TLS is rustls"),
     ("rsa", "RUSTSEC-2023-0071 has no fix"),
+    ("reqwest", "nothing fetches but the guarded connector"),
+];
+
+/// Packages of which the program has one version only: two of them would be two sets of rules for
+/// the same connections, keys or files.
+const SINGLE: &[&str] = &[
+    "aws-lc-rs",
+    "aws-lc-sys",
+    "h2",
+    "http",
+    "hyper",
+    "libsqlite3-sys",
+    "rustls",
+    "rustls-webpki",
+    "serde_json",
+    "tokio",
+    "url",
 ];
 
 /// Checks the files that tell package managers where to look.
@@ -56,6 +73,23 @@ pub(super) fn check_tree(tree: &str) -> Vec<Problem> {
         if found {
             let text =
                 format!("must not be in the program ({reason}); see `cargo tree --invert {name}`");
+            problems.push(Problem::new(*name, text));
+        }
+    }
+    for name in SINGLE {
+        let packages = tree
+            .lines()
+            .filter_map(|line| line.strip_suffix(" (*)").or(Some(line)));
+        let mut versions: Vec<&str> = packages
+            .filter_map(|line| line.split_once(' '))
+            .filter(|(package, _)| package == name)
+            .map(|(_, version)| version)
+            .collect();
+        versions.sort_unstable();
+        versions.dedup();
+        if versions.len() > 1 {
+            let versions = versions.join(" and ");
+            let text = format!("must be in the program once; there are {versions}");
             problems.push(Problem::new(*name, text));
         }
     }
@@ -123,5 +157,13 @@ mod tests {
             check_tree("carehook v0.1.0\nstring v0.1.0\nring-buffer v1.0.0\n"),
             []
         );
+    }
+
+    #[test]
+    fn a_second_version_of_what_must_be_single_is_found() {
+        let once = "rustls v0.23.46\nrustls v0.23.46 (*)\nsyn v2.0.1\nsyn v3.0.1\n";
+        assert_eq!(check_tree(once), []);
+        let twice = check_tree("rustls v0.22.0\nrustls v0.23.46 (*)\n");
+        assert_eq!(twice.len(), 1, "{twice:?}");
     }
 }
