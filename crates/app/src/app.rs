@@ -9,6 +9,7 @@ use carehook_store::Store;
 use tokio_util::task::TaskTracker;
 
 use crate::access::KeyDigest;
+use crate::master_key::NextMasterKey;
 use crate::random::Random;
 use crate::rate_limits::RateLimiter;
 use crate::schemas::Schemas;
@@ -25,6 +26,8 @@ pub struct AppConfig {
     pub public_url: String,
     /// Which bearer tokens are accepted.
     pub tokens: TokenConfig,
+    /// What a rotation of the master key goes over to.
+    pub next_master_key: Option<NextMasterKey>,
 }
 
 impl Default for AppConfig {
@@ -34,6 +37,7 @@ impl Default for AppConfig {
             endpoints_per_organization: Limits::ENDPOINTS_PER_ORGANIZATION,
             public_url: "http://127.0.0.1:8080".to_owned(),
             tokens: TokenConfig::default(),
+            next_master_key: None,
         }
     }
 }
@@ -52,6 +56,7 @@ pub(crate) struct Inner {
     pub(crate) digest_key: hmac::Key,
     pub(crate) operator_key: Option<KeyDigest>,
     pub(crate) tokens: TokenVerifier,
+    pub(crate) next_master_key: Option<NextMasterKey>,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     pub(crate) links: PayloadLinks,
@@ -67,6 +72,7 @@ impl App {
             endpoints_per_organization,
             public_url,
             tokens,
+            next_master_key,
         } = config;
         let tasks = TaskTracker::new();
         let random = Random::default();
@@ -85,6 +91,7 @@ impl App {
             schemas: Schemas::default(),
             digest_key,
             rate_limiter: RateLimiter::default(),
+            next_master_key,
             operator_key,
             endpoints_per_organization,
             tasks,

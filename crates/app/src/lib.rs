@@ -24,6 +24,7 @@ mod faults;
 #[cfg(test)]
 mod fixture;
 mod key_permissions;
+mod master_key;
 mod organizations;
 mod payload_hashes;
 mod publish;
@@ -57,6 +58,7 @@ pub use endpoints::{
 };
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
+pub use master_key::NextMasterKey;
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};
 pub use payload_hashes::{HashedPayload, NewPayload, PayloadHash, PayloadSender};
 pub use publish::{Publication, Published};

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod key_source;
 mod layers;
 mod ready;
 mod setting;

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use carehook_api::Operations;
-use carehook_app::{App, AppConfig};
+use carehook_app::{App, AppConfig, NextMasterKey};
 use carehook_core::Clock;
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig};
@@ -98,6 +98,9 @@ impl Server {
                 operator_key: Some(operator_key),
                 public_url: reached_at,
                 tokens,
+                next_master_key: data
+                    .next_master_key
+                    .map(|source| NextMasterKey::new(move || source.read())),
                 ..AppConfig::default()
             },
             store.clone(),

@@ -26,6 +26,7 @@ mod payload_links;
 mod recording;
 mod requests;
 mod retaining;
+mod rotating;
 pub(crate) mod scene;
 mod standing;
 
@@ -212,6 +213,9 @@ macro_rules! store_conformance {
                     rows_of_an_organization_that_keeps_them_longer_stay
                     sequences_go_on_after_their_rows_are_gone
                     an_owed_mail_keeps_its_delivery
+                }
+                rotating {
+                    nothing_is_lost_while_the_master_key_is_rotated
                 }
                 requests {
                     a_request_runs_once_and_is_answered_again

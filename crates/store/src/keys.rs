@@ -20,7 +20,7 @@ const NONCE_BYTES: usize = 12;
 pub struct MasterKeyError;
 
 /// The key that wraps every data key.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
@@ -164,38 +164,55 @@ const UNWRAPPED: usize = 4_096;
 
 type KeyName = (i64, i64);
 
+/// The master key and what it wraps; they change together.
+struct Wrapped {
+    master: SealKey,
+    keys: HashMap<KeyName, Box<[u8]>>,
+}
+
+/// Everything that a master key seals, sealed by another one.
+pub(crate) struct Rewrapped {
+    master: SealKey,
+    pub(crate) keys: Vec<WrappedKey>,
+    pub(crate) check: Vec<u8>,
+    pub(crate) digest_key: Vec<u8>,
+}
+
 /// All data keys: wrapped as they are stored, and unwrapped when they were used lately.
 pub(crate) struct KeyRing {
-    master: SealKey,
-    wrapped: RwLock<HashMap<KeyName, Box<[u8]>>>,
+    wrapped: RwLock<Wrapped>,
     unwrapped: RwLock<HashMap<KeyName, Arc<SealKey>>>,
 }
 
 impl KeyRing {
     pub(crate) fn new(master: &MasterKey) -> Self {
         Self {
-            master: SealKey::new(&master.0),
-            wrapped: RwLock::default(),
+            wrapped: RwLock::new(Wrapped {
+                master: SealKey::new(&master.0),
+                keys: HashMap::new(),
+            }),
             unwrapped: RwLock::default(),
         }
     }
 
     /// A value that only the same master key opens.
     pub(crate) fn master_check(&self) -> Vec<u8> {
-        self.master.seal(check_place(), b"carehook")
+        self.wrapped.read().master.seal(check_place(), b"carehook")
     }
 
     pub(crate) fn is_master_of(&self, check: &[u8]) -> bool {
-        self.master.open(check_place(), check).is_ok()
+        let wrapped = self.wrapped.read();
+        wrapped.master.open(check_place(), check).is_ok()
     }
 
     /// Seals the key by which API keys are found; the master key alone opens it.
     pub(crate) fn seal_digest_key(&self, key: &[u8; 32]) -> Vec<u8> {
-        self.master.seal(digest_key_place(), key)
+        self.wrapped.read().master.seal(digest_key_place(), key)
     }
 
     pub(crate) fn open_digest_key(&self, sealed: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
-        let plain = self.master.open(digest_key_place(), sealed).ok()?;
+        let wrapped = self.wrapped.read();
+        let plain = wrapped.master.open(digest_key_place(), sealed).ok()?;
         let plain = Zeroizing::new(plain);
         plain.as_slice().try_into().ok().map(Zeroizing::new)
     }
@@ -206,20 +223,24 @@ impl KeyRing {
         if let Some(key) = self.unwrapped.read().get(&name) {
             return Some(Arc::clone(key));
         }
-        let wrapped = self.wrapped.read().get(&name)?.clone();
-        let key = self.unwrap(name, &wrapped).ok()?;
+        let key = {
+            let wrapped = self.wrapped.read();
+            let sealed = wrapped.keys.get(&name)?;
+            let plain = unwrap(&wrapped.master, name, sealed).ok()?;
+            SealKey::new(&plain)
+        };
         self.keep(name, key)
     }
 
     /// Whether there is a key, even one that does not open.
     pub(crate) fn has(&self, organization: i64, day: i64) -> bool {
-        self.wrapped.read().contains_key(&(organization, day))
+        self.wrapped.read().keys.contains_key(&(organization, day))
     }
 
     /// Keeps an unwrapped key, unless it was forgotten meanwhile.
     fn keep(&self, name: KeyName, key: SealKey) -> Option<Arc<SealKey>> {
         let mut unwrapped = self.unwrapped.write();
-        if !self.wrapped.read().contains_key(&name) {
+        if !self.wrapped.read().keys.contains_key(&name) {
             return None;
         }
         if unwrapped.len() >= UNWRAPPED {
@@ -234,7 +255,8 @@ impl KeyRing {
         let mut key = Zeroizing::new([0u8; 32]);
         rand::fill(&mut *key).expect("the system gives random bytes");
         let row = day.to_be_bytes();
-        let wrapped = self.master.seal(wrap_place(organization, &row), &*key);
+        let place = wrap_place(organization, &row);
+        let wrapped = self.wrapped.read().master.seal(place, &*key);
         WrappedKey {
             organization,
             day,
@@ -245,16 +267,48 @@ impl KeyRing {
     /// Takes a stored data key; it is unwrapped when it is first used.
     pub(crate) fn insert(&self, stored: WrappedKey) {
         let name = (stored.organization, stored.day);
-        let mut wrapped = self.wrapped.write();
-        wrapped.insert(name, stored.wrapped.into_boxed_slice());
+        let keys = &mut self.wrapped.write().keys;
+        keys.insert(name, stored.wrapped.into_boxed_slice());
     }
 
-    fn unwrap(&self, (organization, day): KeyName, wrapped: &[u8]) -> Result<SealKey, Unsealable> {
-        let row = day.to_be_bytes();
-        let place = wrap_place(organization, &row);
-        let bytes = Zeroizing::new(self.master.open(place, wrapped)?);
-        let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| Unsealable)?;
-        Ok(SealKey::new(bytes))
+    /// All that the master key seals, sealed by another one; `None` when it is the same one or the
+    /// digest key does not open. A data key that does not open stays as it is.
+    pub(crate) fn rewrapped(&self, new: &MasterKey, digest_key: &[u8]) -> Option<Rewrapped> {
+        let digest_key = self.open_digest_key(digest_key)?;
+        let check = self.master_check();
+        let master = SealKey::new(&new.0);
+        if master.open(check_place(), &check).is_ok() {
+            return None;
+        }
+        let wrapped = self.wrapped.read();
+        let rewrap = |(name, old): (&KeyName, &Box<[u8]>)| {
+            let (organization, day) = *name;
+            let row = day.to_be_bytes();
+            let place = wrap_place(organization, &row);
+            let plain = unwrap(&wrapped.master, *name, old);
+            WrappedKey {
+                organization,
+                day,
+                wrapped: plain.map_or_else(|_| old.to_vec(), |plain| master.seal(place, &*plain)),
+            }
+        };
+        Some(Rewrapped {
+            keys: wrapped.keys.iter().map(rewrap).collect(),
+            check: master.seal(check_place(), b"carehook"),
+            digest_key: master.seal(digest_key_place(), &*digest_key),
+            master,
+        })
+    }
+
+    /// Goes over to another master key, whose values are stored by now. No data key may have been
+    /// made meanwhile.
+    pub(crate) fn adopt(&self, rewrapped: Rewrapped) {
+        let named = |key: WrappedKey| ((key.organization, key.day), key.wrapped.into_boxed_slice());
+        let keys = rewrapped.keys.into_iter().map(named).collect();
+        *self.wrapped.write() = Wrapped {
+            master: rewrapped.master,
+            keys,
+        };
     }
 
     /// The first keys after `after`, by organization and day, that are wanted.
@@ -266,7 +320,7 @@ impl KeyRing {
     ) -> Vec<(i64, i64)> {
         let names: Vec<KeyName> = {
             let wrapped = self.wrapped.read();
-            let later = wrapped.keys().filter(|name| **name > after);
+            let later = wrapped.keys.keys().filter(|name| **name > after);
             later.copied().collect()
         };
         let mut names: Vec<_> = names.into_iter().filter(|name| wanted(*name)).collect();
@@ -277,16 +331,27 @@ impl KeyRing {
 
     /// Forgets one key.
     pub(crate) fn forget_day(&self, organization: i64, day: i64) {
-        self.wrapped.write().remove(&(organization, day));
+        self.wrapped.write().keys.remove(&(organization, day));
         self.unwrapped.write().remove(&(organization, day));
     }
 
     /// Forgets the keys of an organization.
     pub(crate) fn forget(&self, organization: i64) {
         let of_others = |(owner, _): &KeyName| *owner != organization;
-        self.wrapped.write().retain(|name, _| of_others(name));
+        self.wrapped.write().keys.retain(|name, _| of_others(name));
         self.unwrapped.write().retain(|name, _| of_others(name));
     }
+}
+
+fn unwrap(
+    master: &SealKey,
+    (organization, day): KeyName,
+    wrapped: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, Unsealable> {
+    let row = day.to_be_bytes();
+    let bytes = Zeroizing::new(master.open(wrap_place(organization, &row), wrapped)?);
+    let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| Unsealable)?;
+    Ok(Zeroizing::new(bytes))
 }
 
 fn wrap_place(organization: i64, row: &[u8]) -> Place<'_> {

@@ -7,6 +7,7 @@ mod deletions;
 mod erasures;
 mod payload_links;
 mod retention;
+mod rotation;
 mod standings;
 
 use std::path::Path;

@@ -7,6 +7,7 @@ mod endpoints;
 mod erasures;
 mod events;
 mod introspection;
+mod master_key;
 mod organizations;
 mod publish;
 mod payloads;
@@ -55,6 +56,7 @@ fn about_erasures() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(erasures::create_erasure, erasures::list_erasures))
         .routes(routes!(erasures::get_erasure))
+        .routes(routes!(master_key::rotate_master_key))
 }
 
 fn about_keys() -> OpenApiRouter<App> {

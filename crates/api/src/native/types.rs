@@ -11,6 +11,7 @@ mod event;
 mod event_type;
 mod header_map;
 mod introspection;
+mod master_key;
 mod organization;
 mod page;
 mod publish;
@@ -28,6 +29,7 @@ pub(super) use event_type::{
     EventTypeIn, EventTypeOut, EventTypePatch, EventTypesQuery, SampleOut, SchemaQuery, VersionOut,
 };
 pub(super) use introspection::{IntrospectionIn, IntrospectionOut};
+pub(super) use master_key::RotatedMasterKeyOut;
 pub(super) use organization::{OrganizationIn, OrganizationOut, OrganizationPatch};
 pub(super) use page::{ListOut, PageQuery, Whole};
 pub(super) use publish::{BatchIn, BatchOut, EventIn, PublishedOut};

@@ -30,6 +30,7 @@ POST /v1/organizations/{org}/deliveries/{id}/retry
 POST /v1/organizations/{org}/deliveries/{id}/cancel
 POST GET /v1/organizations/{org}/erasures
 GET /v1/organizations/{org}/erasures/{id}
+POST /v1/master-key/rotate
 POST GET /v1/event-categories
 GET PATCH DELETE /v1/event-categories/{category}
 POST GET /v1/event-types

@@ -19,6 +19,10 @@ A setting comes from the configuration file, the environment, or a flag; the lat
 Besides those above, the environment has:
   CAREHOOK_OPERATOR_KEY    the API key with all rights
   CAREHOOK_MASTER_KEY      base64 of 32 bytes; encrypts all data
+  CAREHOOK_MASTER_KEY_FILE, CAREHOOK_MASTER_KEY_COMMAND
+                           instead: a file that holds it, or a program with arguments that prints it
+  CAREHOOK_MASTER_KEY_NEXT, …_NEXT_FILE, …_NEXT_COMMAND
+                           the key that `carehook keys rotate-master` goes over to
   CAREHOOK_JWT_SECRET      accepts bearer tokens (JWT) signed with it (HS256); 32 bytes or more
   CAREHOOK_JWKS_URL        accepts those of the keys there: RS256, ES256, EdDSA
   CAREHOOK_ALLOW_TARGETS   networks that deliveries may reach although they are not public

@@ -58,6 +58,11 @@ pub(super) fn master_key(data: &Path) -> Result<KeptKey, ConfigError> {
     })
 }
 
+/// Where the master key of a trial is.
+pub(super) fn master_key_file(data: &Path) -> PathBuf {
+    data.join(MASTER_KEY_FILE)
+}
+
 /// The operator key of a trial; made at its first start.
 pub(super) fn operator_key(data: &Path) -> Result<KeptKey, ConfigError> {
     kept_key(data, OPERATOR_KEY_FILE, new_operator_key)

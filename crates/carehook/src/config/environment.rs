@@ -14,6 +14,11 @@ pub(super) const DATA: &str = "CAREHOOK_DATA";
 pub(super) const DATABASE_URL: &str = "CAREHOOK_DATABASE_URL";
 pub(super) const OPERATOR_KEY: &str = "CAREHOOK_OPERATOR_KEY";
 pub(super) const MASTER_KEY: &str = "CAREHOOK_MASTER_KEY";
+pub(super) const MASTER_KEY_FILE: &str = "CAREHOOK_MASTER_KEY_FILE";
+pub(super) const MASTER_KEY_COMMAND: &str = "CAREHOOK_MASTER_KEY_COMMAND";
+pub(super) const MASTER_KEY_NEXT: &str = "CAREHOOK_MASTER_KEY_NEXT";
+pub(super) const MASTER_KEY_NEXT_FILE: &str = "CAREHOOK_MASTER_KEY_NEXT_FILE";
+pub(super) const MASTER_KEY_NEXT_COMMAND: &str = "CAREHOOK_MASTER_KEY_NEXT_COMMAND";
 pub(super) const JWT_SECRET: &str = "CAREHOOK_JWT_SECRET";
 pub(super) const JWKS_URL: &str = "CAREHOOK_JWKS_URL";
 pub(super) const ALLOW_TARGETS: &str = "CAREHOOK_ALLOW_TARGETS";
@@ -26,12 +31,17 @@ pub(super) const LOG: &str = "CAREHOOK_LOG";
 const URL: &str = "CAREHOOK_URL";
 const KEY: &str = "CAREHOOK_KEY";
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 21] = [
     LISTEN,
     DATA,
     DATABASE_URL,
     OPERATOR_KEY,
     MASTER_KEY,
+    MASTER_KEY_FILE,
+    MASTER_KEY_COMMAND,
+    MASTER_KEY_NEXT,
+    MASTER_KEY_NEXT_FILE,
+    MASTER_KEY_NEXT_COMMAND,
     JWT_SECRET,
     JWKS_URL,
     ALLOW_TARGETS,

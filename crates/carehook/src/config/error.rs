@@ -21,6 +21,8 @@ pub(crate) enum ConfigError {
     NotText { variable: String },
     #[error("{origin}: {reason}")]
     Invalid { origin: Origin, reason: String },
+    #[error("{}: a master key comes from one place: keep one of them", origins(.0))]
+    SeveralKeys(Vec<Origin>),
     #[error("{}", list(.0))]
     Missing(Vec<Missing>),
     #[error("{0}: PostgreSQL is not supported yet; use an embedded store with --data DIR")]
@@ -51,8 +53,9 @@ impl Missing {
                 "no data directory: set CAREHOOK_DATA or --data to the directory that keeps all data"
             }
             Self::MasterKey => {
-                "CAREHOOK_MASTER_KEY is not set: it encrypts all data; make one with \
-                 `head -c 32 /dev/urandom | base64`, and keep a copy: without it the data is lost"
+                "CAREHOOK_MASTER_KEY is not set (nor CAREHOOK_MASTER_KEY_FILE or _COMMAND): it encrypts \
+                 all data; make one with `head -c 32 /dev/urandom | base64`, and keep a copy: without \
+                 it the data is lost"
             }
             Self::OperatorKey => {
                 "CAREHOOK_OPERATOR_KEY is not set: it is the API key with all rights; make one with \
@@ -82,6 +85,11 @@ impl ConfigError {
     pub(crate) fn missing_data_directory() -> Self {
         Self::Missing(vec![Missing::Data])
     }
+}
+
+fn origins(origins: &[Origin]) -> String {
+    let texts: Vec<String> = origins.iter().map(ToString::to_string).collect();
+    texts.join(" and ")
 }
 
 fn list(missing: &[Missing]) -> String {

@@ -19,6 +19,15 @@ pub(super) struct FileSettings {
     pub(super) operator_key: Option<Secret>,
     #[serde(default, deserialize_with = "secret")]
     pub(super) master_key: Option<Secret>,
+    pub(super) master_key_file: Option<PathBuf>,
+    /// Its arguments may be secrets.
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) master_key_command: Option<Secret>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) master_key_next: Option<Secret>,
+    pub(super) master_key_next_file: Option<PathBuf>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) master_key_next_command: Option<Secret>,
     #[serde(default, deserialize_with = "secret")]
     pub(super) jwt_secret: Option<Secret>,
     pub(super) jwks_url: Option<String>,
@@ -97,7 +106,15 @@ mod tests {
 
     #[test]
     fn a_wrong_value_of_a_secret_is_not_shown() {
-        for key in ["operator_key", "master_key", "jwt_secret", "smtp_url"] {
+        for key in [
+            "operator_key",
+            "master_key",
+            "master_key_command",
+            "master_key_next",
+            "master_key_next_command",
+            "jwt_secret",
+            "smtp_url",
+        ] {
             let text = format!("{key} = 424242");
             check(&text, "line 1: must be a text in quotes");
         }
@@ -110,6 +127,11 @@ mod tests {
             data = "data"
             operator_key = "operator"
             master_key = "master"
+            master_key_file = "master.key"
+            master_key_command = "kms decrypt"
+            master_key_next = "next"
+            master_key_next_file = "master.key.next"
+            master_key_next_command = "kms decrypt next"
             jwt_secret = "tokens"
             jwks_url = "https://id.example.com/keys"
             allow_targets = ["10.0.0.0/8"]

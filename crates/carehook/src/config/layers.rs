@@ -3,9 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use carehook_core::Secret;
+
 use super::environment::{self as variable, Environment, PREFIX};
 use super::error::ConfigError;
 use super::file::FileSettings;
+use super::key_source::{KeyCommand, KeySource};
 use super::setting::{Origin, Setting};
 use super::settings::Settings;
 use super::values;
@@ -28,6 +31,11 @@ impl Layers<'_> {
             data,
             operator_key,
             master_key,
+            master_key_file,
+            master_key_command,
+            master_key_next,
+            master_key_next_file,
+            master_key_next_command,
             jwt_secret,
             jwks_url,
             allow_targets,
@@ -40,7 +48,21 @@ impl Layers<'_> {
         } = file;
         let data = data.map(|path| path.display().to_string());
         let operator_key = operator_key.map(|key| key.expose().to_owned());
-        let master_key = master_key.map(|key| key.expose().to_owned());
+        let exposed = |secret: Option<Secret>| secret.map(|text| text.expose().to_owned());
+        let path = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
+        let now = [
+            (variable::MASTER_KEY, exposed(master_key)),
+            (variable::MASTER_KEY_FILE, path(master_key_file)),
+            (variable::MASTER_KEY_COMMAND, exposed(master_key_command)),
+        ];
+        let next = [
+            (variable::MASTER_KEY_NEXT, exposed(master_key_next)),
+            (variable::MASTER_KEY_NEXT_FILE, path(master_key_next_file)),
+            (
+                variable::MASTER_KEY_NEXT_COMMAND,
+                exposed(master_key_next_command),
+            ),
+        ];
         let jwt_secret = jwt_secret.map(|secret| secret.expose().to_owned());
         let smtp_url = smtp_url.map(|url| url.expose().to_owned());
         let targets = allow_targets.map(|targets| targets.join(","));
@@ -55,7 +77,8 @@ impl Layers<'_> {
                 operator_key,
                 values::operator_key,
             )?,
-            master_key: self.optional(variable::MASTER_KEY, master_key, values::master_key)?,
+            master_key: self.key_source(now)?,
+            next_master_key: self.key_source(next)?,
             jwt_secret: self.optional(variable::JWT_SECRET, jwt_secret, values::token_secret)?,
             jwks_url: self.optional(variable::JWKS_URL, jwks_url, values::key_set_url)?,
             allow_targets: self.given(variable::ALLOW_TARGETS, targets, "", values::networks)?,
@@ -66,6 +89,36 @@ impl Layers<'_> {
             mail_from: self.optional(variable::MAIL_FROM, mail_from, str::parse)?,
             log: self.given(variable::LOG, log, DEFAULT_LOG, str::parse)?,
         })
+    }
+
+    /// The one of three places that a master key comes from. What the environment says counts
+    /// alone: a key in the file is then another one.
+    fn key_source(
+        &self,
+        places: [(&'static str, Option<String>); 3],
+    ) -> Result<Option<Setting<KeySource>>, ConfigError> {
+        let from_environment = places
+            .iter()
+            .any(|(variable, _)| self.environment.get(variable).is_some());
+        let mut found = Vec::new();
+        for (variable, in_file) in places {
+            let in_file = in_file.filter(|_| !from_environment);
+            let read = |text: &str| -> Result<KeySource, String> {
+                Ok(if variable.ends_with("_FILE") {
+                    KeySource::File(PathBuf::from(text))
+                } else if variable.ends_with("_COMMAND") {
+                    KeySource::Command(KeyCommand::parse(text)?)
+                } else {
+                    KeySource::Text(values::master_key(text)?)
+                })
+            };
+            found.extend(self.optional(variable, in_file, read)?);
+        }
+        if found.len() > 1 {
+            let origins = found.into_iter().map(|setting| setting.origin);
+            return Err(ConfigError::SeveralKeys(origins.collect()));
+        }
+        Ok(found.pop())
     }
 
     /// A setting without a default.

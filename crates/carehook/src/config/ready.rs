@@ -1,7 +1,7 @@
 //! The configuration of a server that can start: everything that is required is there.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use carehook_app::TokenConfig;
 use carehook_core::{RetryPolicy, Secret};
@@ -13,12 +13,16 @@ use url::Url;
 
 use super::development;
 use super::error::{ConfigError, Missing};
+use super::key_source::KeySource;
+use super::setting::Setting;
 use super::settings::Settings;
 
 /// Where the data is and what opens it.
 pub(crate) struct DataConfig {
     pub(crate) directory: PathBuf,
     pub(crate) master_key: MasterKey,
+    /// What a rotation goes to; read when one is asked for.
+    pub(crate) next_master_key: Option<KeySource>,
 }
 
 /// The configuration of the server.
@@ -111,13 +115,28 @@ impl Settings {
         missing
     }
 
+    /// Without a setting the next key is looked for beside the file of the present one.
+    fn next_master_key(&self, data: &Path) -> Option<KeySource> {
+        if let Some(setting) = &self.next_master_key {
+            return Some(setting.value.clone());
+        }
+        let mut beside = match self.master_key.as_ref().map(|setting| &setting.value) {
+            Some(KeySource::File(path)) => path.clone().into_os_string(),
+            Some(KeySource::Text(_) | KeySource::Command(_)) => return None,
+            None => development::master_key_file(data).into_os_string(),
+        };
+        beside.push(".next");
+        Some(KeySource::File(beside.into()))
+    }
+
     fn data_config(&self) -> Result<DataConfig, ConfigError> {
         let directory = match &self.data {
             Some(setting) => setting.value.clone(),
             None => return Err(ConfigError::missing_data_directory()),
         };
-        let master_key = if let Some(setting) = self.master_key.clone() {
-            setting.value
+        let master_key = if let Some(Setting { value, origin }) = self.master_key.clone() {
+            let read = value.read();
+            read.map_err(|reason| ConfigError::Invalid { origin, reason })?
         } else {
             let kept = development::master_key(&directory)?;
             MasterKey::from_base64(kept.key.expose()).map_err(|error| ConfigError::KeyFile {
@@ -127,6 +146,7 @@ impl Settings {
             })?
         };
         Ok(DataConfig {
+            next_master_key: self.next_master_key(&directory),
             directory,
             master_key,
         })

@@ -7,7 +7,6 @@ use carehook_app::TokenSecret;
 use carehook_core::{RetryPolicy, Secret};
 use carehook_deliver::PlainHttp;
 use carehook_engine::{MailSender, MailServer};
-use carehook_store::MasterKey;
 use ipnet::IpNet;
 use url::Url;
 
@@ -15,6 +14,7 @@ use super::environment as variable;
 use super::error::{ConfigError, Missing};
 use super::file::FileSettings;
 use super::flags::{DataFlags, ServerFlags};
+use super::key_source::KeySource;
 use super::layers::Layers;
 use super::setting::{Origin, Setting};
 use super::{Environment, development, values};
@@ -26,7 +26,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Setting<SocketAddr>,
     pub(super) data: Option<Setting<PathBuf>>,
     pub(super) operator_key: Option<Setting<Secret>>,
-    pub(super) master_key: Option<Setting<MasterKey>>,
+    pub(super) master_key: Option<Setting<KeySource>>,
+    pub(super) next_master_key: Option<Setting<KeySource>>,
     pub(super) jwt_secret: Option<Setting<TokenSecret>>,
     pub(super) jwks_url: Option<Setting<Url>>,
     pub(crate) allow_targets: Setting<Vec<IpNet>>,
@@ -113,7 +114,7 @@ impl Settings {
         self.development
     }
 
-    pub(crate) fn master_key(&self) -> Option<&Setting<MasterKey>> {
+    pub(crate) fn master_key(&self) -> Option<&Setting<KeySource>> {
         self.master_key.as_ref()
     }
 

@@ -1,6 +1,7 @@
 //! The settings as people may see them: without secrets.
 
 use super::environment::PREFIX;
+use super::key_source::KeySource;
 use super::setting::{Origin, Setting};
 use super::settings::Settings;
 use super::values;
@@ -23,6 +24,7 @@ impl Settings {
             data,
             operator_key,
             master_key,
+            next_master_key,
             jwt_secret,
             jwks_url,
             allow_targets,
@@ -37,7 +39,12 @@ impl Settings {
             present("listen", listen, ToString::to_string),
             optional("data", data.as_ref(), |path| path.display().to_string()),
             self.key("operator_key", operator_key.as_ref()),
-            self.key("master_key", master_key.as_ref()),
+            self.key_source("master_key", master_key.as_ref()),
+            optional(
+                "master_key_next",
+                next_master_key.as_ref(),
+                ToString::to_string,
+            ),
             optional("jwt_secret", jwt_secret.as_ref(), hidden),
             optional("jwks_url", jwks_url.as_ref(), ToString::to_string),
             present("allow_targets", allow_targets, |networks| {
@@ -71,6 +78,13 @@ impl Settings {
             optional("mail_from", mail_from.as_ref(), ToString::to_string),
             present("log", log, |filter| filter.as_str().to_owned()),
         ]
+    }
+
+    fn key_source(&self, name: &'static str, setting: Option<&Setting<KeySource>>) -> Shown {
+        match setting {
+            None => self.key(name, setting),
+            Some(source) => optional(name, Some(source), ToString::to_string),
+        }
     }
 
     fn key<T>(&self, name: &'static str, setting: Option<&Setting<T>>) -> Shown {

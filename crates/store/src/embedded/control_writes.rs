@@ -154,7 +154,7 @@ impl Writer {
     }
 
     /// Empties the write-ahead log, where deleted keys would still stand.
-    fn shred_freed_pages(&mut self, op: &'static str) -> Result<()> {
+    pub(super) fn shred_freed_pages(&mut self, op: &'static str) -> Result<()> {
         self.control
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(|error| self.classify(op, &error))

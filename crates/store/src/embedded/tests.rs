@@ -6,6 +6,7 @@ mod erasing;
 mod failing;
 mod migration;
 pub(super) mod plans;
+mod rotating;
 mod sealing;
 
 use std::sync::mpsc;

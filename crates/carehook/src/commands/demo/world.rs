@@ -53,6 +53,7 @@ impl World {
             data: DataConfig {
                 directory: directory.path().join("data"),
                 master_key: MasterKey::new(*random_bytes()),
+                next_master_key: None,
             },
             operator_key: operator_key.clone(),
             tokens: TokenConfig::default(),

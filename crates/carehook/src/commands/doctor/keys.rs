@@ -21,7 +21,14 @@ fn master_key(settings: &Settings) -> Finding {
                           and keep a copy";
             Finding::failed(subject, "not set", advice)
         }
-        Some(setting) => Finding::fine(subject, format!("32 bytes from {}", setting.origin)),
+        Some(setting) => match setting.value.read() {
+            Ok(_) => Finding::fine(subject, format!("32 bytes from {}", setting.origin)),
+            Err(reason) => Finding::failed(
+                subject,
+                format!("{}: {reason}", setting.origin),
+                "it has to be base64 of the 32 bytes that this data directory was made with",
+            ),
+        },
     }
 }
 

@@ -43,7 +43,8 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 20] = [
+const MAY_SCAN: [&str; 21] = [
+    "retention.has_pending",
     "erasures.forget_requests",
     "retention.sequences",
     "retention.is_empty",
@@ -214,6 +215,7 @@ fn plan(dir: &Path, name: &str, sql: &str) -> String {
         "retention.keep",
         "retention.sequences",
         "retention.numbers",
+        "rotation",
     ];
     let file = if name.starts_with("audit_kept") {
         "audit.db"
