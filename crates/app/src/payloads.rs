@@ -74,7 +74,7 @@ impl App {
             .await?;
         let event = event.filter(|event| access.sees_mode(event.mode));
         let days = self.payload_days(&access);
-        let kept = |event: &Event| now < event.created_at.plus(days);
+        let kept = |event: &Event| !event.body.is_gone() && now < event.created_at.plus(days);
         let event = event.filter(kept);
         let event = event.ok_or_else(|| gone("the payload is no longer kept"))?;
         access.require_readable_event(&event.event_type, endpoint.dialect)?;

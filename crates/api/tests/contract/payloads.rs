@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use carehook_core::{PayloadClaim, PayloadLinks};
 use carehook_deliver::{DeliverConfig, PlainHttp};
+use carehook_store::{ErasurePosition, ErasureStep};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -16,7 +17,11 @@ const ENDPOINTS: &str = "/v1/organizations/northside/endpoints";
 /// has.
 async fn link(world: &World, fields: Value, event_type: &str) -> (String, String) {
     let endpoint = world.endpoint(fields).await;
-    let body = json!({"type": event_type, "data": {"id": "pat_1", "name": "Zoë"}});
+    let body = json!({
+        "type": event_type,
+        "data": {"id": "pat_1", "name": "Zoë"},
+        "subject": "pat_1",
+    });
     let event = world.post(&format!("{ORGANIZATION}/events"), &body).await;
     let event = event.is(202).text("id");
     let now = world.clock.now();
@@ -30,6 +35,16 @@ async fn link(world: &World, fields: Value, event_type: &str) -> (String, String
     };
     let links = PayloadLinks::new(&world.store.payload_link_key(), "");
     (endpoint, links.link(&claim))
+}
+
+/// What the engine does with the jobs of erasure.
+async fn work_off_erasures(world: &World) {
+    while let Some(job) = world.store.running_erasure().await.unwrap() {
+        let mut at = ErasurePosition::start();
+        while let ErasureStep::On(next) = world.store.erase(&job, at).await.unwrap() {
+            at = next;
+        }
+    }
 }
 
 async fn follow(world: &World, link: &str, key: &str) -> Answer {
@@ -203,4 +218,19 @@ async fn a_link_ends_with_its_time_its_endpoint_and_its_payload() {
     let answer = follow(&world, &week, &reader).await;
     let told = answer.problem(410, "gone").text("detail");
     assert_eq!(told, "the link has expired");
+}
+
+#[tokio::test]
+async fn a_link_leads_to_nothing_after_the_subject_was_erased() {
+    let world = World::with_northside().await;
+    let reader = world.key(json!({"scopes": ["read:payload"]})).await;
+    let (_, thin) = link(&world, json!({"payload": "thin"}), "patient.created").await;
+    follow(&world, &thin, &reader).await.is(200);
+    let subject = json!({"subject": "pat_1"});
+    let path = format!("{ORGANIZATION}/erasures");
+    world.post(&path, &subject).await.is(202);
+    work_off_erasures(&world).await;
+    let answer = follow(&world, &thin, &reader).await;
+    let told = answer.problem(410, "gone").text("detail");
+    assert_eq!(told, "the payload is no longer kept");
 }
