@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use carehook_core::{
-    ApiKeyText, Dialect, Endpoint, Mode, OrganizationId, OrganizationSettings, Permission,
-    Resource, Scope, Timestamp,
+    ApiKeyText, AuditAction, Dialect, Endpoint, Mode, OrganizationId, OrganizationSettings,
+    Permission, Resource, Scope, Timestamp,
 };
 
+use crate::audit::{Notice, Notices};
 use crate::{App, AppError, Requester};
 pub use introspection::Introspection;
 use rights::{Rights, TokenRights};
@@ -65,6 +66,7 @@ pub struct OrganizationAccess {
     rights: Rights,
     actor: Arc<str>,
     face: Dialect,
+    notices: Arc<Notices>,
 }
 
 impl OrganizationAccess {
@@ -118,9 +120,19 @@ impl OrganizationAccess {
         if self.has(scope) {
             return Ok(());
         }
-        Err(AppError::Forbidden {
-            reason: format!("this needs the scope `{scope}`"),
-        })
+        Err(self.refusal(format!("this needs the scope `{scope}`")))
+    }
+
+    /// A refusal, which the audit trail gets to know of.
+    pub(crate) fn refusal(&self, reason: String) -> AppError {
+        self.notices.note(&Notice {
+            organization: &self.organization,
+            actor: &self.actor,
+            action: AuditAction::AccessRefused,
+            object: "",
+            reason: Some(&reason),
+        });
+        AppError::Forbidden { reason }
     }
 
     /// The permissions that the caller has; the operator and tokens have all.
@@ -146,9 +158,7 @@ impl OrganizationAccess {
             return Ok(());
         }
         let name = resource.as_str();
-        Err(AppError::Forbidden {
-            reason: format!("this needs the permission `{name}:read`"),
-        })
+        Err(self.refusal(format!("this needs the permission `{name}:read`")))
     }
 
     /// Under whose name the caller's idempotency keys are kept.
@@ -238,6 +248,13 @@ impl App {
         let key = self.store().api_key_with_text(text)?;
         let now = self.now();
         if !key.is_valid_at(now) {
+            self.inner().notices.note(&Notice {
+                organization: &key.organization,
+                actor: &key.id.to_string(),
+                action: AuditAction::SignInRefused,
+                object: "",
+                reason: Some("the key has expired"),
+            });
             return None;
         }
         key.last_use.note(now);
@@ -269,6 +286,9 @@ impl App {
         };
         let Caller { rights } = caller;
         let reached = rights.reach(&organization);
+        if !reached {
+            self.refuse(rights, "an organization that is not the caller's");
+        }
         let found = reached.then(|| self.store().organization(&organization));
         let Some(found) = found.flatten() else {
             return Err(unknown);
@@ -279,7 +299,21 @@ impl App {
             rights: rights.clone(),
             organization,
             face: Dialect::Native,
+            notices: Arc::clone(&self.inner().notices),
         })
+    }
+
+    /// Notes a refusal in the trail of the caller's own organization, if there is one.
+    fn refuse(&self, rights: &Rights, reason: &str) {
+        if let Some(organization) = rights.organization() {
+            self.inner().notices.note(&Notice {
+                organization,
+                actor: &rights.actor(),
+                action: AuditAction::AccessRefused,
+                object: "",
+                reason: Some(reason),
+            });
+        }
     }
 
     /// Access to the organization that the caller's credential belongs to.
@@ -300,9 +334,9 @@ impl App {
         if caller.rights.are_the_operators() {
             return Ok(Operator(()));
         }
-        Err(AppError::Forbidden {
-            reason: "this needs the operator's rights".to_owned(),
-        })
+        let reason = "this needs the operator's rights".to_owned();
+        self.refuse(&caller.rights, &reason);
+        Err(AppError::Forbidden { reason })
     }
 
     /// The right to change the catalogue: the operator's, or the scope `catalogue:write`.
@@ -313,9 +347,9 @@ impl App {
             return Ok(CatalogueEditor { actor });
         }
         let scope = Scope::CatalogueWrite;
-        Err(AppError::Forbidden {
-            reason: format!("this needs the scope `{scope}`"),
-        })
+        let reason = format!("this needs the scope `{scope}`");
+        self.refuse(rights, &reason);
+        Err(AppError::Forbidden { reason })
     }
 }
 

@@ -10,6 +10,7 @@ mod view;
 use carehook_core::{EndpointId, Limits, Scope};
 use carehook_store::ActivityQuery;
 
+use crate::audit;
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 pub use carehook_store::{ActivityId, ActivityStatus, Order};
@@ -56,6 +57,7 @@ impl App {
     ) -> Result<ActivityView, AppError> {
         access.require(Scope::Read)?;
         let found = self.found(access, endpoint, id).await?;
+        self.audit_activities(access, endpoint, 1).await?;
         Ok(found.shown_to(access))
     }
 
@@ -92,6 +94,8 @@ impl App {
             .store()
             .list_activities(organization, endpoint.id, &query)
             .await?;
+        self.audit_activities(access, endpoint.id, page.items.len())
+            .await?;
         let views = page.items.into_iter();
         let of = (&endpoint, &*catalogue, &self.inner().links);
         let views = views.map(|activity| ActivityView::of(activity, of).shown_to(access));
@@ -111,6 +115,7 @@ impl App {
             .store()
             .retries_of(organization, endpoint, id, CHAIN)
             .await?;
+        self.audit_activities(access, endpoint, found.len()).await?;
         let catalogue = self.store().catalogue();
         let views = found.into_iter();
         let of = (&root.endpoint, &*catalogue, &self.inner().links);
@@ -119,6 +124,19 @@ impl App {
             retries: views.collect(),
             root,
         })
+    }
+
+    async fn audit_activities(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        count: usize,
+    ) -> Result<(), AppError> {
+        if !access.sees_payloads() {
+            return Ok(());
+        }
+        self.audit_list(access, audit::endpoint(endpoint), count)
+            .await
     }
 
     /// An activity with all that is known of it, whatever the caller may see.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carehook_core::{
-    ApiKey, ApiKeyId, ApiKeyText, LastUse, Limits, Mode, Permission, RateLimits, Scope, Secret,
-    Timestamp,
+    ApiKey, ApiKeyId, ApiKeyText, AuditAction, LastUse, Limits, Mode, Permission, RateLimits,
+    Scope, Secret, Timestamp,
 };
 
 use crate::cursor::{List, Page, PageOf};
@@ -90,7 +90,9 @@ impl App {
         };
         let text = text.secret().clone();
         let at_most = Limits::API_KEYS_PER_ORGANIZATION;
-        let key = self.store().create_api_key(key, &text, at_most).await?;
+        let object = format!("api_key/{}", key.id);
+        let store = self.noting(access, AuditAction::ApiKeyCreated, object);
+        let key = store.create_api_key(key, &text, at_most).await?;
         let (organization, by) = (access.organization(), access.actor());
         tracing::info!(%organization, key = %key.id, by, "key created");
         Ok(MadeApiKey { key, text })
@@ -138,7 +140,9 @@ impl App {
     ) -> Result<Arc<ApiKey>, AppError> {
         self.api_key(access, id)?;
         let (organization, by) = (access.organization(), access.actor());
-        let revoked = self.store().revoke_api_key(organization, id, self.now());
+        let object = format!("api_key/{id}");
+        let store = self.noting(access, AuditAction::ApiKeyRevoked, object);
+        let revoked = store.revoke_api_key(organization, id, self.now());
         let revoked = revoked.await?;
         tracing::info!(%organization, key = %id, by, "key revoked");
         Ok(revoked)
@@ -180,8 +184,6 @@ fn check_within(
     scopes.iter().try_for_each(|scope| access.require(*scope))?;
     match permissions.iter().find(|one| !access.may(**one)) {
         None => Ok(()),
-        Some(missing) => Err(AppError::Forbidden {
-            reason: format!("this needs the permission `{missing}`"),
-        }),
+        Some(missing) => Err(access.refusal(format!("this needs the permission `{missing}`"))),
     }
 }

@@ -9,6 +9,7 @@ use carehook_store::Store;
 use tokio_util::task::TaskTracker;
 
 use crate::access::KeyDigest;
+use crate::audit::Notices;
 use crate::master_key::NextMasterKey;
 use crate::random::Random;
 use crate::rate_limits::RateLimiter;
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     pub(crate) links: PayloadLinks,
+    pub(crate) notices: Arc<Notices>,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
 }
@@ -82,6 +84,7 @@ impl App {
             .filter(|key| !key.expose().is_empty())
             .map(|key| KeyDigest::of(&digest_key, key.expose()));
         Self(Arc::new(Inner {
+            notices: Notices::new(store.clone(), clock.clone(), tasks.clone()),
             links: PayloadLinks::new(&store.payload_link_key(), &public_url),
             store,
             tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),

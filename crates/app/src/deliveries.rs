@@ -1,7 +1,7 @@
 //! Deliveries: looked up with their attempts, listed, retried and called off.
 
 use bytes::Bytes;
-use carehook_core::{Attempt, Delivery, DeliveryId, Dialect, Scope};
+use carehook_core::{Attempt, AuditAction, Delivery, DeliveryId, Dialect, Scope};
 use carehook_store::{DeliveryFilter, Notify};
 
 use crate::cursor::{List, Page, PageOf};
@@ -17,7 +17,11 @@ impl App {
     ) -> Result<(Delivery, Vec<Attempt>), AppError> {
         access.require(Scope::Read)?;
         let (delivery, mut attempts) = self.known_delivery(access, id).await?;
-        if !access.sees_payloads() {
+        if access.sees_payloads() {
+            let answers = attempts.iter().filter(|attempt| !attempt.answer.is_empty());
+            self.audit_list(access, format!("delivery/{id}"), answers.count())
+                .await?;
+        } else {
             for attempt in &mut attempts {
                 attempt.answer = Bytes::new();
             }
@@ -90,8 +94,9 @@ impl App {
         access.require(Scope::Manage)?;
         self.known_delivery(access, id).await?;
         let organization = access.organization();
+        let object = format!("delivery/{id}");
         let delivery = self
-            .store()
+            .noting(access, AuditAction::DeliveryRetried, object)
             .retry_delivery(organization, id, notify, self.now())
             .await?;
         tracing::info!(%organization, delivery = %id, "retry asked for");
@@ -107,8 +112,9 @@ impl App {
         access.require(Scope::Manage)?;
         self.known_delivery(access, id).await?;
         let organization = access.organization();
+        let object = format!("delivery/{id}");
         let delivery = self
-            .store()
+            .noting(access, AuditAction::DeliveryCancelled, object)
             .cancel_delivery(organization, id, self.now())
             .await?;
         tracing::info!(%organization, delivery = %id, "delivery cancelled");

@@ -10,11 +10,13 @@ mod headers;
 use std::sync::Arc;
 
 use carehook_core::{
-    AccountId, Dialect, Endpoint, EndpointId, Mode, PayloadMode, Scope, Secret, Secrets,
+    AccountId, AuditAction, Dialect, Endpoint, EndpointId, Mode, PayloadMode, Scope, Secret,
+    Secrets, host_of,
 };
 use carehook_deliver::{Target, TargetError};
 use carehook_store::{PageRequest, Refusal, StoreError};
 
+use crate::audit;
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, Faults, OrganizationAccess};
 use checks::Checks;
@@ -72,7 +74,11 @@ impl App {
         let (endpoint, target) = self.checked_endpoint(access, new)?;
         self.vet(&target).await?;
         let at_most = self.inner().endpoints_per_organization;
-        let endpoint = self.store().create_endpoint(endpoint, at_most).await?;
+        let object = audit::endpoint(endpoint.id);
+        let entry = access.entry(self, AuditAction::EndpointCreated, object);
+        let entry = entry.with("host", host_of(&endpoint.url));
+        let store = self.noting_entry(access.organization(), entry);
+        let endpoint = store.create_endpoint(endpoint, at_most).await?;
         let organization = access.organization();
         tracing::info!(%organization, endpoint = %endpoint.id, "endpoint created");
         Ok(endpoint)
@@ -131,14 +137,22 @@ impl App {
     pub(crate) async fn replace_endpoint(
         &self,
         access: &OrganizationAccess,
-        id: EndpointId,
+        (id, action): (EndpointId, AuditAction),
         change: impl Fn(&Endpoint) -> Result<Endpoint, AppError>,
     ) -> Result<Arc<Endpoint>, AppError> {
         for _ in 0..CHANGE_ATTEMPTS {
             let current = self.known_endpoint(access, id)?;
             let mut changed = change(&current)?;
             changed.updated_by = Some(access.actor().into());
-            match self.store().replace_endpoint(changed).await {
+            let mut entry = access.entry(self, action, audit::endpoint(id));
+            if action == AuditAction::EndpointChanged {
+                entry = entry.with("fields", audit::changed_fields(&current, &changed));
+            }
+            if changed.url != current.url {
+                entry = entry.with("host", host_of(&changed.url));
+            }
+            let store = self.noting_entry(access.organization(), entry);
+            match store.replace_endpoint(changed).await {
                 Err(StoreError::Refused(Refusal::Changed(_))) => {}
                 result => return Ok(result?),
             }

@@ -1,6 +1,6 @@
 //! Erasures: everything that is kept about a subject is made unreadable, by a job.
 
-use carehook_core::{Erasure, ErasureId, Mode, Scope};
+use carehook_core::{AuditAction, Erasure, ErasureId, Mode, Scope};
 
 use crate::cursor::{List, Page, PageOf};
 use crate::publish::{SUBJECT_CHARS, bounded};
@@ -13,11 +13,7 @@ impl App {
         access: &OrganizationAccess,
         subject: Option<String>,
     ) -> Result<Erasure, AppError> {
-        access.require(Scope::Admin)?;
-        if access.mode() == Some(Mode::Test) {
-            let reason = "an erasure reaches live events too: this needs a live key".to_owned();
-            return Err(AppError::Forbidden { reason });
-        }
+        check_rights(access)?;
         let mut faults = Faults::default();
         let subject = faults.require("/subject", subject);
         let subject = subject.map(|text| bounded(&text, SUBJECT_CHARS));
@@ -26,7 +22,11 @@ impl App {
         let id = ErasureId(self.inner().random.record_id(self.now()));
         let organization = access.organization();
         let made = self
-            .store()
+            .noting(
+                access,
+                AuditAction::ErasureRequested,
+                format!("erasure/{id}"),
+            )
             .create_erasure(organization, id, &subject)
             .await?;
         let by = access.actor();
@@ -40,7 +40,7 @@ impl App {
         access: &OrganizationAccess,
         id: ErasureId,
     ) -> Result<Erasure, AppError> {
-        access.require(Scope::Admin)?;
+        check_rights(access)?;
         let found = self.store().erasure(access.organization(), id).await?;
         found.ok_or(AppError::NotFound { kind: "erasure" })
     }
@@ -51,7 +51,7 @@ impl App {
         access: &OrganizationAccess,
         page: &Page,
     ) -> Result<PageOf<Erasure>, AppError> {
-        access.require(Scope::Admin)?;
+        check_rights(access)?;
         let organization = access.organization();
         let list = List {
             kind: "erasures",
@@ -64,4 +64,14 @@ impl App {
             next_cursor: found.next.map(|place| list.cursor(&place)),
         })
     }
+}
+
+/// An erasure knows no mode.
+fn check_rights(access: &OrganizationAccess) -> Result<(), AppError> {
+    access.require(Scope::Admin)?;
+    if access.mode() == Some(Mode::Test) {
+        let reason = "an erasure reaches live events too: this needs a live key".to_owned();
+        return Err(AppError::Forbidden { reason });
+    }
+    Ok(())
 }

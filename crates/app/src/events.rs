@@ -1,6 +1,6 @@
 //! Events: looked up and listed.
 
-use carehook_core::{Event, EventId, Scope};
+use carehook_core::{AuditAction, Event, EventId, Scope};
 use carehook_store::EventFilter;
 
 use crate::cursor::{List, Page, PageOf};
@@ -17,7 +17,10 @@ impl App {
         access.require(Scope::ReadPayload)?;
         let found = self.store().event(access.organization(), id).await?;
         let seen = found.filter(|event| access.sees_mode(event.mode));
-        seen.ok_or(AppError::NotFound { kind: "event" })
+        let event = seen.ok_or(AppError::NotFound { kind: "event" })?;
+        self.audit_view(access, AuditAction::PayloadViewed, &event)
+            .await?;
+        Ok(event)
     }
 
     /// The events of an organization with their payloads, newest first.
@@ -43,6 +46,7 @@ impl App {
             .store()
             .list_events(organization, &filter, request)
             .await?;
+        self.audit_list(access, "events", found.items.len()).await?;
         Ok(PageOf {
             items: found.items,
             next_cursor: found.next.map(|place| list.cursor(&place)),

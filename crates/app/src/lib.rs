@@ -10,6 +10,7 @@ mod access;
 mod activities;
 mod api_keys;
 mod app;
+mod audit;
 mod catalogue;
 mod change;
 mod cursor;
@@ -27,8 +28,8 @@ mod key_permissions;
 mod master_key;
 mod organizations;
 mod payload_hashes;
-mod publish;
 mod payloads;
+mod publish;
 mod random;
 mod rate_limits;
 mod request_ids;
@@ -47,7 +48,9 @@ pub use activities::{
 };
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
-pub use carehook_store::{DeliveryFilter, EventFilter, LastAttempt, Notify};
+pub use carehook_store::{
+    AuditFilter, AuditRecord, DeliveryFilter, EventFilter, LastAttempt, Notify,
+};
 pub use catalogue::{CategoryChange, EventTypeChange, Sample};
 pub use change::Change;
 pub use cursor::{Page, PageOf};

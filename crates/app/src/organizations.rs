@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    Limits, Organization, OrganizationId, OrganizationSettings, RateLimits, Retention, SchemaCheck,
-    Scope,
+    AuditAction, AuditEntry, Limits, Organization, OrganizationId, OrganizationSettings,
+    RateLimits, Retention, SchemaCheck, Scope,
 };
 use carehook_store::PageRequest;
 
@@ -115,6 +115,9 @@ fn set<T>(place: &mut T, wanted: Option<T>) {
     }
 }
 
+/// Only the operator makes organizations, with the key or a token.
+const OPERATOR: &str = "operator";
+
 const ORGANIZATIONS: List<'static> = List {
     kind: "organizations",
     owner: "",
@@ -141,7 +144,11 @@ impl App {
             created_at: now,
             updated_at: now,
         };
-        let organization = self.store().create_organization(organization).await?;
+        let object = format!("organization/{}", organization.id);
+        let action = AuditAction::OrganizationCreated;
+        let entry = AuditEntry::new(now, OPERATOR, action, object);
+        let store = self.noting_entry(&organization.id, entry);
+        let organization = store.create_organization(organization).await?;
         tracing::info!(organization = %organization.id, "organization created");
         Ok(organization)
     }
@@ -197,7 +204,9 @@ impl App {
             return Ok(current);
         }
         changed.updated_at = self.now();
-        let changed = self.store().update_organization(changed).await?;
+        let object = format!("organization/{}", changed.id);
+        let store = self.noting(access, AuditAction::OrganizationChanged, object);
+        let changed = store.update_organization(changed).await?;
         tracing::info!(organization = %changed.id, "organization changed");
         Ok(changed)
     }
@@ -209,7 +218,9 @@ impl App {
         access: &OrganizationAccess,
     ) -> Result<(), AppError> {
         let id = access.organization();
-        self.store().delete_organization(id, self.now()).await?;
+        let object = format!("organization/{id}");
+        let store = self.noting(access, AuditAction::OrganizationDeleted, object);
+        store.delete_organization(id, self.now()).await?;
         tracing::info!(organization = %id, "organization deleted");
         Ok(())
     }

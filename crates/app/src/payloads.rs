@@ -6,7 +6,8 @@
 
 use bytes::Bytes;
 use carehook_core::{
-    Endpoint, Event, Message, PayloadClaim, PayloadLinkError, PayloadMode, Scope, Timestamp,
+    AuditAction, Endpoint, Event, Message, PayloadClaim, PayloadLinkError, PayloadMode, Scope,
+    Timestamp,
 };
 
 use crate::{App, AppError, Caller, OrganizationAccess};
@@ -78,6 +79,8 @@ impl App {
         let event = event.filter(kept);
         let event = event.ok_or_else(|| gone("the payload is no longer kept"))?;
         access.require_readable_event(&event.event_type, endpoint.dialect)?;
+        self.audit_view(&access, AuditAction::PayloadFetched, &event)
+            .await?;
         tracing::info!(
             organization = %claim.organization,
             endpoint = %endpoint.id,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{
-    DatedSecret, Dialect, Endpoint, EndpointId, Limits, OrganizationId, Scope, Secret, SigningKey,
-    Timestamp,
+    AuditAction, DatedSecret, Dialect, Endpoint, EndpointId, Limits, OrganizationId, Scope, Secret,
+    SigningKey, Timestamp,
 };
 
+use crate::audit;
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 /// How deliveries are signed.
@@ -45,13 +46,16 @@ pub struct SecretView {
 
 impl App {
     /// The secrets in force of an endpoint, newest first.
-    pub fn secrets(
+    pub async fn secrets(
         &self,
         access: &OrganizationAccess,
         id: EndpointId,
     ) -> Result<Vec<SecretView>, AppError> {
         access.require(Scope::Manage)?;
         let endpoint = self.known_endpoint(access, id)?;
+        let object = audit::endpoint(id);
+        let entry = access.entry(self, AuditAction::SecretViewed, object);
+        self.audit(access, entry).await?;
         tracing::info!(organization = %access.organization(), endpoint = %id, "secret shown");
         self.views(&endpoint)
     }
@@ -81,7 +85,9 @@ impl App {
             new.updated_at = now;
             Ok(new)
         };
-        let endpoint = self.replace_endpoint(access, id, rotate).await?;
+        let endpoint = self
+            .replace_endpoint(access, (id, AuditAction::SecretRotated), rotate)
+            .await?;
         tracing::info!(organization = %access.organization(), endpoint = %id, "secret rotated");
         self.views(&endpoint)
     }

@@ -10,6 +10,7 @@ use carehook_core::{
 };
 use carehook_store::{DeliveryStanding, LastAttempt, StandingQuery};
 
+use crate::audit;
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 /// Which deliveries of an endpoint are wanted.
@@ -98,6 +99,10 @@ impl App {
             .store()
             .list_standings(organization, id, &query)
             .await?;
+        if access.sees_payloads() {
+            let object = audit::endpoint(id);
+            self.audit_list(access, object, found.len()).await?;
+        }
         let view = |standing| StandingView::of(standing, &endpoint, access);
         Ok(found.into_iter().map(view).collect())
     }

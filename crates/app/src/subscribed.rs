@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, Pattern, Scope, Secret,
-    Timestamp,
+    AuditAction, Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, Pattern, Scope,
+    Secret, Timestamp,
 };
 
 use crate::activities::known_event;
+use crate::audit::{self, Notice};
 use crate::{App, AppError, Caller, OrganizationAccess};
 
 /// An endpoint with the event types that it is subscribed to.
@@ -49,6 +50,7 @@ impl App {
         access: &OrganizationAccess,
         endpoint: Arc<Endpoint>,
     ) -> EventTypesOf {
+        let endpoint_id = endpoint.id;
         let catalogue = self.store().catalogue();
         let mut event_types: Vec<(EventType, Option<EventTypeDefinition>)> = Vec::new();
         for subscription in &endpoint.subscriptions {
@@ -65,8 +67,23 @@ impl App {
         EventTypesOf {
             endpoint,
             event_types,
-            shows_secret: access.sees_payloads(),
+            shows_secret: self.shows_secret(access, endpoint_id),
         }
+    }
+
+    /// Whether the secret of an endpoint is shown to the caller, which is noted.
+    fn shows_secret(&self, access: &OrganizationAccess, endpoint: EndpointId) -> bool {
+        let shows = access.sees_payloads();
+        if shows {
+            self.inner().notices.note(&Notice {
+                organization: access.organization(),
+                actor: access.actor(),
+                action: AuditAction::SecretViewed,
+                object: &audit::endpoint(endpoint),
+                reason: None,
+            });
+        }
+        shows
     }
 
     /// The endpoints that the caller may see and that are not put away, oldest first.
@@ -154,7 +171,8 @@ impl App {
             new.updated_at = self.now();
             Ok(new)
         };
-        self.replace_endpoint(access, id, change).await?;
+        self.replace_endpoint(access, (id, AuditAction::EndpointChanged), change)
+            .await?;
         tracing::info!(organization = %access.organization(), endpoint = %id, "endpoint changed");
         Ok(())
     }
@@ -196,19 +214,21 @@ impl App {
             new.updated_at = now;
             Ok(new)
         };
-        let endpoint = self.replace_endpoint(access, id, change).await?;
+        let endpoint = self
+            .replace_endpoint(access, (id, AuditAction::EndpointChanged), change)
+            .await?;
         tracing::info!(organization = %access.organization(), endpoint = %id, archived, "endpoint changed");
         Ok(endpoint)
     }
 
     /// The secret of an endpoint that was the newest at a time; that of now when none is named.
-    pub fn secret_at(
+    pub async fn secret_at(
         &self,
         access: &OrganizationAccess,
         id: EndpointId,
         then: Option<Timestamp>,
     ) -> Result<Secret, AppError> {
-        let endpoint = self.endpoint_with_secrets(access, id)?;
+        let endpoint = self.endpoint_with_secrets(access, id).await?;
         let secret = match then {
             None => Some(endpoint.secrets.current()),
             Some(then) => endpoint.secrets.current_at(then),
@@ -223,7 +243,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Forbidden`] for those who may not see what the secrets sign.
-    pub fn endpoint_with_secrets(
+    pub async fn endpoint_with_secrets(
         &self,
         access: &OrganizationAccess,
         id: EndpointId,
@@ -232,6 +252,8 @@ impl App {
         if !access.sees_payloads() {
             access.require(Scope::ReadPayload)?;
         }
+        let entry = access.entry(self, AuditAction::SecretViewed, audit::endpoint(id));
+        self.audit(access, entry).await?;
         tracing::info!(organization = %access.organization(), endpoint = %id, "secret shown");
         Ok(endpoint)
     }

@@ -1,12 +1,13 @@
 //! Test events: a sample of the catalogue for one endpoint alone.
 
 use carehook_core::{
-    Audit, DeliveryId, Dialect, Endpoint, EndpointId, Event, EventBody, EventId,
+    Audit, AuditAction, DeliveryId, Dialect, Endpoint, EndpointId, Event, EventBody, EventId,
     EventTypeDefinition, JsonText, SamplePayload, Scope, Timestamp, Trigger,
 };
 use carehook_store::NewEvent;
 use serde_json::value::RawValue;
 
+use crate::audit;
 use crate::publish::known_type;
 use crate::{App, AppError, OrganizationAccess};
 
@@ -51,6 +52,9 @@ impl App {
             retry_of: None,
         };
         let accepted = self.store().accept(vec![event]).await.remove(0)?;
+        let entry = access.entry(self, AuditAction::EndpointTested, audit::endpoint(id));
+        self.audit(access, entry.with("event", &accepted.id))
+            .await?;
         // Deleted since it was looked up.
         let delivery_id = *accepted
             .deliveries

@@ -100,6 +100,7 @@ macro_rules! store_conformance {
                     the_trail_is_filtered
                     the_trail_goes_on_after_a_crash
                     the_trail_of_an_organization_begins_and_ends_with_it
+                    disclosures_outlive_their_rows_and_end_after_their_years
                 }
                 catalogue {
                     a_changed_catalogue_survives_a_restart

@@ -33,6 +33,7 @@ use crate::{docs, operations};
         (name = "Secrets", description = "What deliveries are signed with (Standard Webhooks)"),
         (name = "Events", description = "What happened"),
         (name = "Deliveries", description = "Events owed to endpoints, and the attempts made"),
+        (name = "Audit", description = "Who did what, and who received what about whom"),
         (name = "Erasures", description = "Jobs that erase what is kept about a subject"),
         (name = "Catalogue", description = "Which kinds of events there are"),
         (name = "Operation", description = "For the machines of the operator; without a key"),

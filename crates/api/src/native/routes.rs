@@ -1,6 +1,7 @@
 //! The routes of the native API, each described where it is handled.
 
 mod api_keys;
+mod audit;
 mod catalogue;
 mod deliveries;
 mod endpoints;
@@ -9,8 +10,8 @@ mod events;
 mod introspection;
 mod master_key;
 mod organizations;
-mod publish;
 mod payloads;
+mod publish;
 mod secrets;
 
 use carehook_app::App;
@@ -49,7 +50,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(about_endpoints())
         .merge(about_events())
         .merge(about_erasures())
+        .merge(about_the_audit())
         .merge(about_the_catalogue())
+}
+
+fn about_the_audit() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::get_audit_key))
 }
 
 fn about_erasures() -> OpenApiRouter<App> {

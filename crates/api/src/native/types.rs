@@ -1,6 +1,7 @@
 //! The wire structs of the native API: what comes in, what goes out, and the translations.
 
 mod api_key;
+mod audit;
 mod category;
 mod credentials;
 mod delivery;
@@ -19,6 +20,7 @@ mod secret;
 mod settings;
 
 pub(super) use api_key::{ApiKeyIn, ApiKeyOut, MadeApiKeyOut};
+pub(super) use audit::{AuditEntryOut, AuditKeyOut, AuditQuery};
 pub(super) use category::{CategoryIn, CategoryOut, CategoryPatch};
 pub(super) use delivery::{DeliveriesQuery, DeliveryOut, DeliveryWithAttempts};
 pub(super) use endpoint::{EndpointIn, EndpointOut, NewEndpointOut};

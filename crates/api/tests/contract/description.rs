@@ -29,6 +29,8 @@ GET /v1/organizations/{org}/deliveries/{id}
 POST /v1/organizations/{org}/deliveries/{id}/retry
 POST /v1/organizations/{org}/deliveries/{id}/cancel
 POST GET /v1/organizations/{org}/erasures
+GET /v1/organizations/{org}/audit
+GET /v1/organizations/{org}/audit/key
 GET /v1/organizations/{org}/erasures/{id}
 POST /v1/master-key/rotate
 POST GET /v1/event-categories

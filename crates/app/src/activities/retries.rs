@@ -1,13 +1,15 @@
 //! Sending again from here: an attempt of ours at once, what others reported as a new event.
 
 use carehook_core::{
-    Endpoint, EndpointId, Event, EventBody, EventTypeDefinition, JsonText, Scope, Trigger,
+    AuditAction, Endpoint, EndpointId, Event, EventBody, EventTypeDefinition, JsonText, Scope,
+    Trigger,
 };
 use carehook_store::NewEvent;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{ActivityId, ActivityView};
+use crate::audit;
 use crate::publish::known_type;
 use crate::{App, AppError, OrganizationAccess};
 
@@ -36,6 +38,9 @@ impl App {
             return Err(AppError::conflict("the endpoint is not active"));
         }
         let retry = if original.is_report {
+            let object = audit::endpoint(endpoint);
+            let entry = access.entry(self, AuditAction::DeliveryRetried, object);
+            self.audit(access, entry.with("report", id)).await?;
             self.resent(&original).await?
         } else {
             self.attempted_again(access, &original).await?
@@ -54,8 +59,9 @@ impl App {
             return Err(AppError::conflict("the activity has not been posted yet"));
         }
         let organization = access.organization();
+        let object = format!("attempt/{}", original.id);
         let delivery = self
-            .store()
+            .noting(access, AuditAction::DeliveryRetried, object)
             .retry_attempt(organization, original.id, self.now())
             .await?;
         let next = delivery.attempt_count.saturating_add(1);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carehook_core::{
-    Audit, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus, EventType,
+    Audit, AuditAction, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus, EventType,
     EventTypeDefinition, JsonText, SamplePayload,
 };
 use carehook_store::{Refusal, StoreError};
@@ -64,7 +64,9 @@ impl App {
             ..new
         };
         let changed = self
-            .changed_catalogue(|c| Ok(c.add_category(new.clone())?))
+            .changed_catalogue((editor, new.code.as_str()), |c| {
+                Ok(c.add_category(new.clone())?)
+            })
             .await?;
         Ok(changed.existing_category(&new.code)?.clone())
     }
@@ -93,17 +95,19 @@ impl App {
             let new = change(old)?.applied_to(old, edit);
             Ok(catalogue.change_category(new)?)
         };
-        let changed = self.changed_catalogue(apply).await?;
+        let changed = self
+            .changed_catalogue((editor, code.as_str()), apply)
+            .await?;
         Ok(changed.existing_category(code)?.clone())
     }
 
     /// Removes a category that is not built in and has no event types.
     pub async fn delete_category(
         &self,
-        _editor: &CatalogueEditor,
+        editor: &CatalogueEditor,
         code: &CategoryCode,
     ) -> Result<(), AppError> {
-        self.changed_catalogue(|c| Ok(c.remove_category(code)?))
+        self.changed_catalogue((editor, code.as_str()), |c| Ok(c.remove_category(code)?))
             .await?;
         Ok(())
     }
@@ -127,7 +131,9 @@ impl App {
         }
         check_schemas(&new, None)?;
         let changed = self
-            .changed_catalogue(|c| Ok(c.add_event_type(new.clone())?))
+            .changed_catalogue((editor, new.code.as_str()), |c| {
+                Ok(c.add_event_type(new.clone())?)
+            })
             .await?;
         Ok(changed.existing_event_type(&new.code)?.clone())
     }
@@ -157,14 +163,16 @@ impl App {
             check_schemas(&new, Some(old))?;
             Ok(catalogue.change_event_type(new)?)
         };
-        let changed = self.changed_catalogue(apply).await?;
+        let changed = self
+            .changed_catalogue((editor, code.as_str()), apply)
+            .await?;
         Ok(changed.existing_event_type(code)?.clone())
     }
 
     /// Removes an event type that is not built in and was never delivered.
     pub async fn delete_event_type(
         &self,
-        _editor: &CatalogueEditor,
+        editor: &CatalogueEditor,
         code: &EventType,
     ) -> Result<(), AppError> {
         // Whether it may go at all is cheaper to find out than whether it was delivered.
@@ -175,7 +183,7 @@ impl App {
             let reason = format!("the event type `{code}` has deliveries; archive it instead");
             return Err(AppError::conflict(reason));
         }
-        self.changed_catalogue(|c| Ok(c.remove_event_type(code)?))
+        self.changed_catalogue((editor, code.as_str()), |c| Ok(c.remove_event_type(code)?))
             .await?;
         Ok(())
     }
@@ -194,6 +202,7 @@ impl App {
     /// Changes the catalogue, again when somebody else changed it meanwhile.
     pub(super) async fn changed_catalogue(
         &self,
+        (editor, object): (&CatalogueEditor, &str),
         change: impl Fn(&mut Catalogue) -> Result<(), AppError>,
     ) -> Result<Arc<Catalogue>, AppError> {
         for _ in 0..CHANGE_ATTEMPTS {
@@ -203,7 +212,8 @@ impl App {
             if new == *old {
                 return Ok(old);
             }
-            match self.store().replace_catalogue(&old, new.clone()).await {
+            let store = self.noting_for_all(editor.actor(), AuditAction::CatalogueChanged, object);
+            match store.replace_catalogue(&old, new.clone()).await {
                 Err(StoreError::Refused(Refusal::Changed(_))) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {

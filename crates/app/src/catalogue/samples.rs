@@ -83,7 +83,7 @@ impl App {
             });
             Ok(())
         };
-        let changed = self.changed_samples(code, edit, add).await?;
+        let changed = self.changed_samples((editor, edit), code, add).await?;
         sample_of(&changed, code, version)
     }
 
@@ -110,7 +110,7 @@ impl App {
             }
             Ok(())
         };
-        let changed = self.changed_samples(code, edit, apply).await?;
+        let changed = self.changed_samples((editor, edit), code, apply).await?;
         sample_of(&changed, code, version)
     }
 
@@ -127,15 +127,18 @@ impl App {
             Ok(())
         };
         let edit = self.edit(editor);
-        let deleted = self.changed_samples(code, edit, remove).await.map(drop);
+        let deleted = self
+            .changed_samples((editor, edit), code, remove)
+            .await
+            .map(drop);
         let was_there = || self.store().catalogue().had_sample(code, version);
         unless_it_was(deleted, was_there)
     }
 
     async fn changed_samples(
         &self,
+        (editor, edit): (&CatalogueEditor, Edit<'_>),
         code: &EventType,
-        edit: Edit<'_>,
         change: impl Fn(&mut EventTypeDefinition) -> Result<(), AppError>,
     ) -> Result<Arc<Catalogue>, AppError> {
         let apply = |catalogue: &mut Catalogue| {
@@ -147,7 +150,7 @@ impl App {
             }
             Ok(catalogue.change_event_type(new)?)
         };
-        self.changed_catalogue(apply).await
+        self.changed_catalogue((editor, code.as_str()), apply).await
     }
 }
 

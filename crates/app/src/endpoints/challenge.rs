@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{Endpoint, EndpointId, OrganizationId, Ownership, Scope};
+use carehook_core::{AuditAction, Endpoint, EndpointId, OrganizationId, Ownership, Scope};
 use carehook_deliver::Target;
 
 use crate::{App, AppError, OrganizationAccess};
@@ -27,7 +27,9 @@ impl App {
             Ownership::NotAsked => Err(AppError::conflict("the endpoint has no challenge")),
             Ownership::Proven(_) => Err(AppError::conflict("the challenge is passed already")),
         };
-        let endpoint = self.replace_endpoint(access, id, asked).await?;
+        let endpoint = self
+            .replace_endpoint(access, (id, AuditAction::EndpointChanged), asked)
+            .await?;
         let organization = access.organization();
         tracing::info!(%organization, endpoint = %id, "ownership challenge asked for");
         Ok(endpoint)

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    AccountId, Dialect, Endpoint, EndpointId, Mode, PayloadMode, Scope, Secret, Timestamp,
+    AccountId, AuditAction, Dialect, Endpoint, EndpointId, Mode, PayloadMode, Scope, Secret,
+    Timestamp,
 };
 use carehook_deliver::Target;
 use carehook_store::Refusal;
@@ -75,7 +76,9 @@ impl App {
             let checks = Checks::new(self.store().catalogue());
             self.applied(&change, target.as_ref(), (current, access.face()), checks)
         };
-        let endpoint = self.replace_endpoint(access, id, apply).await?;
+        let endpoint = self
+            .replace_endpoint(access, (id, AuditAction::EndpointChanged), apply)
+            .await?;
         let organization = access.organization();
         tracing::info!(%organization, endpoint = %id, "endpoint changed");
         Ok(endpoint)
@@ -100,7 +103,9 @@ impl App {
             let checks = Checks::new(self.store().catalogue());
             self.applied(&change, target.as_ref(), (current, access.face()), checks)
         };
-        let endpoint = self.replace_endpoint(access, id, apply).await?;
+        let endpoint = self
+            .replace_endpoint(access, (id, AuditAction::EndpointChanged), apply)
+            .await?;
         let organization = access.organization();
         tracing::info!(%organization, endpoint = %id, "endpoint changed");
         Ok(endpoint)

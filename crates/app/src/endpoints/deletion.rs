@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use carehook_core::{Dialect, Endpoint, EndpointId, Scope};
+use carehook_core::{AuditAction, Dialect, Endpoint, EndpointId, Scope};
 
+use crate::audit;
 use crate::{App, AppError, OrganizationAccess};
 
 impl App {
@@ -17,7 +18,8 @@ impl App {
         let endpoint = self.known_endpoint(access, id)?;
         let organization = access.organization();
         let now = self.now();
-        self.store().delete_endpoint(organization, id, now).await?;
+        let store = self.noting(access, AuditAction::EndpointDeleted, audit::endpoint(id));
+        store.delete_endpoint(organization, id, now).await?;
         tracing::info!(%organization, endpoint = %id, "endpoint deleted");
         Ok(endpoint)
     }

@@ -302,3 +302,34 @@ pub(super) async fn the_trail_of_an_organization_begins_and_ends_with_it<F: Fixt
     assert_ne!(first[0].previous_hash, second[0].previous_hash);
     assert_ne!(second[0].previous_hash, ChainHash([0; 32]));
 }
+
+pub(super) async fn disclosures_outlive_their_rows_and_end_after_their_years<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let short = scene.organization("northside").await;
+    let long = scene.organization("southside").await;
+    scene.keeps(&short, 1, 1).await;
+    scene.keeps(&long, 1, 100).await;
+    for org in [&short, &long] {
+        let to = scene.endpoint(org).await;
+        let delivery = scene.publish(org, &[to]).await.deliveries[0];
+        scene
+            .record(org, delivery, 1, DeliveryState::Delivered)
+            .await;
+    }
+    let before = scene.trail(&short).await;
+    // Rows of one organization go first, and then the file.
+    for days in [3, 200] {
+        scene.clock.advance(days * DAY);
+        scene.publish(&short, &[]).await;
+        scene.retain().await;
+        for org in [&short, &long] {
+            let trail = scene.trail(org).await;
+            assert_eq!(ids(&trail), ["2026-03-10-1"], "after {days} days");
+        }
+        assert_eq!(scene.trail(&short).await[0].hash, before[0].hash);
+    }
+    scene.clock.advance(7 * 366 * DAY);
+    scene.publish(&short, &[]).await;
+    scene.retain().await;
+    assert!(scene.trail(&short).await.is_empty());
+}

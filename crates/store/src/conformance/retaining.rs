@@ -5,15 +5,16 @@ use std::time::Duration;
 use carehook_core::{DeliveryState, OrganizationId, Retention, Timestamp};
 
 use super::Fixture;
-use super::scene::{DAY, Scene};
+use super::scene::{DAY, Scene, body};
 use crate::{
-    AttemptRecord, EventFilter, Notify, PageRequest, Refusal, RetentionPosition, StoreError,
+    ActivityOrigin, ActivityQuery, AttemptRecord, EventFilter, Notify, PageRequest, Refusal,
+    Report, ReportedOutcome, RetentionPosition, StoreError,
 };
 
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 impl<F: Fixture> Scene<F> {
-    async fn keeps(&self, of: &OrganizationId, payload_days: u32, metadata_days: u32) {
+    pub(super) async fn keeps(&self, of: &OrganizationId, payload_days: u32, metadata_days: u32) {
         let mut changed = (*self.store().organization(of).unwrap()).clone();
         changed.settings.retention = Retention {
             payload_days,
@@ -24,7 +25,7 @@ impl<F: Fixture> Scene<F> {
     }
 
     /// A round of retention as the engine makes it.
-    async fn retain(&self) {
+    pub(super) async fn retain(&self) {
         let mut at = RetentionPosition::start();
         while let Some(next) = self.store().retain(self.now(), at).await.unwrap() {
             at = next;
@@ -208,4 +209,53 @@ pub(super) async fn an_owed_mail_keeps_its_delivery<F: Fixture>() {
     scene.retain().await;
     let gone = scene.store().delivery(&org, delivery).await.unwrap();
     assert!(gone.is_none());
+}
+
+pub(super) async fn a_report_past_its_days_is_listed_without_what_it_said<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let endpoint = scene.endpoint(&org).await;
+    let told = || body("{\"patient\":17}").data;
+    let report = Report {
+        endpoint,
+        event_type: "patient.created".parse().unwrap(),
+        posted_at: None,
+        payload: told(),
+        raw_message: told(),
+        reported_by: "me".into(),
+        retry_of: None,
+    };
+    let id = scene.store().report(&org, report).await.unwrap();
+    let outcome = ReportedOutcome {
+        success: true,
+        status: Some(200),
+        error: None,
+        answer: Some(told()),
+        at: scene.now(),
+        reported_by: "me".into(),
+    };
+    let complete = || {
+        let store = scene.store();
+        store.complete_report(&org, endpoint, id, outcome.clone())
+    };
+    complete().await.unwrap();
+    scene.clock.advance(DAY * 31);
+    scene.retain().await;
+    let again = complete().await;
+    let refused = matches!(again, Err(StoreError::Refused(Refusal::Conflict(_))));
+    assert!(refused, "{again:?}");
+    let query = ActivityQuery {
+        take: 10,
+        ..ActivityQuery::default()
+    };
+    let listed = scene.store().list_activities(&org, endpoint, &query).await;
+    let listed = listed.unwrap();
+    assert_eq!((listed.total, listed.items.len()), (1, 1));
+    let ActivityOrigin::Report { report, outcome } = &listed.items[0].origin else {
+        panic!("it was reported");
+    };
+    assert_eq!(&report.payload.bytes()[..], b"null");
+    assert_eq!(&report.raw_message.bytes()[..], b"null");
+    let outcome = outcome.as_ref().unwrap();
+    assert!(outcome.success && outcome.answer.is_none());
 }

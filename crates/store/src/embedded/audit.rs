@@ -28,7 +28,7 @@ use crate::{
 pub(super) use chains::AuditChains;
 pub(super) use disclosures::{Disclosed, disclose};
 pub(super) use journal::append;
-pub(super) use kept::keep_day;
+pub(super) use kept::{days_before, forget, keep_day};
 pub(super) use signing::publish_key;
 pub use verify::{DirectoryAudit, OwnedBook};
 

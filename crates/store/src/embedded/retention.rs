@@ -7,6 +7,7 @@ pub(super) use files::noted_ends;
 
 use carehook_core::{Retention, Timestamp};
 
+use super::audit;
 use super::erase_events::{self, Which};
 use super::shared::Shared;
 use super::writer::Writer;
@@ -15,6 +16,8 @@ use crate::RetentionPosition;
 use crate::retaining::RetentionPhase as Phase;
 
 const OP: &str = "retain";
+/// The longest that a year can be.
+const DAYS_OF_A_YEAR: i64 = 366;
 /// Keys that one step shreds.
 const SHREDDED: usize = 256;
 
@@ -38,12 +41,39 @@ impl EmbeddedStore {
                 after,
             } => self.drop_rows(today, day, (organization, after)).await?,
             Phase::Emptying => {
+                self.forget_disclosures(today).await?;
                 // A log that somebody still reads is emptied an hour later.
                 self.empty_write_ahead_logs().await?;
                 return Ok(None);
             }
         };
         Ok(Some(RetentionPosition(next)))
+    }
+
+    /// Forgets disclosures that are past their years, each book with its checkpoint first: one
+    /// without is whole, but a checkpoint without its book would look like a removed one.
+    async fn forget_disclosures(&self, today: i64) -> Result<()> {
+        let organizations = self.shared.control.read().organization_numbers();
+        for organization in organizations {
+            let years = retention_of(&self.shared, organization).audit_years;
+            let first = today - i64::from(years) * DAYS_OF_A_YEAR;
+            let days = self
+                .read_at_once(OP, move |shared| {
+                    audit::days_before(shared, organization, first)
+                })
+                .await?;
+            if days.is_empty() {
+                continue;
+            }
+            let of = days.clone();
+            let forget = move |writer: &mut Writer| writer.forget_checkpoints(organization, &of);
+            self.shared.change_always(OP, forget).await?;
+            self.read_at_once(OP, move |shared| {
+                Ok(audit::forget(shared, organization, &days))
+            })
+            .await??;
+        }
+        Ok(())
     }
 
     /// Shreds the keys of days that are past, unless something of that day is pending.

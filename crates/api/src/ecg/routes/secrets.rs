@@ -26,7 +26,7 @@ pub(super) async fn get_secret(
     Subscription(id): Subscription,
     query: Query<SecretQuery>,
 ) -> Result<Reply<SecretOut>, NestError> {
-    let secret = app.secret_at(&access, id, query.0.then()?)?;
+    let secret = app.secret_at(&access, id, query.0.then()?).await?;
     Ok(Reply(secret.into()))
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn list_secret_history(
     query: Query<HistoryQuery>,
 ) -> Result<List<HistoryOut>, NestError> {
     let (paging, with) = query.0.read()?;
-    let of = app.with_event_types(&access, app.endpoint_with_secrets(&access, id)?);
+    let of = app.with_event_types(&access, app.endpoint_with_secrets(&access, id).await?);
     Ok(paging.cut(HistoryOut::all(&of, with)))
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn get_secret(
     access: Access,
     id: Id<EndpointId>,
 ) -> Result<Reply<SecretOut>, Problem> {
-    let secrets = app.secrets(&access, id.0)?;
+    let secrets = app.secrets(&access, id.0).await?;
     Ok(Reply(secrets.into()))
 }
 

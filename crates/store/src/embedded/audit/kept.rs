@@ -11,6 +11,7 @@ use crate::embedded::failure::{self, Step};
 use crate::embedded::files;
 use crate::embedded::shared::Shared;
 
+const FORGET: &str = "forget disclosures";
 /// Rows that are copied in one commit.
 const CHUNK: usize = 1_000;
 
@@ -34,7 +35,9 @@ pub(in crate::embedded) fn keep_day(
 ) -> Result<()> {
     let mut owner = i64::MIN;
     while shared.days.has(day) {
-        let next = shared.readers.with(day, |log| disclosures::next_owner(log, owner));
+        let next = shared
+            .readers
+            .with(day, |log| disclosures::next_owner(log, owner));
         let Some(next) = next.map_err(|error| failed(KEEP, &error))? else {
             break;
         };
@@ -172,6 +175,35 @@ pub(super) fn newest_day(
         SELECT max(day) FROM disclosures WHERE organization = ?1 AND day <= ?2";
     kept.prepare_cached(SQL)?
         .query_row(params![organization, day], |row| row.get(0))
+}
+
+/// The kept days of an organization before `day`, newest first.
+pub(in crate::embedded) fn days_before(
+    shared: &Shared,
+    organization: i64,
+    day: i64,
+) -> rusqlite::Result<Vec<i64>> {
+    let Some(kept) = open(shared)? else {
+        return Ok(Vec::new());
+    };
+    let mut days = Vec::new();
+    let mut below = day;
+    while let Some(found) = newest_day(&kept, organization, below - 1)? {
+        days.push(found);
+        below = found;
+    }
+    Ok(days)
+}
+
+/// Deletes kept books.
+pub(in crate::embedded) fn forget(shared: &Shared, organization: i64, days: &[i64]) -> Result<()> {
+    const SQL: &str = "-- carehook.audit_kept.forget
+        DELETE FROM disclosures WHERE organization = ?1 AND day = ?2";
+    let kept = files::open_audit(&shared.dir)
+        .map_err(|error| failure::corrupt(FORGET, error.to_string()))?;
+    let delete = |day: &i64| kept.execute(SQL, [organization, *day]).map(drop);
+    let deleted = days.iter().try_for_each(delete);
+    deleted.map_err(|error| failure::of_write(shared, FORGET, Step::Work, &error))
 }
 
 /// Reads numbers, entries and hashes; a damaged one is empty.

@@ -148,6 +148,23 @@ fn put(control: &Connection, checkpoint: &Checkpoint) -> rusqlite::Result<()> {
     Ok(())
 }
 
+impl Writer {
+    /// Forgets the checkpoints of books that go.
+    pub(in crate::embedded) fn forget_checkpoints(
+        &mut self,
+        organization: i64,
+        days: &[i64],
+    ) -> Result<()> {
+        const SQL: &str = "-- carehook.audit_control.forget_checkpoint
+            DELETE FROM audit_checkpoints WHERE organization = ?1 AND book = ?2";
+        self.control_transaction("forget checkpoints", |t| {
+            let mut delete = t.prepare_cached(SQL)?;
+            let mut delete = |day: &i64| delete.execute([organization, *day]).map(drop);
+            days.iter().try_for_each(&mut delete)
+        })
+    }
+}
+
 /// How many entries of each book were signed.
 fn stored_counts(
     control: &Connection,

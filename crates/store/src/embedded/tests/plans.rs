@@ -151,7 +151,7 @@ const INDEXES: [(&str, &str); 30] = [
     ),
     (
         "audit.disclosures_below",
-        "USING INDEX attempts_by_disclosure (organization=? AND disclosure<?)",
+        "a USING INDEX attempts_by_disclosure (organization=? AND disclosure>? AND disclosure<?)",
     ),
     (
         "audit_control.head_of_journal",

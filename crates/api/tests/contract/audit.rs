@@ -1,0 +1,176 @@
+//! The audit trail: what callers do is in it, and who may read it finds it.
+
+use std::time::Duration;
+
+use carehook_core::{Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Trigger};
+use carehook_store::{AttemptRecord, Notify};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::world::{Call, START, World};
+
+const ORG: &str = "/v1/organizations/northside";
+const AUDIT: &str = "/v1/organizations/northside/audit";
+
+async fn entries(world: &World, query: &str) -> Vec<Value> {
+    let list = world
+        .get(&format!("{AUDIT}?limit=100{query}"))
+        .await
+        .is(200);
+    assert_eq!(list.body["next_cursor"], Value::Null);
+    list.body["data"].as_array().unwrap().clone()
+}
+
+/// The actions of an action's prefix, oldest first.
+async fn actions(world: &World) -> Vec<String> {
+    let all = entries(world, "").await.into_iter().rev();
+    let actions = all.map(|entry| entry["action"].as_str().unwrap().to_owned());
+    actions.filter(|action| action != "audit.viewed").collect()
+}
+
+async fn disclose(world: &World, subject: &str) -> DeliveryId {
+    let event = json!({"type": "patient.created", "data": {}, "subject": subject});
+    let id = world.post(&format!("{ORG}/events"), &event).await.is(202);
+    let list = format!("{ORG}/deliveries?event={}", id.text("id"));
+    let list = world.get(&list).await.is(200);
+    let delivery = list.body["data"][0]["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let record = AttemptRecord {
+        organization: "northside".parse().unwrap(),
+        delivery,
+        attempt: Attempt {
+            id: AttemptId::of(delivery, 1),
+            number: 1,
+            started_at: START,
+            duration: Duration::from_millis(120),
+            outcome: AttemptOutcome::Delivered,
+            status: Some(200),
+            error: None,
+            answer: b"thank you"[..].into(),
+            trigger: Trigger::Schedule,
+        },
+        state: DeliveryState::Delivered,
+        reason: None,
+        due: None,
+        notify: Notify::Never,
+        sent_to: Some("receiver.example".into()),
+    };
+    world.store.record(vec![record]).await.unwrap();
+    delivery
+}
+
+#[tokio::test]
+async fn changes_and_views_leave_entries_in_their_order() {
+    let world = World::with_northside().await;
+    let endpoint = world.endpoint(json!({})).await;
+    let path = format!("{ORG}/endpoints/{endpoint}");
+    world.patch(&path, &json!({"name": "Other"})).await.is(200);
+    world.get(&format!("{path}/secret")).await.is(200);
+    world
+        .post(&format!("{path}/secret/rotate"), &json!({}))
+        .await
+        .is(200);
+    let key = json!({"name": "Key", "mode": "live"});
+    let key = world.post(&format!("{ORG}/api-keys"), &key).await.is(201);
+    let key = key.text("id");
+    world.delete(&format!("{ORG}/api-keys/{key}")).await.is(204);
+    let delivery = disclose(&world, "patient-1").await;
+    world
+        .get(&format!("{ORG}/deliveries/{delivery}"))
+        .await
+        .is(200);
+    world.get(&format!("{ORG}/events")).await.is(200);
+    let retry = format!("{ORG}/deliveries/{delivery}/retry");
+    Call::new(Method::POST, &retry).send(&world).await.is(200);
+    let cancel = format!("{ORG}/deliveries/{delivery}/cancel");
+    Call::new(Method::POST, &cancel).send(&world).await.is(200);
+    world.delete(&path).await.is(204);
+    let expected = [
+        "organization.created",
+        "endpoint.created",
+        "endpoint.changed",
+        "secret.viewed",
+        "secret.rotated",
+        "api_key.created",
+        "api_key.revoked",
+        "payload.viewed",
+        "payload.viewed",
+        "delivery.retried",
+        "delivery.cancelled",
+        "endpoint.deleted",
+    ];
+    let mut found = actions(&world).await;
+    found.retain(|action| action != "event.disclosed");
+    assert_eq!(found, expected);
+    let changed = entries(&world, "&action=endpoint.changed").await;
+    assert_eq!(changed[0]["details"], json!({"fields": "name"}));
+    assert_eq!(changed[0]["actor"], "operator");
+    assert_eq!(changed[0]["object"], format!("endpoint/{endpoint}"));
+}
+
+#[tokio::test]
+async fn disclosures_are_found_by_the_subject_in_clear() {
+    let world = World::with_northside().await;
+    let endpoint = world.endpoint(json!({})).await;
+    disclose(&world, "patient-1").await;
+    disclose(&world, "patient-2").await;
+    let found = entries(&world, "&subject=patient-1").await;
+    assert_eq!(found.len(), 1);
+    let entry = &found[0];
+    assert_eq!(entry["action"], "event.disclosed");
+    assert_eq!(entry["object"], format!("endpoint/{endpoint}"));
+    assert_eq!(entry["outcome"], "success");
+    assert_eq!(entry["details"]["host"], "receiver.example");
+    assert!(!entry.to_string().contains("patient-1"));
+    let both = entries(&world, "&action=event.disclosed").await;
+    assert_eq!(both.len(), 2);
+    assert_eq!(both[0]["previous_hash"], both[1]["hash"]);
+    assert!(entries(&world, "&subject=patient-3").await.is_empty());
+    let wrong = format!("{AUDIT}?action=x&since=y");
+    world.get(&wrong).await.refuses(&["/action", "/since"]);
+}
+
+#[tokio::test]
+async fn refusals_are_noted_once_in_a_while() {
+    let world = World::with_northside().await;
+    let key = world.key(json!({"scopes": ["read"]})).await;
+    let refuse = async || {
+        let call = Call::new(Method::GET, &format!("{ORG}/api-keys"));
+        call.with_key(&key).send(&world).await.is(403);
+    };
+    for _ in 0..3 {
+        refuse().await;
+    }
+    world.advance(Duration::from_mins(1));
+    refuse().await;
+    // They are written beside the request: who has been answered after them finds them on disk.
+    entries(&world, "").await;
+    let refused = entries(&world, "&action=access.refused").await;
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert_eq!(refused[0]["outcome"], "refused");
+    assert_eq!(refused[0]["details"]["repeated"], "2");
+    assert_eq!(
+        refused[1]["details"],
+        json!({"reason": "this needs the scope `keys`"})
+    );
+}
+
+#[tokio::test]
+async fn the_trail_needs_its_scope_and_a_live_key() {
+    let world = World::with_northside().await;
+    let ask = async |fields: Value, status| {
+        let key = world.key(fields).await;
+        for path in [AUDIT.to_owned(), format!("{AUDIT}/key")] {
+            let call = Call::new(Method::GET, &path).with_key(&key);
+            call.send(&world).await.is(status);
+        }
+    };
+    ask(json!({"scopes": ["audit"]}), 200).await;
+    ask(json!({"scopes": ["read", "manage"]}), 403).await;
+    ask(json!({"scopes": ["audit"], "mode": "test"}), 403).await;
+    let key = world.get(&format!("{AUDIT}/key")).await.is(200);
+    assert_eq!(key.text("public_key").len(), 64);
+}

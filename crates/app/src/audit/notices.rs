@@ -1,0 +1,129 @@
+//! Notices in the audit trail: noted by whoever refuses, written beside the request, and bounded,
+//! so that nobody fills the disk with what he may not do.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use carehook_core::{AuditAction, AuditEntry, AuditOutcome, Clock, OrganizationId, Timestamp};
+use carehook_store::{AuditNote, Store};
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+
+/// The same is written once in so long; those in between are counted.
+const ONCE_IN: Duration = Duration::from_mins(1);
+/// Different ones that are remembered; while there are more, new ones are not written.
+const REMEMBERED: usize = 1_000;
+
+/// Something that happens often, or that anybody can make happen.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice<'a> {
+    /// In whose trail it belongs; a refusal in that of the caller.
+    pub(crate) organization: &'a OrganizationId,
+    pub(crate) actor: &'a str,
+    pub(crate) action: AuditAction,
+    pub(crate) object: &'a str,
+    /// Why it was refused, if it was, in words of ours.
+    pub(crate) reason: Option<&'a str>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Kind {
+    organization: OrganizationId,
+    actor: String,
+    about: String,
+}
+
+struct Seen {
+    at: Timestamp,
+    since_then: u64,
+}
+
+/// Writes notices.
+pub(crate) struct Notices {
+    store: Store,
+    clock: Clock,
+    tasks: TaskTracker,
+    seen: Mutex<HashMap<Kind, Seen>>,
+}
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notices")
+    }
+}
+
+impl Notices {
+    pub(crate) fn new(store: Store, clock: Clock, tasks: TaskTracker) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            clock,
+            tasks,
+            seen: Mutex::default(),
+        })
+    }
+
+    /// Notes it; the answer to it does not wait for the disk.
+    pub(crate) fn note(&self, notice: &Notice<'_>) {
+        let now = self.clock.now();
+        let Some(left_out) = self.due(notice, now) else {
+            return;
+        };
+        let object = notice.object.to_owned();
+        let mut entry = AuditEntry::new(now, notice.actor, notice.action, object);
+        if let Some(reason) = notice.reason {
+            entry = entry.with("reason", reason);
+            entry.outcome = AuditOutcome::Refused;
+        }
+        if left_out > 0 {
+            entry = entry.with("repeated", left_out);
+        }
+        let note = AuditNote {
+            organization: Some(notice.organization.clone()),
+            entry,
+            subject: None,
+        };
+        let store = self.store.clone();
+        let write = async move {
+            if let Err(error) = store.audit(note).await {
+                tracing::warn!(%error, "a notice is missing in the audit trail");
+            }
+        };
+        // Outside of a runtime there is no request that was refused.
+        if let Ok(runtime) = Handle::try_current() {
+            self.tasks.spawn_on(write, &runtime);
+        }
+    }
+
+    /// How many of the same were left out since the last one that was written, when one is due.
+    fn due(&self, notice: &Notice<'_>, now: Timestamp) -> Option<u64> {
+        let kind = Kind {
+            organization: notice.organization.clone(),
+            actor: notice.actor.to_owned(),
+            about: [notice.object, notice.reason.unwrap_or_default()].concat(),
+        };
+        let mut seen = self.seen.lock();
+        if let Some(known) = seen.get_mut(&kind) {
+            if now.since(known.at) < ONCE_IN {
+                known.since_then += 1;
+                return None;
+            }
+            known.at = now;
+            return Some(std::mem::take(&mut known.since_then));
+        }
+        if seen.len() >= REMEMBERED {
+            seen.retain(|_, known| now.since(known.at) < ONCE_IN);
+        }
+        if seen.len() >= REMEMBERED {
+            return None;
+        }
+        let first = Seen {
+            at: now,
+            since_then: 0,
+        };
+        seen.insert(kind, first);
+        Some(0)
+    }
+}
