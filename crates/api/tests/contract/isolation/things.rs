@@ -40,6 +40,11 @@ impl Clinic<'_> {
                 let (id, _) = make_key(self.town.world, &self.id, &fields).await;
                 self.is_private("id", id);
             }
+            "erasure" => {
+                let body = json!({"subject": self.marker});
+                let made = self.post("/erasures", body, 202).await;
+                self.is_private("id", text(&made, "id"));
+            }
             "category" => self.make_category().await,
             "type" => self.make_type().await,
             other => panic!("isolation/things.rs does not know how to make `{other}`"),
