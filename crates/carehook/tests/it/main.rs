@@ -20,6 +20,7 @@ mod lifecycle;
 mod mails;
 mod maintenance;
 mod master_key;
+mod payloads;
 mod privacy;
 mod publish;
 mod python_clients;

@@ -72,7 +72,7 @@ fn a_wrong_value_is_refused_with_its_place() {
         (
             "CAREHOOK_ALLOW_HTTP",
             "maybe",
-            "`maybe` is not true or false",
+            "`maybe` is not false, true or full",
         ),
         (
             "CAREHOOK_RETRY_SCHEDULE",
