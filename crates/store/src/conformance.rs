@@ -214,6 +214,7 @@ macro_rules! store_conformance {
                     rows_of_an_organization_that_keeps_them_longer_stay
                     sequences_go_on_after_their_rows_are_gone
                     an_owed_mail_keeps_its_delivery
+                    a_report_past_its_days_is_listed_without_what_it_said
                 }
                 rotating {
                     nothing_is_lost_while_the_master_key_is_rotated

@@ -46,6 +46,7 @@ mod queue;
 mod readers;
 mod requests;
 mod retention;
+mod rotation;
 mod shared;
 mod standing_reads;
 mod work;

@@ -11,7 +11,7 @@ fn a_server_without_settings_names_each_and_says_how_to_make_it() {
     insta::assert_snapshot!(carehook(&["serve"]).run(), @r"
     exit 3
     error: no data directory: set CAREHOOK_DATA or --data to the directory that keeps all data
-           CAREHOOK_MASTER_KEY is not set: it encrypts all data; make one with `head -c 32 /dev/urandom | base64`, and keep a copy: without it the data is lost
+           CAREHOOK_MASTER_KEY is not set (nor CAREHOOK_MASTER_KEY_FILE or _COMMAND): it encrypts all data; make one with `head -c 32 /dev/urandom | base64`, and keep a copy: without it the data is lost
            CAREHOOK_OPERATOR_KEY is not set: it is the API key with all rights; make one with `head -c 32 /dev/urandom | base64`
            to try Carehook without any of this, run `carehook serve --dev`
     ");
@@ -82,19 +82,20 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
         .run();
     insta::assert_snapshot!(outcome, @r"
     exit 0
-    SETTING         VALUE                      FROM                    VARIABLE
-    listen          0.0.0.0:9000               --listen                CAREHOOK_LISTEN
-    data            not set                    default                 CAREHOOK_DATA
-    operator_key    set, not shown             c.toml: operator_key    CAREHOOK_OPERATOR_KEY
-    master_key      set, not shown             CAREHOOK_MASTER_KEY     CAREHOOK_MASTER_KEY
-    jwt_secret      set, not shown             CAREHOOK_JWT_SECRET     CAREHOOK_JWT_SECRET
-    jwks_url        https://id.example.com/k   c.toml: jwks_url        CAREHOOK_JWKS_URL
-    allow_targets   10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS  CAREHOOK_ALLOW_TARGETS
-    allow_http      false                      default                 CAREHOOK_ALLOW_HTTP
-    retry_schedule  5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE
-    public_url      not set                    default                 CAREHOOK_PUBLIC_URL
-    smtp_url        not set                    default                 CAREHOOK_SMTP_URL
-    mail_from       not set                    default                 CAREHOOK_MAIL_FROM
-    log             debug                      CAREHOOK_LOG            CAREHOOK_LOG
+    SETTING          VALUE                      FROM                    VARIABLE
+    listen           0.0.0.0:9000               --listen                CAREHOOK_LISTEN
+    data             not set                    default                 CAREHOOK_DATA
+    operator_key     set, not shown             c.toml: operator_key    CAREHOOK_OPERATOR_KEY
+    master_key       set, not shown             CAREHOOK_MASTER_KEY     CAREHOOK_MASTER_KEY
+    master_key_next  not set                    default                 CAREHOOK_MASTER_KEY_NEXT
+    jwt_secret       set, not shown             CAREHOOK_JWT_SECRET     CAREHOOK_JWT_SECRET
+    jwks_url         https://id.example.com/k   c.toml: jwks_url        CAREHOOK_JWKS_URL
+    allow_targets    10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS  CAREHOOK_ALLOW_TARGETS
+    allow_http       false                      default                 CAREHOOK_ALLOW_HTTP
+    retry_schedule   5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE
+    public_url       not set                    default                 CAREHOOK_PUBLIC_URL
+    smtp_url         not set                    default                 CAREHOOK_SMTP_URL
+    mail_from        not set                    default                 CAREHOOK_MAIL_FROM
+    log              debug                      CAREHOOK_LOG            CAREHOOK_LOG
     ");
 }

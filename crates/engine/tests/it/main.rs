@@ -4,6 +4,7 @@ mod attempts;
 mod challenges;
 mod credentials;
 mod endpoints;
+mod janitor;
 mod lifecycle;
 mod mails;
 mod payloads;

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use carehook_core::{
-    Attempt, Clock, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint, EndpointId, Event,
-    EventBody, JsonText, ManualClock, Mode, Organization, OrganizationId, OrganizationSettings,
-    Ownership, PayloadMode, RecordId, RetryPolicy, Secret, Secrets, Subscription, Timestamp,
-    Trigger, Verifier,
+    Attempt, Clock, Delivery, DeliveryId, DeliveryState, Dialect, Endpoint, EndpointId, ErasureId,
+    ErasureState, Event, EventBody, EventId, JsonText, ManualClock, Mode, Organization,
+    OrganizationId, OrganizationSettings, Ownership, PayloadMode, RecordId, RetryPolicy, Secret,
+    Secrets, Subscription, Timestamp, Trigger, Verifier,
 };
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_engine::{Engine, EngineConfig, MailConfig};
@@ -204,7 +204,19 @@ impl World {
         deleted.unwrap();
     }
 
+    pub(crate) fn organization(&self) -> &OrganizationId {
+        &self.organization
+    }
+
     pub(crate) async fn publish(&self, to: EndpointId) -> DeliveryId {
+        self.publish_with(None, to).await
+    }
+
+    pub(crate) async fn publish_about(&self, subject: &str, to: EndpointId) -> DeliveryId {
+        self.publish_with(Some(subject), to).await
+    }
+
+    async fn publish_with(&self, subject: Option<&str>, to: EndpointId) -> DeliveryId {
         let now = self.clock.now();
         let raw: Box<serde_json::value::RawValue> =
             serde_json::from_str(r#"{"id":"pat_1"}"#).unwrap();
@@ -220,7 +232,7 @@ impl World {
             body: EventBody {
                 data: JsonText::object(&raw).unwrap(),
                 previous: None,
-                subject: None,
+                subject: subject.map(Into::into),
                 ordering_key: None,
             },
         };
@@ -292,6 +304,34 @@ impl World {
             panic!("it does not get there: {delivery:?}");
         };
         reached
+    }
+
+    /// Waits until an erasure has come so far.
+    pub(crate) async fn until_erasure(&self, id: ErasureId, state: ErasureState) {
+        let reached = timeout(PATIENCE, async {
+            loop {
+                let found = self.store.erasure(&self.organization, id).await.unwrap();
+                if found.unwrap().state == state {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        reached.await.expect("the erasure gets there");
+    }
+
+    /// Waits until the payload of an event is gone.
+    pub(crate) async fn until_gone(&self, id: &EventId) {
+        let reached = timeout(PATIENCE, async {
+            loop {
+                let found = self.store.event(&self.organization, id).await.unwrap();
+                if found.unwrap().body.is_gone() {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        reached.await.expect("the payload goes");
     }
 
     /// Waits until an endpoint is as wanted.

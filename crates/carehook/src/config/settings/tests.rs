@@ -268,7 +268,7 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
             "allow_targets" => "10.0.0.0/8",
             "allow_http" => "true",
             "retry_schedule" => "7",
-            "master_key" => MASTER_KEY,
+            "master_key" | "master_key_next" => MASTER_KEY,
             "jwt_secret" => "thirty-two bytes, and a few more of them",
             "jwks_url" | "public_url" => "https://hooks.example.com",
             "smtp_url" => "smtp://mail.example.com",

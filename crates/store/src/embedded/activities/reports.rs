@@ -1,6 +1,6 @@
 //! What other senders report: sealed rows in the log file of the day on which it came.
 
-use carehook_core::{EventType, JsonText, RecordId, Timestamp};
+use carehook_core::{EventBody, EventType, JsonText, RecordId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::super::control::EndpointPlace;
 use super::super::prepare::salt;
+use super::super::retention;
 use super::super::shared::Shared;
 use super::super::writer::Writer;
 use super::chain;
@@ -73,8 +74,12 @@ impl Writer {
     ) -> Result<(), StoreError> {
         const OP: &str = "complete an activity";
         const SQL: &str = "-- carehook.activities.complete_report
-            UPDATE reports SET success = ?2, outcome = ?3 WHERE number = ?1 AND outcome IS NULL";
+            UPDATE reports SET success = ?2, outcome = ?3
+            WHERE number = ?1 AND outcome IS NULL AND length(sealed) > 0";
         let day = day_of_activity(id);
+        if retention::is_shredded(&self.shared, place.organization, day) {
+            return Err(Refusal::Conflict("the activity is past its retention".to_owned()).into());
+        }
         let key = self.data_key(place.organization, day)?;
         let plain = Zeroizing::new(encode_outcome(outcome)?);
         let sealed = key.seal(outcome_place(place, &id.0.to_bytes()), &plain);
@@ -127,6 +132,7 @@ struct Row {
     created_at: i64,
     sealed: Vec<u8>,
     outcome: Option<Vec<u8>>,
+    success: Option<bool>,
 }
 
 /// One report about an endpoint; `None` also when it can no longer be read.
@@ -148,13 +154,17 @@ pub(super) fn one(
         return Ok(None);
     };
     let retry_of = chain::original_of(shared, id)?;
+    if row.sealed.is_empty() || !shared.keys.has(place.organization, day) {
+        return Ok(without_payload(place, id, &row, retry_of));
+    }
     let key = shared.keys.get(place.organization, day);
     Ok(key.and_then(|key| open(&key, place, id, &row, retry_of)))
 }
 
 fn row(file: &Connection, id: ActivityId) -> rusqlite::Result<Option<Row>> {
     const SQL: &str = "-- carehook.activities.report
-        SELECT salt, endpoint, type, created_at, sealed, outcome FROM reports WHERE number = ?1";
+        SELECT salt, endpoint, type, created_at, sealed, outcome, success
+        FROM reports WHERE number = ?1";
     let read = |row: &rusqlite::Row<'_>| {
         Ok(Row {
             salt: row.get(0)?,
@@ -163,6 +173,7 @@ fn row(file: &Connection, id: ActivityId) -> rusqlite::Result<Option<Row>> {
             created_at: row.get(3)?,
             sealed: row.get(4)?,
             outcome: row.get(5)?,
+            success: row.get(6)?,
         })
     };
     file.prepare_cached(SQL)?
@@ -203,6 +214,45 @@ fn open(
         id,
         event_type,
         created_at: Timestamp(row.created_at),
+        retry_of,
+        origin: ActivityOrigin::Report {
+            report: Box::new(report),
+            outcome: outcome.map(Box::new),
+        },
+    })
+}
+
+/// What is left of a report after its retention: that it was made, and how it came out.
+fn without_payload(
+    place: EndpointPlace,
+    id: ActivityId,
+    row: &Row,
+    retry_of: Option<ActivityId>,
+) -> Option<Activity> {
+    let event_type: EventType = row.event_type.parse().ok()?;
+    let created_at = Timestamp(row.created_at);
+    let gone = || EventBody::gone().data;
+    let report = Report {
+        endpoint: place.id,
+        event_type: event_type.clone(),
+        posted_at: None,
+        payload: gone(),
+        raw_message: gone(),
+        reported_by: "".into(),
+        retry_of,
+    };
+    let outcome = row.success.map(|success| ReportedOutcome {
+        success,
+        status: None,
+        error: None,
+        answer: None,
+        at: created_at,
+        reported_by: "".into(),
+    });
+    Some(Activity {
+        id,
+        event_type,
+        created_at,
         retry_of,
         origin: ActivityOrigin::Report {
             report: Box::new(report),

@@ -72,6 +72,7 @@ async fn secretive_endpoint(scene: &EmbeddedScene, org: &OrganizationId) -> Endp
     });
     new.url = format!("https://receiver.example/hook?token={}", canary("query"));
     new.name = Some(canary("name"));
+    new.notification_email = Some(format!("{}@example.com", canary("mail")));
     new.subscriptions.push(Subscription {
         name: canary("subscription").into(),
         pattern: carehook_core::Pattern::All,
