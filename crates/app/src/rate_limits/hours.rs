@@ -57,13 +57,11 @@ impl Hours {
                 reset_seconds: seconds_until(end, now),
             })
         };
-        match quota(*used) {
-            Some(spent @ Quota { remaining: 0, .. }) => Err(spent),
-            _ => {
-                *used = used.saturating_add(1);
-                Ok(quota(*used))
-            }
+        if let Some(spent @ Quota { remaining: 0, .. }) = quota(*used) {
+            return Err(spent);
         }
+        *used = used.saturating_add(1);
+        Ok(quota(*used))
     }
 }
 

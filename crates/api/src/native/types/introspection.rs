@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use carehook_app::{AppError, Faults, Introspection};
-use carehook_core::Scope;
+use carehook_core::{Mode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -121,15 +121,15 @@ impl From<Introspection> for ActiveOut {
         Self {
             active: true,
             organization: organization.map(|id| id.to_string()),
-            mode: mode.map(|mode| mode.as_str()),
+            mode: mode.map(Mode::as_str),
             permissions: permissions.iter().map(ToString::to_string).collect(),
             rate_limit_remaining: remaining,
             scope: scopes.join(" "),
             scopes,
             sub: subject.to_string(),
             token_type: "Bearer",
-            iat: issued_at.map(|at| at.seconds()),
-            exp: expires_at.map(|at| at.seconds()),
+            iat: issued_at.map(Timestamp::seconds),
+            exp: expires_at.map(Timestamp::seconds),
         }
     }
 }
