@@ -117,6 +117,12 @@ impl Endpoint {
         self.active && !self.archived && !self.ownership.is_pending()
     }
 
+    /// Whether it is to be asked for the ownership challenge: one that is switched off gets nothing,
+    /// not even that.
+    pub fn awaits_challenge(&self) -> bool {
+        self.active && !self.archived && self.ownership.is_pending()
+    }
+
     /// What it is subscribed to, in its own words; each name once.
     pub fn subscription_names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::with_capacity(self.subscriptions.len());

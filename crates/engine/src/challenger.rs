@@ -48,7 +48,7 @@ pub(crate) struct Challenged {
 impl Challenged {
     /// Notes an endpoint that changed.
     pub(crate) fn look_at(&self, endpoint: &Endpoint) {
-        if endpoint.ownership.is_pending() {
+        if endpoint.awaits_challenge() {
             self.waiting.lock().insert(endpoint.id);
             self.news.notify_one();
         }
@@ -122,6 +122,7 @@ impl Challenger {
         let mut in_flight = self.shared.challenged.in_flight.lock();
         waiting.retain(|id| {
             let endpoint = self.sender.store.any_endpoint(*id);
+            let endpoint = endpoint.filter(|endpoint| endpoint.awaits_challenge());
             let Some(due) = endpoint.and_then(|endpoint| endpoint.ownership.due()) else {
                 return false;
             };
@@ -216,7 +217,7 @@ async fn post(sender: &Sender, endpoint: Arc<Endpoint>) -> ChallengeOutcome {
     };
     let still_wanted = || {
         let current = sender.store.any_endpoint(id);
-        current.is_some_and(|current| current.ownership.is_pending())
+        current.is_some_and(|current| current.awaits_challenge())
     };
     match sender.deliverer.send(request, still_wanted).await {
         Ok(exchange) => match exchange.result {

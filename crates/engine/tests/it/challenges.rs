@@ -87,3 +87,29 @@ async fn a_challenge_goes_on_after_a_restart_and_ends_when_nobody_asks_any_more(
     world.until_state(waiting, DeliveryState::Delivered).await;
     assert_eq!(receiver.attempts(), 3, "two challenges and the event");
 }
+
+#[tokio::test]
+async fn an_endpoint_that_is_switched_off_is_not_even_asked() {
+    let mut world = World::start().await;
+    let receiver = Receiver::start().await;
+    receiver.set_default(Answer::status(200).echoing("challenge"));
+    world.ask_for_challenges(true).await;
+    let now = world.clock.now();
+    let change = |endpoint: &mut Endpoint| {
+        endpoint.ownership = Ownership::asked(now);
+        endpoint.active = false;
+    };
+    let off = world.endpoint_with(&receiver.url(), change).await;
+    let other = Receiver::start().await;
+    other.set_default(Answer::status(200).echoing("challenge"));
+    let on = asked(&mut world, &other).await;
+    world
+        .until_endpoint(on, |e| !e.ownership.is_pending())
+        .await;
+    assert_eq!(receiver.attempts(), 0);
+    world.set_active(off, true).await;
+    world
+        .until_endpoint(off, |e| !e.ownership.is_pending())
+        .await;
+    assert_eq!(receiver.attempts(), 1);
+}
