@@ -139,12 +139,11 @@ impl App {
         let activity = self.found(access, endpoint, id).await?;
         let none = || AppError::conflict("the activity has no payload that could be hashed");
         let payload = activity.payload.as_ref().ok_or_else(none)?;
-        let created_at = if activity.is_report {
-            let dated = serde_json::from_slice::<Dated>(payload.bytes());
-            dated.map_or(activity.created_at, |dated| Timestamp(dated.created_at))
-        } else {
-            activity.posted_at.ok_or_else(none)?
-        };
+        if !activity.is_report && activity.posted_at.is_none() {
+            return Err(none());
+        }
+        let dated = serde_json::from_slice::<Dated>(payload.bytes());
+        let created_at = dated.map_or(activity.created_at, |dated| Timestamp(dated.created_at));
         let secret = activity.endpoint.secrets.current_at(created_at);
         let forgotten = || AppError::conflict("no secret is known of the time of the activity");
         let secret = secret.ok_or_else(forgotten)?;

@@ -136,6 +136,12 @@ impl Secrets {
         known.map(|dated| &dated.secret)
     }
 
+    /// Whether the newest secret as of one time is also the newest as of another.
+    pub fn same_at(&self, one: Timestamp, other: Timestamp) -> bool {
+        let since = |then| self.0.iter().position(|s| s.created_at <= then);
+        since(one).is_some() && since(one) == since(other)
+    }
+
     /// Puts a new secret in front; the others sign until `now + grace` at most.
     #[must_use]
     pub fn rotated(
@@ -205,6 +211,9 @@ mod tests {
         assert_eq!(at(NOW.plus(hour * 7)), Some("7"));
         assert_eq!(at(Timestamp(NOW.plus(hour * 8).0 - 1)), Some("7"));
         assert_eq!(at(NOW.plus(hour * 500)), Some("19"));
+        assert!(secrets.same_at(NOW.plus(hour * 7), Timestamp(NOW.plus(hour * 8).0 - 1)));
+        assert!(!secrets.same_at(NOW.plus(hour * 7), NOW.plus(hour * 8)));
+        assert!(!secrets.same_at(Timestamp(NOW.0 - 2), Timestamp(NOW.0 - 1)));
         // However long the grace, only so many sign.
         assert_eq!(texts(&secrets, NOW.plus(hour * 19)).len(), Secrets::MAX);
     }

@@ -2,6 +2,7 @@
 //!
 //! What a dialect's deliveries look like stands in one file for each; this one chooses.
 
+mod dated;
 mod decoda;
 mod ecg;
 mod headers;
@@ -49,7 +50,7 @@ pub struct Message<'a> {
     pub name: &'a str,
     /// Its place among the deliveries of the endpoint.
     pub sequence: u64,
-    /// When the attempt started.
+    /// The time in the body, for those who have one: [`crate::Endpoint::sent_at`].
     pub sent_at: Timestamp,
     /// How much of the event it says.
     pub payload: PayloadMode,

@@ -92,20 +92,21 @@ impl Sender {
         started_at: Timestamp,
     ) -> Result<(Option<Seen>, Duration), DeliverError> {
         let (endpoint, event) = (&receiver.endpoint, &delivery.event);
-        let place = (delivery.sequence, started_at);
+        let sent_at = endpoint.sent_at(event, (delivery.attempt_count + 1, started_at));
+        let place = (delivery.sequence, sent_at);
         let link = self.links.of_attempt(endpoint, event, place);
         let body = endpoint.dialect.render_body(&Message {
             event,
             name: &endpoint.wire_name(&event.event_type),
             sequence: delivery.sequence,
-            sent_at: started_at,
+            sent_at,
             payload: endpoint.payload,
             link: link.as_deref(),
         });
         let envelope = Envelope {
             event_id: &event.id.to_string(),
             body: &body,
-            sent_at: started_at,
+            sent_at,
             wall: self.clock.wall(),
         };
         let headers = signed_headers(&receiver.headers, &envelope, &receiver.signers);

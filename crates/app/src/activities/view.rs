@@ -103,7 +103,10 @@ impl ActivityView {
                 event,
             } => {
                 let payload = event.as_deref().map(|event| {
-                    let place = (delivery.sequence, blank.created_at);
+                    let made = attempt.as_ref().map(|attempt| attempt.number);
+                    let number = made.unwrap_or_else(|| delivery.attempt_count.saturating_add(1));
+                    let sent_at = endpoint.sent_at(event, (number, blank.created_at));
+                    let place = (delivery.sequence, sent_at);
                     let link = links.of_attempt(endpoint, event, place);
                     let says = (endpoint.payload, link.as_deref());
                     rendered(endpoint, event, place, says)
@@ -186,7 +189,7 @@ impl ActivityView {
     }
 }
 
-/// The body of an attempt with this sequence that was made at this time, as it was sent.
+/// The body of an attempt with this sequence and this time in it, as it was sent.
 pub(crate) fn rendered(
     endpoint: &Endpoint,
     event: &Event,

@@ -9,8 +9,7 @@ use crate::javascript_json::write_javascript_json;
 
 /// `{"eventType", "version", "organizationId", "createdAt", "data"}`.
 ///
-/// `createdAt` is the start of the attempt in milliseconds since 1970: so the secret in force then,
-/// which the hash is made with, is the newest one. `data` is spelled as JavaScript prints it: so a
+/// `createdAt` is [`crate::Endpoint::sent_at`] in milliseconds since 1970. `data` is spelled as JavaScript prints it: so a
 /// receiver, or a caller of `validate-hash`, that has parsed a body and prints it again gets the
 /// same bytes.
 pub(super) fn body(message: &Message<'_>) -> Bytes {

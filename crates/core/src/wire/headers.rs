@@ -45,7 +45,7 @@ pub struct Envelope<'a> {
     pub event_id: &'a str,
     /// The body as it is sent.
     pub body: &'a [u8],
-    /// When the attempt started, as in the body.
+    /// The time in the body: [`crate::Endpoint::sent_at`].
     pub sent_at: Timestamp,
     /// The same by the wall clock, which receivers compare with theirs.
     pub wall: Timestamp,

@@ -52,6 +52,7 @@ fn ids(list: &Answer) -> Vec<&str> {
 #[tokio::test]
 async fn an_attempt_is_an_activity_with_the_payload_that_was_sent() {
     let clinic = Clinic::open().await;
+    let accepted = clinic.world.clock.now();
     let delivery = clinic.delivery().await;
     clinic.world.advance(Duration::from_secs(3));
     let sent = clinic.world.clock.now();
@@ -66,7 +67,7 @@ async fn an_attempt_is_an_activity_with_the_payload_that_was_sent() {
     assert_eq!(shown["postedAt"], sent.to_string());
     let payload = json!({
         "eventType": VITALS, "version": "v1", "organizationId": "northside",
-        "createdAt": sent.0, "data": {},
+        "createdAt": accepted.0, "data": {},
     });
     assert_eq!(shown["payload"], payload);
     assert_eq!(shown["rawMessage"], json!({}));

@@ -102,7 +102,6 @@ async fn a_delivered_payload_is_an_event_for_this_subscription_alone() {
         .await;
     early.refuses_fields(409, &["payload"]);
     clinic.world.advance(Duration::from_secs(2));
-    let sent = clinic.world.clock.now().0;
     let delivery = deliveries[0]["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(
         clinic.attempt(delivery, 1, DeliveryState::Delivered).await,
@@ -113,8 +112,11 @@ async fn a_delivered_payload_is_an_event_for_this_subscription_alone() {
         .get(&clinic.hashes(&format!("activity/{id}/get-hash")))
         .await;
     let hash = hash.is(200).body;
-    assert_eq!(hash["createdAt"], sent);
+    // What was answered is what is sent.
+    assert_eq!(hash["createdAt"], made.body["createdAt"]);
+    assert_eq!(hash["hash"], made.body["hash"]);
     let payload = spelled(&clinic.get(&format!("/activations/{id}")).await);
+    assert_eq!(payload, spelled(&made));
     assert!(is_valid(&clinic, &payload, &hash["hash"], &hash["createdAt"]).await);
 
     let original = format!("?mode=record&originalActivityId={id}");
@@ -124,6 +126,37 @@ async fn a_delivered_payload_is_an_event_for_this_subscription_alone() {
         .text("activityId");
     let shown = clinic.get(&format!("/activations/{again}")).await.body;
     assert_eq!(shown["retryingFromPostId"], id.as_str());
+}
+
+#[tokio::test]
+async fn what_is_sent_later_or_with_another_secret_has_the_time_of_its_attempt() {
+    let clinic = Clinic::open().await;
+    for (wait, rotates) in [(61, false), (2, true)] {
+        let made = make(&clinic, "?mode=deliver", &payload()).await.is(201);
+        clinic.world.advance(Duration::from_secs(wait));
+        if rotates {
+            let put = Call::new(Method::PUT, &clinic.at("/secrets"));
+            put.send(&clinic.world).await.is(200);
+        }
+        let id = made.text("activityId");
+        let deliveries = clinic
+            .world
+            .get("/v1/organizations/northside/deliveries")
+            .await;
+        let delivery = deliveries.body["data"][0]["id"].as_str().unwrap();
+        let delivery = delivery.parse().unwrap();
+        let sent = clinic.world.clock.now().0;
+        clinic.attempt(delivery, 1, DeliveryState::Delivered).await;
+        let path = clinic.hashes(&format!("activity/{id}/get-hash"));
+        let hash = clinic.world.get(&path).await.is(200).body;
+        assert_eq!(hash["createdAt"], sent);
+        let payload = spelled(&clinic.get(&format!("/activations/{id}")).await);
+        assert!(
+            payload.contains(&format!("\"createdAt\":{sent}")),
+            "{payload}"
+        );
+        assert!(is_valid(&clinic, &payload, &hash["hash"], &hash["createdAt"]).await);
+    }
 }
 
 #[tokio::test]

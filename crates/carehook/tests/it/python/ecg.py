@@ -82,6 +82,8 @@ headers, body = receiver.next()
 payload = verify(secret, headers, body)
 assert payload.keys() == {"eventType", "version", "organizationId", "createdAt", "data"}
 assert payload["eventType"] == VITALS and payload["data"] == data
+# What was answered before is what came.
+assert payload == sent["payload"] and headers["X-Webhook-Hash"] == sent["hash"], (payload, sent)
 proof = {"hash": headers["X-Webhook-Hash"], "createdAt": payload["createdAt"]}
 for shown in (payload, body.decode()):
     valid = ecg("POST", f"{hashes}/validate-hash", {"payload": shown, **proof})
