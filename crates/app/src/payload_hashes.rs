@@ -87,7 +87,12 @@ impl App {
         if definition.is_some_and(|definition| !definition.has_version(version)) {
             faults.add("/version", "is not a version of this event type");
         }
-        let data = faults.take("/data", JsonText::object(data));
+        // Events hold objects; what others send may hold anything.
+        let data = match sender {
+            PayloadSender::Carehook => JsonText::object(data),
+            PayloadSender::Caller => JsonText::value(data),
+        };
+        let data = faults.take("/data", data);
         let original = ("/original_activity_id", retry_of);
         let retry_of = self
             .original(access, endpoint.id, original, &mut faults)

@@ -34,6 +34,11 @@ impl JsonText {
         compact(text).map(|compacted| Self(compacted.into()))
     }
 
+    /// Takes any JSON value that a parser has already accepted.
+    pub fn value(raw: &serde_json::value::RawValue) -> Result<Self, JsonTextError> {
+        compact(raw.get()).map(|compacted| Self(compacted.into()))
+    }
+
     /// The same in the one spelling that all parsers and printers of JavaScript agree on: see
     /// [`write_javascript_json`](crate::write_javascript_json).
     #[must_use]

@@ -66,7 +66,7 @@ impl From<AppError> for NestError {
         let wait = retry_seconds(&error);
         let mut answer = match &error {
             AppError::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Unauthorized"),
-            AppError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, text),
+            AppError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, forbidden(text)),
             AppError::NotFound { kind } => Self::new(StatusCode::NOT_FOUND, unknown(kind)),
             AppError::Invalid(faults) => {
                 let messages = faults.iter().map(message).collect();
@@ -103,14 +103,46 @@ fn unknown(kind: &str) -> String {
     format!("there is no such {name}")
 }
 
+/// What is missing, also in the words of this API's own scopes.
+fn forbidden(reason: String) -> String {
+    let own = [
+        ("`read`", "webhooks:read"),
+        ("`read:payload`", "webhooks:read"),
+        ("`manage`", "webhooks:write"),
+    ];
+    let named = own.iter().find(|(scope, _)| reason.ends_with(scope));
+    match named {
+        Some((_, own)) => format!("{reason}, which tokens with `{own}` have"),
+        None => reason,
+    }
+}
+
 /// What is wrong with a field, as class-validator says it: the text begins with the field's name.
 fn message(FieldFault { pointer, reason }: &FieldFault) -> String {
     let place = place(pointer);
     match reason.as_str() {
         "is required" => format!("{place} should not be empty"),
         "is not a known field" => format!("property {place} should not exist"),
-        reason => format!("{place} {reason}"),
+        "must be `live`, the mode of the key" => mode_of_the_key(&place, false),
+        "must be `test`, the mode of the key" => mode_of_the_key(&place, true),
+        "only https targets are allowed" => format!("{place} must be an https URL"),
+        "not a valid absolute URL" => format!("{place} must be a valid absolute URL"),
+        reason => match reason.strip_prefix("the URL ") {
+            Some(says) => format!("{place} {says}"),
+            None if is_clause(reason) => format!("{place}: {reason}"),
+            None => format!("{place} {reason}"),
+        },
     }
+}
+
+fn mode_of_the_key(place: &str, is_development: bool) -> String {
+    let mode = if is_development { "test" } else { "live" };
+    format!("{place} must be {is_development}: the key's mode is {mode}")
+}
+
+/// Whether a reason has a subject of its own, and is no predicate of the field.
+fn is_clause(reason: &str) -> bool {
+    reason.starts_with("the ")
 }
 
 /// A JSON pointer in the native spelling as a path in the spelling of this API.
@@ -147,8 +179,8 @@ impl From<RequestError> for NestError {
         let text = error.to_string();
         match error {
             RequestError::App(error) => error.into(),
-            RequestError::MalformedJson(detail) | RequestError::Header(detail) => {
-                Self::new(StatusCode::BAD_REQUEST, detail)
+            RequestError::MalformedJson(_) | RequestError::Header(_) => {
+                Self::new(StatusCode::BAD_REQUEST, text)
             }
             RequestError::MediaType(_) => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text),
             RequestError::TooManyBytes(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),

@@ -111,6 +111,8 @@ pub(super) fn field_error(path: &Path, message: &str) -> AppError {
         return AppError::invalid(pointer, "is given twice");
     }
     match message.rsplit_once(", expected ") {
+        // So `serde` calls what is an array in JSON.
+        Some((_, "a sequence")) => AppError::invalid(pointer, "must be an array"),
         Some((_, expected)) => AppError::invalid(pointer, format!("must be {expected}")),
         None => AppError::invalid(pointer, message),
     }

@@ -135,7 +135,8 @@ fn active(active: bool) -> EndpointChange {
 
 /// Archives a webhook subscription
 ///
-/// It gets nothing new, what it is owed waits, and it leaves the list.
+/// It leaves the list. What it is owed waits until it is restored; events that are published while
+/// it is archived never reach it. To pause it without losing any, deactivate it.
 #[utoipa::path(post,
     path = "/api/organizations/{organizationId}/webhook-subscriptions/{subscriptionId}/archive",
     tag = "WebhookSubscriptions",

@@ -48,7 +48,7 @@ pub(crate) struct ActivityOut {
     #[schema(value_type = Option<String>, format = "date-time", required = true)]
     pub(super) next_retry_at: Option<Timestamp>,
     /// What the receiver answered: the beginning as text, or what the sender reported.
-    #[schema(value_type = Option<Object>, required = true)]
+    #[schema(value_type = serde_json::Value, required = true)]
     pub(super) raw_response: Option<Box<RawValue>>,
     /// What went wrong.
     #[schema(required = true)]

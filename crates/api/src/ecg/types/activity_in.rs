@@ -97,11 +97,11 @@ pub(crate) struct OutcomeIn {
     /// The receiver's HTTP status; also as text.
     #[schema(value_type = u16)]
     http_status_code: Option<Whole>,
-    /// What went wrong; empty for nothing.
-    #[schema(value_type = String)]
+    /// What went wrong; empty for nothing, and then null is taken as well.
+    #[schema(value_type = Option<String>)]
     error: Option<String>,
-    /// What the receiver answered.
-    #[schema(value_type = Object)]
+    /// What the receiver answered: any JSON value.
+    #[schema(value_type = serde_json::Value, required = true)]
     raw_response: Option<Box<RawValue>>,
 }
 
@@ -121,7 +121,11 @@ impl OutcomeIn {
         let success = faults.require("/success", *success);
         let status = faults.require("/http_status_code", *http_status_code);
         let status = status.map(|Whole(status)| u16::try_from(status).unwrap_or(0));
-        let error = faults.require("/error", error.as_deref());
+        // What went well has no error, and some senders say so by null.
+        let error = match success {
+            Some(Truth(true)) => error.as_deref().or(Some("")),
+            Some(Truth(false)) | None => faults.require("/error", error.as_deref()),
+        };
         let answer = faults.require("/rawResponse", raw_response.as_deref());
         let Truth(success) = faults.finish(success)?;
         Ok(NewOutcome {

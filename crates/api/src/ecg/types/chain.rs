@@ -79,7 +79,7 @@ pub(crate) struct ChainOut {
     next_retry_at: Option<Timestamp>,
     /// What the receiver answered.
     #[serde(rename = "rawResponse")]
-    #[schema(value_type = Option<Object>, required = true)]
+    #[schema(value_type = serde_json::Value, required = true)]
     raw_response: Option<Box<RawValue>>,
     /// What went wrong.
     #[schema(required = true)]

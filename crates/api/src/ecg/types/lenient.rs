@@ -55,6 +55,15 @@ pub(super) fn time(text: &str) -> Option<Result<Timestamp, &'static str>> {
     Some(parsed.map_err(|_| "must be a valid ISO 8601 date string"))
 }
 
+/// A time as [`time`] takes it, the beginning of a day (UTC), or milliseconds since 1970.
+pub(super) fn moment(text: &str) -> Option<Result<Timestamp, &'static str>> {
+    let milliseconds = || text.parse().ok().map(Timestamp);
+    let day = || format!("{text}T00:00:00Z").parse().ok();
+    let exact = time(text)?;
+    let others = || milliseconds().or_else(day);
+    Some(exact.or_else(|reason| others().ok_or(reason)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +86,12 @@ mod tests {
         assert_eq!(object("{\"a\":1.10}"), "{\"a\":1.10}");
         assert_eq!(object("\"{\\\"a\\\":1.10}\""), "{\"a\":1.10}");
         assert_eq!(object("\"{vitals:100}\""), "\"{vitals:100}\"");
+        let expected = Some(Ok(Timestamp(1_660_780_800_000)));
+        for spelled in ["2022-08-18T00:00:00Z", "2022-08-18", "1660780800000"] {
+            assert_eq!(moment(spelled), expected, "{spelled}");
+        }
+        assert_eq!(moment(""), None);
+        assert!(moment("2022-08").unwrap().is_err());
         assert_eq!(time(""), None);
         assert_eq!(
             time("soon"),

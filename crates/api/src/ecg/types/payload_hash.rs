@@ -38,8 +38,9 @@ pub(crate) struct PayloadIn {
     /// The version of the payload: `v1`, `v2`, …
     #[schema(value_type = String)]
     version: Option<String>,
-    /// What it says: an object, or a text that holds one.
-    #[schema(value_type = Object)]
+    /// What it says: an object, or a text that holds one. With `mode=record` any other value as
+    /// well; what is delivered is an event, and those hold objects.
+    #[schema(value_type = serde_json::Value, required = true)]
     data: Option<ObjectOrText>,
 }
 

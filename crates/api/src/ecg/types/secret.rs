@@ -5,7 +5,7 @@ use carehook_core::{DatedSecret, RecordId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::lenient::time;
+use super::lenient::moment;
 use super::subscription::SubscriptionOut;
 use crate::ecg::lists::Paging;
 
@@ -14,8 +14,9 @@ use crate::ecg::lists::Paging;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SecretQuery {
-    /// The one that was in force at this time; the present one when missing.
-    #[param(format = "date-time", example = "2022-08-18T10:03:04.086Z")]
+    /// The one that was in force at this time; the present one when missing. Also a date, which
+    /// is its beginning (UTC), or milliseconds since 1970.
+    #[param(example = "2022-08-18T10:03:04.086Z")]
     created_at: Option<String>,
 }
 
@@ -23,7 +24,7 @@ impl SecretQuery {
     /// The time that is asked for.
     pub(crate) fn then(&self) -> Result<Option<Timestamp>, AppError> {
         let mut faults = Faults::default();
-        let then = self.created_at.as_deref().and_then(time);
+        let then = self.created_at.as_deref().and_then(moment);
         let then = faults.take_optional("/createdAt", then);
         faults.check()?;
         Ok(then)

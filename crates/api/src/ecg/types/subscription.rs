@@ -89,7 +89,7 @@ pub(crate) struct SubscriptionOut {
     /// Where payloads are posted.
     #[schema(format = "uri")]
     pub(super) post_uri: String,
-    /// The only payload version that is wanted.
+    /// The only payload version that is wanted; null when all are.
     #[schema(required = true)]
     pub(super) version: Option<String>,
     /// The key of the hashes; not where the subscription is a part of something else, and not for
@@ -130,7 +130,8 @@ pub(crate) struct EventRef {
     pub(super) name: String,
     /// Its code.
     pub(super) code: String,
-    /// The version of its payloads.
+    /// The version of its payloads: the subscription's; when that has none, and so gets every
+    /// version, the newest one.
     pub(super) version: String,
 }
 

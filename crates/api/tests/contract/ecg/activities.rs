@@ -87,6 +87,16 @@ async fn an_attempt_is_an_activity_with_the_payload_that_was_sent() {
 async fn a_report_is_noted_and_completed_once() {
     let clinic = Clinic::open().await;
     let made = clinic.post("/activity", &report()).await.is(201);
+    // What went well may have null for an error.
+    let other = clinic.post("/activity", &report()).await.is(201).text("id");
+    let mut fine = outcome(&other, true);
+    fine["error"] = Value::Null;
+    let path = format!("/activity/{other}/outcomes");
+    let saved = clinic.post(&path, &fine).await.is(201).body;
+    assert_eq!(
+        (&saved["success"], &saved["error"]),
+        (&json!(true), &Value::Null)
+    );
     assert_eq!(
         (&made.body["type"], &made.body["success"]),
         (&json!(1), &Value::Null)
@@ -251,7 +261,7 @@ async fn reports_that_are_not_acceptable_leave_nothing() {
         ("error", Value::Null),
         ("rawResponse", Value::Null),
     ] {
-        let mut body = outcome(&id, true);
+        let mut body = outcome(&id, false);
         body[field] = value;
         let refused = clinic
             .post(&format!("/activity/{id}/outcomes"), &body)

@@ -20,10 +20,14 @@ async fn fields_that_are_not_acceptable_are_named() {
     for (field, value, message) in [
         ("postUri", Value::Null, "postUri should not be empty"),
         ("postUri", json!(7), "postUri must be a string"),
-        ("postUri", json!("nonsense"), "postUri "),
+        (
+            "postUri",
+            json!("nonsense"),
+            "postUri must be a valid absolute URL",
+        ),
         ("postUri", json!("ftp://example.com/x"), "postUri "),
-        ("postUri", json!("http://10.0.0.1/x"), "postUri "),
-        ("events", json!("x"), "events must be a sequence"),
+        ("postUri", json!("http://10.0.0.1/x"), "postUri: "),
+        ("events", json!("x"), "events must be an array"),
         ("events", json!(["no.such"]), "events.0 "),
         ("events", json!([VITALS, NOTHING]), "events.1 "),
         ("events", json!([7]), "events.0 must be a string"),

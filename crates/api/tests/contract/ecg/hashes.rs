@@ -231,6 +231,13 @@ async fn payloads_that_are_not_acceptable_are_refused_by_name() {
             .await
             .refuses_fields(400, &[name]);
     }
+    // The document's own sample, which is no object, can be recorded.
+    let mut sample = payload();
+    sample["data"] = json!("{vitals:100}");
+    let made = make(&clinic, "?mode=record", &sample).await.is(201);
+    assert_eq!(made.body["payload"]["data"], "{vitals:100}");
+    let (hash, at) = (&made.body["hash"], &made.body["createdAt"]);
+    assert!(is_valid(&clinic, &spelled(&made), hash, at).await);
     clinic.post("/deactivate", &json!({})).await.is(200);
     make(&clinic, "?mode=deliver", &payload())
         .await

@@ -62,7 +62,7 @@ async fn reading_and_writing_have_scopes_of_their_own() {
         let path = clinic.at(rest);
         for token in [&read, &none] {
             let refused = send(world, token, method.clone(), &path).await;
-            refused.refuses_fields(403, &["scope"]);
+            refused.refuses_fields(403, &["scope", "`webhooks:write`"]);
         }
     }
     for rest in [
@@ -167,9 +167,10 @@ async fn a_key_sees_the_subscriptions_of_its_mode() {
     let call = Call::new(Method::POST, SUBSCRIPTIONS)
         .with_key(&live)
         .json(&body);
-    call.send(world)
-        .await
-        .refuses_fields(400, &["isDevelopment"]);
+    call.send(world).await.refuses_fields(
+        400,
+        &["isDevelopment must be false: the key's mode is live"],
+    );
 }
 
 #[tokio::test]
