@@ -12,6 +12,7 @@ mod challenges;
 mod credentials;
 mod decoda;
 mod deliveries;
+mod documents;
 mod described;
 mod description;
 mod ecg;
