@@ -31,7 +31,7 @@ async fn actions(world: &World) -> Vec<String> {
 async fn disclose(world: &World, subject: &str) -> DeliveryId {
     let event = json!({"type": "patient.created", "data": {}, "subject": subject});
     let id = world.post(&format!("{ORG}/events"), &event).await.is(202);
-    let list = format!("{ORG}/deliveries?event={}", id.text("id"));
+    let list = format!("{ORG}/deliveries?event_id={}", id.text("id"));
     let list = world.get(&list).await.is(200);
     let delivery = list.body["data"][0]["id"]
         .as_str()
