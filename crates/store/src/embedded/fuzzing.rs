@@ -20,8 +20,15 @@ pub fn read_as_every_record(plain: &[u8]) {
         let again = codec::decode_body(codec::encode_body(&body).into());
         assert!(again == Some(body), "a body is not read as it was written");
     }
-    if let Some(settings) = std::str::from_utf8(plain).ok().and_then(codec::settings_of_text) {
+    if let Some(settings) = std::str::from_utf8(plain)
+        .ok()
+        .and_then(codec::settings_of_text)
+    {
         let again = codec::settings_of_text(&codec::settings_to_text(settings));
-        assert_eq!(again, Some(settings), "settings are not read as they were written");
+        assert_eq!(
+            again,
+            Some(settings),
+            "settings are not read as they were written"
+        );
     }
 }
