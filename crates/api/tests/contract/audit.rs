@@ -84,7 +84,7 @@ async fn changes_and_views_leave_entries_in_their_order() {
         .is(200);
     world.get(&format!("{ORG}/events")).await.is(200);
     let retry = format!("{ORG}/deliveries/{delivery}/retry");
-    Call::new(Method::POST, &retry).send(&world).await.is(200);
+    Call::new(Method::POST, &retry).send(&world).await.is(202);
     let cancel = format!("{ORG}/deliveries/{delivery}/cancel");
     Call::new(Method::POST, &cancel).send(&world).await.is(200);
     world.delete(&path).await.is(204);
