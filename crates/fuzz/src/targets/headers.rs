@@ -44,7 +44,7 @@ fn run(bytes: &[u8]) {
     };
     assert!(!NEVER.contains(&name.as_str()), "{name}");
     let split = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
-    assert!(!value.as_bytes().iter().any(|b| split(b)), "{value:?}");
+    assert!(!value.as_bytes().iter().any(split), "{value:?}");
     assert!(
         !name.as_str().bytes().any(|b| split(&b) || b == b':'),
         "{name}"
