@@ -1,0 +1,90 @@
+//! `carehook audit`: beside a running server and after it; a changed trail is named.
+
+use serde_json::{Value, json};
+
+use crate::command::{Carehook, carehook};
+use crate::server::Server;
+
+/// An audit command on the data of a server.
+fn audit(server: &Server, words: &[&str]) -> Carehook {
+    carehook(&[&["audit"], words, &["--dev"]].concat()).dir(server.folder())
+}
+
+/// A server with an organization whose journal has two entries.
+fn told_server() -> Server {
+    let server = Server::start();
+    let create = ["organizations", "create", "North", "--id", "north"];
+    server.client(&create).run().good();
+    let key = [
+        "keys",
+        "create",
+        "Site",
+        "--mode",
+        "live",
+        "--organization",
+        "north",
+    ];
+    server.client(&key).run().good();
+    server
+}
+
+fn exported(server: &Server, format: &str) -> Vec<Value> {
+    let words = ["export", "--format", format, "--organization", "north"];
+    let lines = audit(server, &words).run().good();
+    let parse = |line: &str| serde_json::from_str(line).unwrap();
+    lines.lines().map(parse).collect()
+}
+
+#[test]
+fn the_trail_is_verified_beside_a_running_server_and_a_changed_one_is_named() {
+    let mut server = told_server();
+    let running = audit(&server, &["verify"]).run().good();
+    assert!(
+        running.contains("north") && running.contains("whole"),
+        "{running}"
+    );
+    server.stop();
+    let stopped = audit(&server, &["verify"]).run().good();
+    assert!(stopped.ends_with("Nothing was changed.\n"), "{stopped}");
+    let key = stopped.split("Public key ").nth(1).unwrap();
+    let noted = audit(&server, &["verify", "--public-key", &key[..64]]);
+    noted.run().good();
+    let other = "ab".repeat(32);
+    let forged = audit(&server, &["verify", "--public-key", &other]).run();
+    let forged = forged.ends_with(7);
+    assert!(forged.stdout.contains("wrong signature"), "{forged}");
+
+    let control = server.folder().join("carehook-data/control.db");
+    let mut bytes = std::fs::read(&control).unwrap();
+    let entry = b"api_key.created";
+    let place = bytes.windows(entry.len()).position(|at| at == entry);
+    bytes[place.unwrap()] ^= 1;
+    std::fs::write(&control, bytes).unwrap();
+    let changed = audit(&server, &["verify"]).run().ends_with(7);
+    let named = "BROKEN  north, journal: entry 2 was changed";
+    assert!(changed.stdout.contains(named), "{changed}");
+}
+
+#[test]
+fn the_trail_is_exported_in_both_forms() {
+    let mut server = told_server();
+    server.stop();
+    let lines = exported(&server, "ndjson");
+    assert_eq!(lines.len(), 3, "two entries and the checkpoint");
+    assert_eq!(lines[0]["action"], "organization.created");
+    assert_eq!(lines[1]["action"], "api_key.created");
+    assert_eq!(lines[1]["previous_hash"], lines[0]["hash"]);
+    assert_eq!(lines[2]["checkpoint"]["hash"], lines[1]["hash"]);
+    let events = exported(&server, "fhir");
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["resourceType"], "AuditEvent");
+    assert_eq!(events[0]["action"], json!("C"));
+    let none = [
+        "export",
+        "--until",
+        "2020-01-01T00:00:00Z",
+        "--format",
+        "fhir",
+    ];
+    assert_eq!(audit(&server, &none).run().good(), "");
+}
