@@ -76,7 +76,7 @@ impl TryFrom<EventTypeIn> for EventTypeDefinition {
         let category = category.and_then(|text| faults.take("/category", text.parse()));
         let samples = read_samples(samples.unwrap_or_default(), &mut faults);
         let schema = faults.take_optional("/schema", schema.as_deref().map(JsonText::object));
-        let schemas = read_schemas(&schemas.unwrap_or_default(), &mut faults);
+        let schemas = read_schemas(schemas.unwrap_or_default(), &mut faults);
         let (code, category) = faults.finish(code.zip(category))?;
         let first = || vec![Self::FIRST_VERSION.to_owned()];
         let name = name.unwrap_or_else(|| Self::default_name(&code));
@@ -115,15 +115,15 @@ pub(crate) struct SampleIn {
 }
 
 fn read_schemas(
-    schemas: &BTreeMap<String, Box<RawValue>>,
+    schemas: BTreeMap<String, Box<RawValue>>,
     faults: &mut Faults,
 ) -> BTreeMap<String, JsonText> {
-    let read = |(version, raw): (&String, &Box<RawValue>)| {
+    let read = |(version, raw): (String, Box<RawValue>)| {
         let pointer = format!("/schemas/{version}");
-        let schema = faults.take(&pointer, JsonText::object(raw))?;
-        Some((version.clone(), schema))
+        let schema = faults.take(&pointer, JsonText::object(&raw))?;
+        Some((version, schema))
     };
-    schemas.iter().filter_map(read).collect()
+    schemas.into_iter().filter_map(read).collect()
 }
 
 fn read_samples(samples: Vec<Object<SampleIn>>, faults: &mut Faults) -> Vec<SamplePayload> {
@@ -227,7 +227,7 @@ impl TryFrom<EventTypePatch> for EventTypeChange {
             newest_version: None,
             samples: samples.map(|samples| read_samples(samples, &mut faults)),
             schema,
-            schemas: schemas.map(|schemas| read_schemas(&schemas, &mut faults)),
+            schemas: schemas.map(|schemas| read_schemas(schemas, &mut faults)),
             active: active.required("/active", &mut faults),
             archived: archived.required("/archived", &mut faults),
         };
