@@ -30,7 +30,10 @@ async fn credentials_are_replaced_and_cleared_as_a_whole_and_only_their_kind_is_
     let stored = |world: &World| {
         let id = path.rsplit('/').next().unwrap().parse().unwrap();
         let endpoint = world.store.any_endpoint(id).unwrap();
-        endpoint.authentication.as_ref().map(|a| a.header())
+        endpoint
+            .authentication
+            .as_ref()
+            .map(carehook_core::Authentication::header)
     };
     assert_eq!(stored(&world).unwrap(), "Basic Y2FuYXJ5LXU6Y2FuYXJ5LXA=");
 
