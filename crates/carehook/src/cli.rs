@@ -35,7 +35,7 @@ enum Command {
     Keys(keys::Arguments),
     /// Endpoints of a running server: who receives which events
     #[command(visible_alias = "endpoint")]
-    Endpoints(endpoints::Arguments),
+    Endpoints(Box<endpoints::Arguments>),
     /// Events of a running server
     #[command(visible_alias = "event")]
     Events(events::Arguments),
@@ -79,7 +79,7 @@ impl Cli {
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Organizations(arguments) => organizations::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
-            Command::Endpoints(arguments) => endpoints::run(arguments).await,
+            Command::Endpoints(arguments) => endpoints::run(*arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Deliveries(arguments) => deliveries::run(arguments).await,
             Command::Erasures(arguments) => erasures::run(arguments).await,

@@ -281,7 +281,7 @@ impl KeyRing {
             return None;
         }
         let wrapped = self.wrapped.read();
-        let rewrap = |(name, old): (&KeyName, &Box<[u8]>)| {
+        let rewrap = |(name, old): (&KeyName, &[u8])| {
             let (organization, day) = *name;
             let row = day.to_be_bytes();
             let place = wrap_place(organization, &row);
@@ -293,7 +293,11 @@ impl KeyRing {
             }
         };
         Some(Rewrapped {
-            keys: wrapped.keys.iter().map(rewrap).collect(),
+            keys: wrapped
+                .keys
+                .iter()
+                .map(|(name, old)| rewrap((name, old)))
+                .collect(),
             check: master.seal(check_place(), b"carehook"),
             digest_key: master.seal(digest_key_place(), &*digest_key),
             master,

@@ -19,7 +19,7 @@ use crate::server::OpenDataError;
 pub(crate) enum Action {
     /// Check that nothing in the trail was changed, removed or put in
     Verify(verify::Arguments),
-    /// Print the trail as NDJSON, or as FHIR AuditEvents
+    /// Print the trail as NDJSON, or as FHIR `AuditEvents`
     Export(export::Arguments),
 }
 

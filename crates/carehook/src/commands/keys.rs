@@ -57,8 +57,8 @@ enum Action {
     },
     /// Go over to the next master key of a running server; the operator's key is needed
     ///
-    /// The server reads the next key from CAREHOOK_MASTER_KEY_NEXT, CAREHOOK_MASTER_KEY_NEXT_FILE or
-    /// CAREHOOK_MASTER_KEY_NEXT_COMMAND; without any of these from the file of the present key with
+    /// The server reads the next key from `CAREHOOK_MASTER_KEY_NEXT`, `CAREHOOK_MASTER_KEY_NEXT_FILE` or
+    /// `CAREHOOK_MASTER_KEY_NEXT_COMMAND`; without any of these from the file of the present key with
     /// `.next` behind its name. Nothing is stopped.
     RotateMaster,
     /// Revoke a key: its next request is refused

@@ -55,7 +55,9 @@ impl Settings {
                     networks.join(",")
                 }
             }),
-            present("allow_http", allow_http, values::plain_http_text),
+            present("allow_http", allow_http, |allowed| {
+                values::plain_http_text(*allowed)
+            }),
             match retry_schedule {
                 None => shown("retry_schedule", "that of the dialect", &Origin::Default),
                 Some(setting) => present("retry_schedule", setting, |policy| {

@@ -64,7 +64,7 @@ pub(super) fn plain_http(text: &str) -> Result<PlainHttp, String> {
 }
 
 /// The same as text.
-pub(super) fn plain_http_text(allowed: &PlainHttp) -> String {
+pub(super) fn plain_http_text(allowed: PlainHttp) -> String {
     let word = match allowed {
         PlainHttp::Refused => "false",
         PlainHttp::WithoutData => "true",

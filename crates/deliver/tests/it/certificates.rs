@@ -35,7 +35,10 @@ fn the_subject_and_the_end_of_certificates_are_told() {
     assert!(info.not_after > NEW_YEAR);
     let subjects = contents.authorities.iter().map(|(_, info)| &info.subject);
     for subject in subjects {
-        assert!(subject.starts_with("CN=Carehook test authority"), "{subject}");
+        assert!(
+            subject.starts_with("CN=Carehook test authority"),
+            "{subject}"
+        );
     }
     assert_eq!(contents.authorities.len(), 2);
 }
@@ -55,14 +58,34 @@ fn what_cannot_be_used_is_refused_by_field() {
         assert!(fault.reason.contains(words), "{fault}");
     };
     assert_eq!(read(Some((&good, &good)), Some(&ca)), Ok(()));
-    check(Some(("", &good)), None, PemField::Certificate, "no certificate");
-    check(Some((broken, &good)), None, PemField::Certificate, "not a certificate");
-    check(Some((&expired, &expired)), None, PemField::Certificate, "expired");
+    check(
+        Some(("", &good)),
+        None,
+        PemField::Certificate,
+        "no certificate",
+    );
+    check(
+        Some((broken, &good)),
+        None,
+        PemField::Certificate,
+        "not a certificate",
+    );
+    check(
+        Some((&expired, &expired)),
+        None,
+        PemField::Certificate,
+        "expired",
+    );
     check(Some((&good, "")), None, PemField::Key, "not a private key");
     check(Some((&good, &ca)), None, PemField::Key, "not a private key");
     check(Some((&good, &other)), None, PemField::Key, "not the key of");
     check(None, Some("hello"), PemField::Authorities, "no certificate");
-    check(None, Some(broken), PemField::Authorities, "not a certificate");
+    check(
+        None,
+        Some(broken),
+        PemField::Authorities,
+        "not a certificate",
+    );
     check(None, Some(&many), PemField::Authorities, "more than 20");
     let torn = ca.replace("-----END CERTIFICATE-----", "");
     check(None, Some(&torn), PemField::Authorities, "");

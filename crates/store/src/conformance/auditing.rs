@@ -178,7 +178,7 @@ pub(super) async fn the_trail_is_read_in_pages_newest_first<F: Fixture>() {
         }
         scene.clock.advance(HOUR);
         scene.note(&org, &format!("after {day}")).await;
-        scene.clock.advance(DAY - 2 * HOUR);
+        scene.clock.advance(22 * HOUR);
     }
     let whole = scene.trail_in(&org, &AuditFilter::default(), 100).await;
     let expected = [

@@ -193,6 +193,11 @@ impl Erased {
                 WHERE d.number >= first_delivery AND d.number < first_delivery + delivery_count
                   AND d.state = 0))
             RETURNING first_delivery, first_delivery + delivery_count";
+        const ANSWERS: &str = "-- carehook.erase_events.answers
+            UPDATE attempts SET answer = NULL
+            WHERE delivery >= ?1 AND delivery < ?2 AND answer IS NOT NULL";
+        const MAILS: &str = "-- carehook.erase_events.mails
+            DELETE FROM mails WHERE delivery >= ?1 AND delivery < ?2";
         let values = params![number, organization, which == Which::All];
         let deliveries: Option<(i64, i64)> = file
             .prepare_cached(SQL)?
@@ -203,11 +208,6 @@ impl Erased {
         };
         self.counts.events += 1;
         self.cancel(file, deliveries, now)?;
-        const ANSWERS: &str = "-- carehook.erase_events.answers
-            UPDATE attempts SET answer = NULL
-            WHERE delivery >= ?1 AND delivery < ?2 AND answer IS NOT NULL";
-        const MAILS: &str = "-- carehook.erase_events.mails
-            DELETE FROM mails WHERE delivery >= ?1 AND delivery < ?2";
         let change = |sql: &str| {
             file.prepare_cached(sql)?
                 .execute(params![deliveries.0, deliveries.1])

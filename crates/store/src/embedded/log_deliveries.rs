@@ -28,10 +28,11 @@ pub(super) fn record(
         answer => answer.as_deref(),
     };
     let is_new = insert_attempt(file, prepared, answer, disclosed.as_ref())?;
-    if is_new && prepared.tells_of_failure() {
-        if moved_on || outbox::went_with_its_endpoint(file, number)? {
-            outbox::insert(file, prepared)?;
-        }
+    if is_new
+        && prepared.tells_of_failure()
+        && (moved_on || outbox::went_with_its_endpoint(file, number)?)
+    {
+        outbox::insert(file, prepared)?;
     }
     Ok(disclosed.filter(|_| is_new))
 }

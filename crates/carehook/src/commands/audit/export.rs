@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 enum Form {
     /// Entries with their hashes
     Ndjson,
-    /// FHIR R4 AuditEvents; disclosures follow IHE BALP PrivacyDisclosure.Source
+    /// FHIR R4 `AuditEvents`; disclosures follow IHE BALP PrivacyDisclosure.Source
     Fhir,
 }
 

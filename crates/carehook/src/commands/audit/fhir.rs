@@ -1,4 +1,4 @@
-//! Entries as FHIR R4 AuditEvents: disclosures after IHE BALP `PrivacyDisclosure.Source`, which asks
+//! Entries as FHIR R4 `AuditEvents`: disclosures after IHE BALP `PrivacyDisclosure.Source`, which asks
 //! for a source, a recipient and a patient; everything else as a plain `AuditEvent`.
 
 use carehook_core::{AuditAction, AuditEntry, AuditOutcome, OrganizationId};

@@ -37,15 +37,14 @@ pub(in crate::embedded) fn disclose(
         return Ok(None);
     };
     let name = (sent.organization, AuditBook::Disclosures(day));
-    let head = match chains.known(name) {
-        Some(head) => head,
-        None => {
-            let Some(head) = head_in_log(shared, log, name)? else {
-                return Ok(None);
-            };
-            chains.remember(name, head);
-            head
-        }
+    let head = if let Some(head) = chains.known(name) {
+        head
+    } else {
+        let Some(head) = head_in_log(shared, log, name)? else {
+            return Ok(None);
+        };
+        chains.remember(name, head);
+        head
     };
     let attempt = &prepared.record.attempt;
     let disclosure = Disclosure {

@@ -135,7 +135,7 @@ impl Source<'_> {
         let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
         let below = i64::try_from(below).unwrap_or(i64::MAX);
         let rows = kept::rows(&self.control, SQL, params![self.organization, below, limit])?;
-        Ok(rows.into_iter().map(read).collect())
+        Ok(rows.iter().map(read).collect())
     }
 
     /// From the log file, and from the long-lived one what is there: the log file may have lost
@@ -150,6 +150,10 @@ impl Source<'_> {
             })?;
             let control = self.shared.control.read();
             let beyond = rows.iter().filter(|row| row.number > kept);
+            #[expect(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method alone has one lifetime, and any is asked for"
+            )]
             found.extend(beyond.map(|row| {
                 let endpoint = row.endpoint.and_then(|number| control.endpoint_id(number));
                 Read {
@@ -163,7 +167,7 @@ impl Source<'_> {
             let below = found.last().map_or(below, |last: &Read| last.number);
             let name = (self.organization, day);
             let rows = kept::below(kept, name, below, CHUNK - found.len())?;
-            found.extend(rows.into_iter().map(read));
+            found.extend(rows.iter().map(read));
         }
         Ok(found)
     }
@@ -180,7 +184,7 @@ impl Source<'_> {
     }
 }
 
-fn read(row: KeptRow) -> Read {
+fn read(row: &KeptRow) -> Read {
     let entry = AuditEntry::from_canonical(&row.entry).ok();
     Read {
         number: row.number,
