@@ -1,5 +1,5 @@
 //! Asks new endpoints whether they want what is owed to them: the acting part of
-//! [`Ownership`](carehook_core::Ownership).
+//! [`Ownership`].
 //!
 //! Endpoints that wait for their challenge are known from memory: found at the start, and told by the
 //! driver when they change. Few at a time are asked, and what came of it is stored with the endpoint;
