@@ -181,12 +181,12 @@ fn stored_counts(
 /// The organizations that have a journal.
 pub(super) fn journals(control: &Connection) -> rusqlite::Result<Vec<i64>> {
     const SQL: &str = "-- carehook.audit_control.journals
-        WITH RECURSIVE owners (number) AS (
+        WITH RECURSIVE owners (owner) AS (
             SELECT min(organization) FROM audit_journal
             UNION ALL
-            SELECT (SELECT min(organization) FROM audit_journal WHERE organization > number)
-            FROM owners WHERE number IS NOT NULL)
-        SELECT number FROM owners WHERE number IS NOT NULL";
+            SELECT (SELECT min(organization) FROM audit_journal WHERE organization > owner)
+            FROM owners WHERE owner IS NOT NULL)
+        SELECT owner FROM owners WHERE owner IS NOT NULL";
     let mut statement = control.prepare(SQL)?;
     statement.query_map([], |row| row.get(0))?.collect()
 }

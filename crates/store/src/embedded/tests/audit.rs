@@ -260,6 +260,24 @@ fn books_are_signed_every_hour_and_after_a_kill() {
 }
 
 #[test]
+fn the_books_of_many_organizations_are_found_again_after_a_kill() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        for name in ["one", "two", "three"] {
+            let org = scene.organization(name).await;
+            for entry in 0..3 {
+                scene.note(&org, &format!("entry {entry}")).await;
+            }
+        }
+        let scene = scene.crashed().await;
+        scene.store().close().await;
+        let reports = verify_with(scene.fixture.dir(), None).into_iter();
+        let signed = reports.map(|report| report.checkpoint.map_or(0, |signed| signed.head.count));
+        assert_eq!(signed.collect::<Vec<_>>(), [3, 3, 3]);
+    });
+}
+
+#[test]
 fn kept_disclosures_outlive_their_file() {
     run(async {
         let (scene, org) = told_scene().await;
