@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::{EmbeddedScene, embedded, run};
 use crate::conformance::embedded_fixture::copy_as_killed;
+use crate::conformance::erasing::SUBJECT;
 use crate::conformance::scene::{DAY, HOUR};
 use crate::{BookReport, DirectoryAudit};
 
@@ -274,6 +275,33 @@ fn the_books_of_many_organizations_are_found_again_after_a_kill() {
         let reports = verify_with(scene.fixture.dir(), None).into_iter();
         let signed = reports.map(|report| report.checkpoint.map_or(0, |signed| signed.head.count));
         assert_eq!(signed.collect::<Vec<_>>(), [3, 3, 3]);
+    });
+}
+
+#[test]
+fn an_erasure_breaks_no_chain() {
+    run(async {
+        let (scene, org) = told_scene().await;
+        let to = scene.store().endpoints(&org)[0].id;
+        let about = scene.event_about(SUBJECT, &org, &[to]);
+        let delivery = scene.accept(about).await.unwrap().deliveries[0];
+        scene
+            .record(&org, delivery, 1, DeliveryState::Delivered)
+            .await;
+        let hashes = async || -> Vec<_> {
+            let records = scene.trail(&org).await.into_iter();
+            records.map(|record| record.hash).collect()
+        };
+        let before = hashes().await;
+        scene.create_erasure(&org, 1).await;
+        assert!(scene.work_off_erasures().await > 0);
+        assert_eq!(hashes().await, before);
+        scene.store().close().await;
+        let disclosures = AuditBook::Disclosures(scene.now().day());
+        assert_eq!(
+            verify(scene.fixture.dir()),
+            [(AuditBook::Journal, Ok(5)), (disclosures, Ok(6))]
+        );
     });
 }
 
