@@ -42,6 +42,8 @@ pub struct RetryChain {
     pub root: ActivityView,
     /// Its retries, their retries and so on, nearest first.
     pub retries: Vec<ActivityView>,
+    /// Whether there are more than are shown.
+    pub is_cut: bool,
 }
 
 /// The most retries that a chain shows.
@@ -111,10 +113,13 @@ impl App {
     ) -> Result<RetryChain, AppError> {
         let root = self.activity(access, endpoint, id).await?;
         let organization = access.organization();
-        let found = self
+        // One more than is shown tells whether there are more.
+        let mut found = self
             .store()
-            .retries_of(organization, endpoint, id, CHAIN)
+            .retries_of(organization, endpoint, id, CHAIN + 1)
             .await?;
+        let is_cut = found.len() > CHAIN;
+        found.truncate(CHAIN);
         self.audit_activities(access, endpoint, found.len()).await?;
         let catalogue = self.store().catalogue();
         let views = found.into_iter();
@@ -122,6 +127,7 @@ impl App {
         let views = views.map(|activity| ActivityView::of(activity, of).shown_to(access));
         Ok(RetryChain {
             retries: views.collect(),
+            is_cut,
             root,
         })
     }

@@ -1,7 +1,9 @@
 //! Routes: webhook activities, which are also shown as activations.
 
 use axum::extract::State;
+use axum::response::AppendHeaders;
 use carehook_app::{ActivityFilter, App};
+use http::HeaderName;
 
 use crate::ecg::Json;
 use crate::ecg::access::{Access, Activity, Subscription};
@@ -13,6 +15,9 @@ use crate::ecg::types::{
     OutcomeIn,
 };
 use crate::reply::Reply;
+
+/// A chain that is shown in part says so.
+const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 
 /// Adds a webhook activity
 ///
@@ -49,7 +54,9 @@ pub(super) async fn list_activities(
 
 /// Shows a webhook activity with its retries
 ///
-/// `childPostHistory` has all of them (`flat`) or those of each activity (`nested`).
+/// `childPostHistory` has all of them (`flat`) or those of each activity (`nested`). Of more than a
+/// hundred it has the nearest hundred, and the answer has the header `X-Truncated: true`; ask for
+/// the last of them to go on.
 #[utoipa::path(get,
     path = "/api/organizations/{organizationId}/webhook-subscriptions/{subscriptionId}/activity/{activityId}",
     tag = "WebhookActivities", params(ChainQuery),
@@ -59,11 +66,18 @@ pub(super) async fn get_activity(
     access: Access,
     Activity(endpoint, id): Activity,
     query: Query<ChainQuery>,
-) -> Result<Reply<ChainOut>, NestError> {
+) -> Result<
+    (
+        AppendHeaders<Option<(HeaderName, &'static str)>>,
+        Reply<ChainOut>,
+    ),
+    NestError,
+> {
     let shape = query.0.try_into()?;
     let chain = app.activity_chain(&access, endpoint, id).await?;
     let of = app.with_event_types(&access, chain.root.endpoint.clone());
-    Ok(Reply(ChainOut::of(chain, &of, shape)))
+    let cut = chain.is_cut.then_some((TRUNCATED, "true"));
+    Ok((AppendHeaders(cut), Reply(ChainOut::of(chain, &of, shape))))
 }
 
 /// Retries a webhook activity

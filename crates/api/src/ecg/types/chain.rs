@@ -96,7 +96,12 @@ pub(crate) struct ChainOut {
 impl ChainOut {
     /// Puts a chain into a shape; `subscription` describes its endpoint.
     pub(crate) fn of(chain: RetryChain, subscription: &EventTypesOf, shape: Shape) -> Self {
-        let RetryChain { root, retries } = chain;
+        // Whether it is cut, a header tells.
+        let RetryChain {
+            root,
+            retries,
+            is_cut: _,
+        } = chain;
         let mut root = Self::entry(root, (subscription, &ActivityPart::ALL), 1);
         let mut levels = HashMap::from([(root.id, 1)]);
         // Nearest first, so that the level of an original is always known.

@@ -85,6 +85,34 @@ async fn a_chain_is_shown_flat_and_nested() {
 }
 
 #[tokio::test]
+async fn a_chain_that_is_cut_says_so_and_can_be_followed() {
+    let clinic = Clinic::open().await;
+    let mut ids: Vec<Value> = vec![Value::Null];
+    for _ in 0..102 {
+        let report = json!({
+            "type": 1, "payload": {}, "rawMessage": {}, "eventId": VITALS,
+            "retryingFromPostId": ids.last(),
+        });
+        let made = clinic.post("/activity", &report).await.is(201);
+        ids.push(json!(made.text("id")));
+    }
+    let show = async |id: &Value| {
+        let id = id.as_str().unwrap();
+        let path = format!("/activity/{id}?mode=flat");
+        let shown = clinic.get(&path).await.is(200);
+        let history = shown.body["childPostHistory"].as_array().unwrap().clone();
+        (history, shown.header("x-truncated").to_owned())
+    };
+    let (first, cut) = show(&ids[1]).await;
+    assert_eq!((first.len(), &*cut), (100, "true"));
+    assert_eq!(first[99]["id"], ids[101]);
+    let (rest, cut) = show(&first[99]["id"]).await;
+    assert_eq!((rest.len(), &*cut), (1, ""));
+    let (whole, cut) = show(&ids[2]).await;
+    assert_eq!((whole.len(), &*cut), (100, ""));
+}
+
+#[tokio::test]
 async fn a_chain_needs_its_mode() {
     let clinic = Clinic::open().await;
     let [root, ..] = chain(&clinic).await;
