@@ -13,6 +13,7 @@ pub use last_use::LastUse;
 pub use permission::{Permission, PermissionError, Resource, Right};
 pub use scope::{Scope, ScopeError};
 pub use text::ApiKeyText;
+pub(crate) use text::{is_written, shown, written};
 
 /// A key of an organization; its text is known to its owner alone.
 #[derive(Clone, Debug, PartialEq, Eq)]

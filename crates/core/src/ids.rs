@@ -143,6 +143,8 @@ record_ids! {
     AttemptId;
     /// Names an API key.
     ApiKeyId;
+    /// Names an operator key.
+    OperatorKeyId;
     /// Names an erasure.
     ErasureId;
 }

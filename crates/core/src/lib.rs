@@ -22,6 +22,7 @@ mod javascript_json;
 mod json;
 mod limits;
 mod mail_address;
+mod operator_key;
 mod organization;
 mod payload;
 mod python_json;
@@ -61,12 +62,13 @@ pub use event::{Event, EventBody, Mode};
 pub use event_type::{EventType, EventTypeError, Pattern};
 pub use ids::{
     AccountId, ApiKeyId, AttemptId, DeliveryId, EndpointId, ErasureId, EventId, IdError,
-    OrganizationId, RecordId,
+    OperatorKeyId, OrganizationId, RecordId,
 };
 pub use javascript_json::write_javascript_json;
 pub use json::{JsonText, JsonTextError};
 pub use limits::Limits;
 pub use mail_address::{MailAddress, MailAddressError};
+pub use operator_key::{OperatorKey, OperatorKeyText};
 pub use organization::{
     Organization, OrganizationSettings, RateLimits, Retention, SchemaCheck, SchemaCheckError,
     SettingError,

@@ -17,6 +17,8 @@ impl Limits {
     pub const ENDPOINTS_PER_ORGANIZATION: usize = 50;
     /// Most API keys of one organization that are not revoked.
     pub const API_KEYS_PER_ORGANIZATION: usize = 1_000;
+    /// Most operator keys that are not revoked.
+    pub const OPERATOR_KEYS: usize = 1_000;
     /// Requests that a key may make in an hour through Jump's API, unless the operator says
     /// otherwise (seed `001`).
     pub const JUMP_REQUESTS_PER_HOUR: u32 = 1_000;

@@ -1,4 +1,4 @@
-//! The text of an API key: 32 random bytes behind a prefix, with a checksum.
+//! The text of a key: 32 random bytes behind a prefix, with a checksum.
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -11,8 +11,8 @@ const RANDOM_BYTES: usize = 32;
 const CHECKSUM_BYTES: usize = 4;
 const LIVE: &str = "pk_live_";
 const TEST: &str = "pk_test_";
-/// How many characters are shown in lists: the prefix and 24 of the 256 random bits.
-const SHOWN: usize = 12;
+/// How many characters after the prefix are shown in lists: 24 of the 256 random bits.
+const SHOWN: usize = 4;
 
 /// The text of an API key, which is shown once.
 ///
@@ -25,33 +25,17 @@ pub struct ApiKeyText(Secret);
 impl ApiKeyText {
     /// Makes the text of a new key.
     pub fn new(mode: Mode, random: &[u8; RANDOM_BYTES]) -> Self {
-        let prefix = prefix_of(mode);
-        let mut bytes = Zeroizing::new([0; RANDOM_BYTES + CHECKSUM_BYTES]);
-        let (key, checksum) = bytes.split_at_mut(RANDOM_BYTES);
-        key.copy_from_slice(random);
-        checksum.copy_from_slice(&checksum_of(prefix, random));
-        let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes));
-        Self(Secret::new(format!("{prefix}{}", *encoded)))
+        Self(written(prefix_of(mode), random))
     }
 
     /// Whether a text has the form and the checksum of a key.
     pub fn is_well_formed(text: &str) -> bool {
-        let split = |prefix| text.strip_prefix(prefix).map(|rest| (prefix, rest));
-        let Some((prefix, encoded)) = split(LIVE).or_else(|| split(TEST)) else {
-            return false;
-        };
-        let mut bytes = Zeroizing::new([0; RANDOM_BYTES + CHECKSUM_BYTES]);
-        if URL_SAFE_NO_PAD.decode_slice(encoded, &mut *bytes) != Ok(RANDOM_BYTES + CHECKSUM_BYTES) {
-            return false;
-        }
-        let (key, checksum) = bytes.split_at(RANDOM_BYTES);
-        *checksum == checksum_of(prefix, key)
+        is_written(LIVE, text) || is_written(TEST, text)
     }
 
     /// The first characters, by which people recognise the key.
     pub fn prefix(&self) -> &str {
-        let text = self.0.expose();
-        text.get(..SHOWN).unwrap_or(text)
+        shown(LIVE, &self.0)
     }
 
     /// The text, for those who must show or store it.
@@ -65,6 +49,35 @@ fn prefix_of(mode: Mode) -> &'static str {
         Mode::Live => LIVE,
         Mode::Test => TEST,
     }
+}
+
+/// The text of a key with this prefix.
+pub(crate) fn written(prefix: &str, random: &[u8; RANDOM_BYTES]) -> Secret {
+    let mut bytes = Zeroizing::new([0; RANDOM_BYTES + CHECKSUM_BYTES]);
+    let (key, checksum) = bytes.split_at_mut(RANDOM_BYTES);
+    key.copy_from_slice(random);
+    checksum.copy_from_slice(&checksum_of(prefix, random));
+    let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(*bytes));
+    Secret::new(format!("{prefix}{}", *encoded))
+}
+
+/// Whether a text has the form and the checksum of a key with this prefix.
+pub(crate) fn is_written(prefix: &str, text: &str) -> bool {
+    let Some(encoded) = text.strip_prefix(prefix) else {
+        return false;
+    };
+    let mut bytes = Zeroizing::new([0; RANDOM_BYTES + CHECKSUM_BYTES]);
+    if URL_SAFE_NO_PAD.decode_slice(encoded, &mut *bytes) != Ok(RANDOM_BYTES + CHECKSUM_BYTES) {
+        return false;
+    }
+    let (key, checksum) = bytes.split_at(RANDOM_BYTES);
+    *checksum == checksum_of(prefix, key)
+}
+
+/// The part of a key's text by which people recognise it; all keys of a kind show the same length.
+pub(crate) fn shown<'a>(prefix: &str, text: &'a Secret) -> &'a str {
+    let text = text.expose();
+    text.get(..prefix.len() + SHOWN).unwrap_or(text)
 }
 
 fn checksum_of(prefix: &str, key: &[u8]) -> [u8; CHECKSUM_BYTES] {

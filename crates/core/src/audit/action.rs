@@ -58,6 +58,10 @@ words! {
         ApiKeyCreated = "api_key.created",
         /// An API key was revoked.
         ApiKeyRevoked = "api_key.revoked",
+        /// An operator key was made.
+        OperatorKeyCreated = "operator_key.created",
+        /// An operator key was revoked.
+        OperatorKeyRevoked = "operator_key.revoked",
         /// The catalogue of event types was changed.
         CatalogueChanged = "catalogue.changed",
         /// Payloads or answers were shown.

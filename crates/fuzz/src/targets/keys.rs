@@ -1,6 +1,8 @@
 //! What comes in `Authorization`: the text of a key, the parts of a token, scopes, permissions.
 
-use carehook_core::{ApiKeyText, OrganizationId, Permission, Scope, Secret, SigningKey};
+use carehook_core::{
+    ApiKeyText, OperatorKeyText, OrganizationId, Permission, Scope, Secret, SigningKey,
+};
 
 use super::world::World;
 use crate::Target;
@@ -11,6 +13,7 @@ pub(crate) const TARGET: Target = Target {
     words: &[
         "pk_live_",
         "pk_test_",
+        "op_",
         "whsec_",
         "whsk_",
         "eyJ",
@@ -30,6 +33,7 @@ pub(crate) const TARGET: Target = Target {
 fn run(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let _ = ApiKeyText::is_well_formed(&text);
+    let _ = OperatorKeyText::is_well_formed(&text);
     let _ = text.parse::<Scope>();
     let _ = text.parse::<Permission>();
     let _ = text.parse::<OrganizationId>();

@@ -135,7 +135,8 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
     match action {
         AuditAction::OrganizationCreated
         | AuditAction::EndpointCreated
-        | AuditAction::ApiKeyCreated => of("110129", "Security Configuration", "C"),
+        | AuditAction::ApiKeyCreated
+        | AuditAction::OperatorKeyCreated => of("110129", "Security Configuration", "C"),
         AuditAction::OrganizationDeleted | AuditAction::EndpointDeleted => {
             of("110129", "Security Configuration", "D")
         }
@@ -143,6 +144,7 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
         | AuditAction::EndpointChanged
         | AuditAction::SecretRotated
         | AuditAction::ApiKeyRevoked
+        | AuditAction::OperatorKeyRevoked
         | AuditAction::CatalogueChanged => of("110129", "Security Configuration", "U"),
         AuditAction::SecretViewed => of("110129", "Security Configuration", "R"),
         AuditAction::PayloadViewed | AuditAction::PayloadFetched => {
