@@ -145,8 +145,12 @@ record_ids! {
     ApiKeyId;
     /// Names an operator key.
     OperatorKeyId;
+    /// Names a session.
+    SessionId;
     /// Names an erasure.
     ErasureId;
+    /// Names a replay.
+    ReplayId;
 }
 
 impl AttemptId {

@@ -26,9 +26,11 @@ mod operator_key;
 mod organization;
 mod payload;
 mod python_json;
+mod replay;
 mod reprint;
 mod retry;
 mod secret;
+mod session;
 mod sign;
 mod subscription;
 mod wire;
@@ -62,7 +64,7 @@ pub use event::{Event, EventBody, Mode};
 pub use event_type::{EventType, EventTypeError, Pattern};
 pub use ids::{
     AccountId, ApiKeyId, AttemptId, DeliveryId, EndpointId, ErasureId, EventId, IdError,
-    OperatorKeyId, OrganizationId, RecordId,
+    OperatorKeyId, OrganizationId, RecordId, ReplayId, SessionId,
 };
 pub use javascript_json::write_javascript_json;
 pub use json::{JsonText, JsonTextError};
@@ -75,8 +77,10 @@ pub use organization::{
 };
 pub use payload::{PayloadClaim, PayloadLinkError, PayloadLinks, PayloadMode};
 pub use python_json::write_python_json;
+pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayOf, ReplayOfError, ReplayState};
 pub use retry::{RetryPolicy, RetryPolicyError};
 pub use secret::{DatedSecret, Retired, Secret, SecretError, Secrets};
+pub use session::{PortalGrant, Session, SessionHolder, SignInLink};
 pub use sign::text::{sign_text, verify_text};
 pub use sign::{SignatureError, Signer, SigningKey, TOLERANCE, Verifier};
 pub use subscription::Subscription;

@@ -19,6 +19,14 @@ impl Limits {
     pub const API_KEYS_PER_ORGANIZATION: usize = 1_000;
     /// Most operator keys that are not revoked.
     pub const OPERATOR_KEYS: usize = 1_000;
+    /// Most sessions of the operator, or of one organization; a new one ends the oldest.
+    pub const SESSIONS: usize = 1_000;
+    /// Most portal links of one organization that wait to be used.
+    pub const PORTAL_LINKS: usize = 1_000;
+    /// Fewest characters of the operator's password.
+    pub const PASSWORD_CHARS_MIN: usize = 12;
+    /// Most bytes of the operator's password.
+    pub const PASSWORD_BYTES_MAX: usize = 1_024;
     /// Requests that a key may make in an hour through Jump's API, unless the operator says
     /// otherwise (seed `001`).
     pub const JUMP_REQUESTS_PER_HOUR: u32 = 1_000;

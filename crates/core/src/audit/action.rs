@@ -72,12 +72,24 @@ words! {
         DeliveryRetried = "delivery.retried",
         /// A delivery was called off.
         DeliveryCancelled = "delivery.cancelled",
+        /// A replay was started.
+        ReplayStarted = "replay.started",
+        /// A replay was stopped.
+        ReplayStopped = "replay.stopped",
         /// An event was sent to a receiver.
         EventDisclosed = "event.disclosed",
         /// Somebody was refused what they have no right to.
         AccessRefused = "access.refused",
-        /// A key was refused that is revoked or has expired.
+        /// A key that is revoked or has expired, or a wrong password or link, was refused.
         SignInRefused = "sign_in.refused",
+        /// Somebody signed in to the console.
+        SignedIn = "sign_in.completed",
+        /// A session of the console was ended before its time.
+        SessionEnded = "session.ended",
+        /// The operator's password was set or changed.
+        PasswordSet = "password.set",
+        /// A link that lets somebody into the console was made.
+        PortalLinkCreated = "portal_link.created",
         /// The erasure of a subject was asked for.
         ErasureRequested = "erasure.requested",
         /// The erasure of a subject ended.

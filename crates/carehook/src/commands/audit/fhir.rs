@@ -154,7 +154,11 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
             of("110110", "Patient Record", "D")
         }
         AuditAction::AuditViewed => of("110101", "Audit Log Used", "R"),
-        AuditAction::SignInRefused => of("110114", "User Authentication", "E"),
+        AuditAction::PortalLinkCreated => of("110129", "Security Configuration", "C"),
+        AuditAction::PasswordSet => of("110129", "Security Configuration", "U"),
+        AuditAction::SignedIn | AuditAction::SignInRefused | AuditAction::SessionEnded => {
+            of("110114", "User Authentication", "E")
+        }
         AuditAction::AccessRefused => of("110113", "Security Alert", "E"),
         AuditAction::EventDisclosed => of("110106", "Export", "R"),
         AuditAction::EndpointTested
