@@ -16,6 +16,7 @@ mod query;
 mod repeatable;
 mod request_error;
 
+pub use access::ClientAddress;
 pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator, known_caller};
 pub(crate) use body::{Batch, Body, Single, drain};
 pub(crate) use counted::counted;

@@ -15,6 +15,7 @@ mod operations;
 mod reply;
 mod router;
 
+pub use extract::ClientAddress;
 pub use openapi::openapi_json;
 pub use operations::Operations;
 pub use router::router;

@@ -9,6 +9,7 @@ mod limits;
 mod rights;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
@@ -39,22 +40,38 @@ impl KeyDigest {
 #[derive(Clone, Debug)]
 pub struct Caller {
     rights: Rights,
+    source: Option<IpAddr>,
 }
 
 /// Proof that the caller has the operator's rights: all organizations, everything.
 #[derive(Debug)]
-pub struct Operator(());
+pub struct Operator {
+    source: Option<IpAddr>,
+}
+
+impl Operator {
+    /// From where the operator asks.
+    pub(crate) fn source(&self) -> Option<IpAddr> {
+        self.source
+    }
+}
 
 /// Proof that the caller may change the catalogue, which all organizations share.
 #[derive(Debug)]
 pub struct CatalogueEditor {
     actor: Arc<str>,
+    source: Option<IpAddr>,
 }
 
 impl CatalogueEditor {
     /// Who changes it: see [`OrganizationAccess::actor`].
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// From where it is asked.
+    pub(crate) fn source(&self) -> Option<IpAddr> {
+        self.source
     }
 }
 
@@ -65,6 +82,7 @@ pub struct OrganizationAccess {
     settings: OrganizationSettings,
     rights: Rights,
     actor: Arc<str>,
+    source: Option<IpAddr>,
     face: Dialect,
     notices: Arc<Notices>,
 }
@@ -101,6 +119,11 @@ impl OrganizationAccess {
         &self.actor
     }
 
+    /// From where the caller asks.
+    pub(crate) fn source(&self) -> Option<IpAddr> {
+        self.source
+    }
+
     /// Whether the caller may do what needs this scope.
     pub fn has(&self, scope: Scope) -> bool {
         self.rights.has(scope)
@@ -128,6 +151,7 @@ impl OrganizationAccess {
         self.notices.note(&Notice {
             organization: &self.organization,
             actor: &self.actor,
+            source: self.source,
             action: AuditAction::AccessRefused,
             object: "",
             reason: Some(&reason),
@@ -219,19 +243,24 @@ impl Caller {
 }
 
 impl App {
-    /// Checks a bearer token: the operator's key, an organization's API key, or a token.
+    /// Checks a bearer token: the operator's key, an organization's API key, or a token. `source` is
+    /// the address that it came from, for the audit trail.
     ///
     /// # Errors
     /// [`AppError::Unauthenticated`] for everything else: what is missing, misspelled, unknown,
     /// revoked or expired looks the same from outside.
-    pub async fn caller(&self, bearer: Option<&str>) -> Result<Caller, AppError> {
+    pub async fn caller(
+        &self,
+        bearer: Option<&str>,
+        source: Option<IpAddr>,
+    ) -> Result<Caller, AppError> {
         let text = bearer.ok_or(AppError::Unauthenticated)?;
         // The form tells what to look for, so that a publisher's key costs one digest.
         let key = ApiKeyText::is_well_formed(text)
-            .then(|| self.valid_key(text))
+            .then(|| self.valid_key(text, source))
             .flatten();
         if let Some(rights) = key.or_else(|| self.operators(text)) {
-            return Ok(Caller { rights });
+            return Ok(Caller { rights, source });
         }
         // Three parts, and so two dots (RFC 7515, 3.1).
         if text.matches('.').count() != 2 {
@@ -241,16 +270,17 @@ impl App {
         let now = self.inner().clock.wall();
         let claims = self.inner().tokens.verify(text, now).await?;
         let rights = Rights::Token(Arc::new(TokenRights::of(claims)));
-        Ok(Caller { rights })
+        Ok(Caller { rights, source })
     }
 
-    fn valid_key(&self, text: &str) -> Option<Rights> {
+    fn valid_key(&self, text: &str, source: Option<IpAddr>) -> Option<Rights> {
         let key = self.store().api_key_with_text(text)?;
         let now = self.now();
         if !key.is_valid_at(now) {
             self.inner().notices.note(&Notice {
                 organization: &key.organization,
                 actor: &key.id.to_string(),
+                source,
                 action: AuditAction::SignInRefused,
                 object: "",
                 reason: Some("the key has expired"),
@@ -284,10 +314,10 @@ impl App {
         let Ok(organization) = organization.parse::<OrganizationId>() else {
             return Err(unknown);
         };
-        let Caller { rights } = caller;
+        let Caller { rights, source } = caller;
         let reached = rights.reach(&organization);
         if !reached {
-            self.refuse(rights, "an organization that is not the caller's");
+            self.refuse(caller, "an organization that is not the caller's");
         }
         let found = reached.then(|| self.store().organization(&organization));
         let Some(found) = found.flatten() else {
@@ -296,6 +326,7 @@ impl App {
         Ok(OrganizationAccess {
             settings: found.settings,
             actor: rights.actor(),
+            source: *source,
             rights: rights.clone(),
             organization,
             face: Dialect::Native,
@@ -304,11 +335,12 @@ impl App {
     }
 
     /// Notes a refusal in the trail of the caller's own organization, if there is one.
-    fn refuse(&self, rights: &Rights, reason: &str) {
+    fn refuse(&self, Caller { rights, source }: &Caller, reason: &str) {
         if let Some(organization) = rights.organization() {
             self.inner().notices.note(&Notice {
                 organization,
                 actor: &rights.actor(),
+                source: *source,
                 action: AuditAction::AccessRefused,
                 object: "",
                 reason: Some(reason),
@@ -332,23 +364,28 @@ impl App {
     /// The operator's rights.
     pub fn operator(&self, caller: &Caller) -> Result<Operator, AppError> {
         if caller.rights.are_the_operators() {
-            return Ok(Operator(()));
+            return Ok(Operator {
+                source: caller.source,
+            });
         }
         let reason = "this needs the operator's rights".to_owned();
-        self.refuse(&caller.rights, &reason);
+        self.refuse(caller, &reason);
         Err(AppError::Forbidden { reason })
     }
 
     /// The right to change the catalogue: the operator's, or the scope `catalogue:write`.
     pub fn catalogue_editor(&self, caller: &Caller) -> Result<CatalogueEditor, AppError> {
-        let Caller { rights } = caller;
+        let Caller { rights, source } = caller;
         if rights.has(Scope::CatalogueWrite) {
             let actor = rights.actor();
-            return Ok(CatalogueEditor { actor });
+            return Ok(CatalogueEditor {
+                actor,
+                source: *source,
+            });
         }
         let scope = Scope::CatalogueWrite;
         let reason = format!("this needs the scope `{scope}`");
-        self.refuse(rights, &reason);
+        self.refuse(caller, &reason);
         Err(AppError::Forbidden { reason })
     }
 }

@@ -51,6 +51,7 @@ impl OrganizationAccess {
     /// An entry about something that the caller has just done.
     pub(crate) fn entry(&self, app: &App, action: AuditAction, object: String) -> AuditEntry {
         let entry = AuditEntry::new(app.now(), self.actor(), action, object);
+        let entry = entry.from_source(self.source());
         // Through which API, when it is not our own.
         match self.face() {
             carehook_core::Dialect::Native => entry,
@@ -79,10 +80,10 @@ impl App {
     }
 
     /// The same for what all organizations share.
-    pub(crate) fn noting_for_all(&self, actor: &str, action: AuditAction, object: &str) -> Store {
+    pub(crate) fn noting_for_all(&self, entry: AuditEntry) -> Store {
         self.store().noting(AuditNote {
             organization: None,
-            entry: AuditEntry::new(self.now(), actor, action, object.to_owned()),
+            entry,
             subject: None,
         })
     }

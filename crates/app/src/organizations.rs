@@ -127,7 +127,7 @@ impl App {
     /// Makes an organization.
     pub async fn create_organization(
         &self,
-        _operator: &Operator,
+        operator: &Operator,
         new: NewOrganization,
     ) -> Result<Arc<Organization>, AppError> {
         let NewOrganization { id, name, settings } = new;
@@ -147,6 +147,7 @@ impl App {
         let object = format!("organization/{}", organization.id);
         let action = AuditAction::OrganizationCreated;
         let entry = AuditEntry::new(now, OPERATOR, action, object);
+        let entry = entry.from_source(operator.source());
         let store = self.noting_entry(&organization.id, entry);
         let organization = store.create_organization(organization).await?;
         tracing::info!(organization = %organization.id, "organization created");

@@ -78,6 +78,7 @@ impl App {
             self.inner().notices.note(&Notice {
                 organization: access.organization(),
                 actor: access.actor(),
+                source: access.source(),
                 action: AuditAction::SecretViewed,
                 object: &audit::endpoint(endpoint),
                 reason: None,

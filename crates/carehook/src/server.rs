@@ -65,6 +65,7 @@ impl Server {
             allow_http,
             retry_policy,
             public_url,
+            trusted_proxies,
             mail,
         } = config;
         let listener = TcpListener::bind(listen)
@@ -113,7 +114,7 @@ impl Server {
             store,
             engine,
             app,
-            connections: Connections::accept(listener, router),
+            connections: Connections::accept(listener, router, trusted_proxies),
             upkeep: start_upkeep(metrics),
         })
     }

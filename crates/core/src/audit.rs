@@ -64,6 +64,12 @@ impl AuditEntry {
         }
     }
 
+    /// The same, asked from this address.
+    #[must_use]
+    pub fn from_source(self, source: Option<IpAddr>) -> Self {
+        Self { source, ..self }
+    }
+
     /// The same with one more detail.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {

@@ -1,16 +1,22 @@
 //! Proofs of permission out of the `Authorization` header.
 
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use carehook_app::{App, AppError, Caller, CatalogueEditor, Operator, OrganizationAccess};
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{Extensions, HeaderMap};
 
 use super::path::Names;
 use super::request_error::{ErrorBody, RequestError};
+
+/// Where a request comes from, for the audit trail: whoever accepts connections leaves it among the
+/// extensions of each request. Without it, entries name no source.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
 
 /// The caller may act for the organization in the path.
 pub(crate) struct Access<E>(OrganizationAccess, PhantomData<E>);
@@ -103,8 +109,13 @@ pub(crate) async fn known_caller(
 ) -> Result<Caller, AppError> {
     match parts.extensions.get::<Caller>() {
         Some(known) => Ok(known.clone()),
-        None => app.caller(credential).await,
+        None => app.caller(credential, source(&parts.extensions)).await,
     }
+}
+
+/// The address that a request comes from.
+pub(super) fn source(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get().map(|ClientAddress(address)| *address)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750, 2.1).

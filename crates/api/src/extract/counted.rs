@@ -5,6 +5,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use carehook_app::{App, AppError};
 
+use super::access::source;
 use super::request_error::{ErrorBody, RequestError};
 
 /// Counts a request, and answers it when it is one too many.
@@ -17,7 +18,9 @@ pub(crate) async fn counted<E: ErrorBody>(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Ok(caller) = app.caller(E::credential(request.headers())).await else {
+    let credential = E::credential(request.headers());
+    let source = source(request.extensions());
+    let Ok(caller) = app.caller(credential, source).await else {
         return next.run(request).await;
     };
     let (mut response, quota) = match app.count_request(&caller, E::DIALECT) {

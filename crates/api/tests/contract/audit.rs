@@ -1,5 +1,6 @@
 //! The audit trail: what callers do is in it, and who may read it finds it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use carehook_core::{Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Trigger};
@@ -156,6 +157,35 @@ async fn refusals_are_noted_once_in_a_while() {
         refused[1]["details"],
         json!({"reason": "this needs the scope `keys`"})
     );
+}
+
+#[tokio::test]
+async fn entries_say_from_where_it_was_asked() {
+    let world = World::start();
+    let near = IpAddr::from([192, 0, 2, 1]);
+    let far: IpAddr = "2001:db8::7".parse().unwrap();
+    let organization = json!({"id": "northside", "name": "Northside"});
+    let create = Call::new(Method::POST, "/v1/organizations").json(&organization);
+    create.from(near).send(&world).await.is(201);
+    let key = world.key(json!({"scopes": ["read"]})).await;
+    let list = Call::new(Method::GET, &format!("{ORG}/api-keys")).with_key(&key);
+    list.from(far).send(&world).await.is(403);
+    let view = Call::new(Method::GET, AUDIT);
+    view.from(near).send(&world).await.is(200);
+    world.endpoint(json!({})).await;
+    disclose(&world, "patient-1").await;
+    for (action, source) in [
+        ("organization.created", json!("192.0.2.1")),
+        // The world's own call came from nowhere.
+        ("api_key.created", Value::Null),
+        ("access.refused", json!("2001:db8::7")),
+        ("audit.viewed", json!("192.0.2.1")),
+        ("event.disclosed", Value::Null),
+    ] {
+        let found = entries(&world, &format!("&action={action}")).await;
+        let last = found.last().map(|entry| entry["source"].clone());
+        assert_eq!(last, Some(source), "{action}");
+    }
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 mod answer;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use carehook_api::{Operations, router};
+use carehook_api::{ClientAddress, Operations, router};
 use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenOrganization, TokenSecret};
 use carehook_core::{Clock, ManualClock, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
@@ -182,6 +183,7 @@ pub(crate) struct Call {
     method: Method,
     path: String,
     headers: Vec<(&'static str, String)>,
+    client: Option<IpAddr>,
     body: Vec<u8>,
 }
 
@@ -191,6 +193,7 @@ impl Call {
             method,
             path: path.to_owned(),
             headers: vec![("authorization", format!("Bearer {OPERATOR_KEY}"))],
+            client: None,
             body: Vec::new(),
         }
     }
@@ -199,6 +202,12 @@ impl Call {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.to_owned()));
         self
+    }
+
+    /// The same call from this address.
+    pub(crate) fn from(self, client: IpAddr) -> Self {
+        let client = Some(client);
+        Self { client, ..self }
     }
 
     /// The same call with this credential instead of the operator's key.
@@ -237,6 +246,9 @@ impl Call {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in self.headers {
             request = request.header(name, value);
+        }
+        if let Some(client) = self.client {
+            request = request.extension(ClientAddress(client));
         }
         let request = request.body(body).unwrap();
         let response = world.router.clone().oneshot(request).await.unwrap();

@@ -43,10 +43,10 @@ impl App {
     /// [`AppError::Unavailable`] when a token cannot be checked now.
     pub async fn introspect(
         &self,
-        _: &Operator,
+        operator: &Operator,
         credential: &str,
     ) -> Result<Option<Introspection>, AppError> {
-        let caller = match self.caller(Some(credential)).await {
+        let caller = match self.caller(Some(credential), operator.source()).await {
             Ok(caller) => caller,
             Err(AppError::Unauthenticated) => return Ok(None),
             Err(error) => return Err(error),
@@ -64,7 +64,7 @@ impl App {
     }
 }
 
-fn worth(Caller { rights }: &Caller, remaining: Option<u32>) -> Introspection {
+fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Introspection {
     let (permissions, scopes, issued_at, expires_at) = match rights {
         Rights::Operator => (BTreeSet::new(), Scope::ALL.into(), None, None),
         Rights::Key(key) => (

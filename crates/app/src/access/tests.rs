@@ -31,7 +31,7 @@ impl Installation {
             },
             ..AppConfig::default()
         });
-        let caller = app.caller(Some(OPERATOR_KEY)).await.unwrap();
+        let caller = app.caller(Some(OPERATOR_KEY), None).await.unwrap();
         let operator = app.operator(&caller).unwrap();
         for id in ["northside", "southside"] {
             let new = NewOrganization {
@@ -48,7 +48,7 @@ impl Installation {
     }
 
     async fn caller(&self, bearer: &str) -> Caller {
-        self.app.caller(Some(bearer)).await.unwrap()
+        self.app.caller(Some(bearer), None).await.unwrap()
     }
 
     /// Who has a token with these scopes.
@@ -90,7 +90,7 @@ async fn accepts(key: Option<&str>, bearer: Option<&str>) -> bool {
         operator_key: key.map(Secret::new),
         ..AppConfig::default()
     });
-    let caller = app.caller(bearer).await;
+    let caller = app.caller(bearer, None).await;
     caller.is_ok_and(|caller| app.operator(&caller).is_ok())
 }
 

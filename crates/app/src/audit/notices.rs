@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(crate) struct Notice<'a> {
     /// In whose trail it belongs; a refusal in that of the caller.
     pub(crate) organization: &'a OrganizationId,
     pub(crate) actor: &'a str,
+    /// From where; of those that are counted, the first one's.
+    pub(crate) source: Option<IpAddr>,
     pub(crate) action: AuditAction,
     pub(crate) object: &'a str,
     /// Why it was refused, if it was, in words of ours.
@@ -72,7 +75,8 @@ impl Notices {
             return;
         };
         let object = notice.object.to_owned();
-        let mut entry = AuditEntry::new(now, notice.actor, notice.action, object);
+        let mut entry =
+            AuditEntry::new(now, notice.actor, notice.action, object).from_source(notice.source);
         if let Some(reason) = notice.reason {
             entry = entry.with("reason", reason);
             entry.outcome = AuditOutcome::Refused;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carehook_core::{
-    Audit, AuditAction, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus, EventType,
-    EventTypeDefinition, JsonText, SamplePayload,
+    Audit, AuditAction, AuditEntry, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus,
+    EventType, EventTypeDefinition, JsonText, SamplePayload,
 };
 use carehook_store::{Refusal, StoreError};
 
@@ -212,7 +212,9 @@ impl App {
             if new == *old {
                 return Ok(old);
             }
-            let store = self.noting_for_all(editor.actor(), AuditAction::CatalogueChanged, object);
+            let action = AuditAction::CatalogueChanged;
+            let entry = AuditEntry::new(self.now(), editor.actor(), action, object.to_owned());
+            let store = self.noting_for_all(entry.from_source(editor.source()));
             match store.replace_catalogue(&old, new.clone()).await {
                 Err(StoreError::Refused(Refusal::Changed(_))) => {}
                 Err(error) => return Err(error.into()),

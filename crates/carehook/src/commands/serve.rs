@@ -29,6 +29,7 @@ Besides those above, the environment has:
   CAREHOOK_ALLOW_HTTP      true allows targets without TLS that get no data of patients, full also others
   CAREHOOK_RETRY_SCHEDULE  seconds to wait after each failed attempt, such as 5,300,1800
   CAREHOOK_PUBLIC_URL      how clients reach this server, for links; it is never a target
+  CAREHOOK_TRUSTED_PROXIES networks of proxies before this server, whose X-Forwarded-For is believed
   CAREHOOK_SMTP_URL        the mail server that tells of failed deliveries, such as smtps://user:password@host
   CAREHOOK_MAIL_FROM       whom those mails come from
   CAREHOOK_LOG             what is logged, such as warn or info,carehook_engine=debug

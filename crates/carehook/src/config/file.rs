@@ -35,6 +35,7 @@ pub(super) struct FileSettings {
     pub(super) allow_http: Option<SwitchOrWord>,
     pub(super) retry_schedule: Option<Vec<u32>>,
     pub(super) public_url: Option<String>,
+    pub(super) trusted_proxies: Option<Vec<String>>,
     /// May hold a password.
     #[serde(default, deserialize_with = "secret")]
     pub(super) smtp_url: Option<Secret>,
@@ -138,6 +139,7 @@ mod tests {
             allow_http = true
             retry_schedule = [5, 300]
             public_url = "https://hooks.example.com"
+            trusted_proxies = ["10.0.0.7"]
             smtp_url = "smtp://mail.example.com"
             mail_from = "hooks@example.com"
             log = "debug"

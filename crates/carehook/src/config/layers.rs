@@ -42,6 +42,7 @@ impl Layers<'_> {
             allow_http,
             retry_schedule,
             public_url,
+            trusted_proxies,
             smtp_url,
             mail_from,
             log,
@@ -66,6 +67,7 @@ impl Layers<'_> {
         let jwt_secret = jwt_secret.map(|secret| secret.expose().to_owned());
         let smtp_url = smtp_url.map(|url| url.expose().to_owned());
         let targets = allow_targets.map(|targets| targets.join(","));
+        let proxies = trusted_proxies.map(|proxies| proxies.join(","));
         let http = allow_http.map(|allowed| allowed.0);
         let schedule = retry_schedule.map(|seconds| values::join(&seconds));
         Ok(Settings {
@@ -85,6 +87,12 @@ impl Layers<'_> {
             allow_http: self.given(variable::ALLOW_HTTP, http, "false", values::plain_http)?,
             retry_schedule: self.optional(variable::RETRY_SCHEDULE, schedule, values::schedule)?,
             public_url: self.optional(variable::PUBLIC_URL, public_url, values::url)?,
+            trusted_proxies: self.given(
+                variable::TRUSTED_PROXIES,
+                proxies,
+                "",
+                values::networks,
+            )?,
             smtp_url: self.optional(variable::SMTP_URL, smtp_url, values::mail_server)?,
             mail_from: self.optional(variable::MAIL_FROM, mail_from, str::parse)?,
             log: self.given(variable::LOG, log, DEFAULT_LOG, str::parse)?,

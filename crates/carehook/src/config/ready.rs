@@ -35,6 +35,8 @@ pub(crate) struct ServerConfig {
     pub(crate) allow_http: PlainHttp,
     pub(crate) retry_policy: Option<RetryPolicy>,
     pub(crate) public_url: Option<Url>,
+    /// Whose word is taken about where a request comes from.
+    pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) mail: Option<MailConfig>,
 }
 
@@ -81,6 +83,7 @@ impl Settings {
             allow_http: self.allow_http.value,
             retry_policy: self.retry_schedule.map(|setting| setting.value),
             public_url: self.public_url.map(|setting| setting.value),
+            trusted_proxies: self.trusted_proxies.value,
             mail,
         };
         Ok((config, generated))

@@ -1,5 +1,7 @@
 //! The settings as people may see them: without secrets.
 
+use ipnet::IpNet;
+
 use super::environment::PREFIX;
 use super::key_source::KeySource;
 use super::setting::{Origin, Setting};
@@ -31,6 +33,7 @@ impl Settings {
             allow_http,
             retry_schedule,
             public_url,
+            trusted_proxies,
             smtp_url,
             mail_from,
             log,
@@ -47,14 +50,7 @@ impl Settings {
             ),
             optional("jwt_secret", jwt_secret.as_ref(), hidden),
             optional("jwks_url", jwks_url.as_ref(), ToString::to_string),
-            present("allow_targets", allow_targets, |networks| {
-                let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
-                if networks.is_empty() {
-                    "none".to_owned()
-                } else {
-                    networks.join(",")
-                }
-            }),
+            present("allow_targets", allow_targets, |all| networks(all)),
             present("allow_http", allow_http, |allowed| {
                 values::plain_http_text(*allowed)
             }),
@@ -76,6 +72,7 @@ impl Settings {
                 let _ = url.set_password(None);
                 url.to_string()
             }),
+            present("trusted_proxies", trusted_proxies, |all| networks(all)),
             optional("smtp_url", smtp_url.as_ref(), ToString::to_string),
             optional("mail_from", mail_from.as_ref(), ToString::to_string),
             present("log", log, |filter| filter.as_str().to_owned()),
@@ -97,6 +94,14 @@ impl Settings {
             _ => optional(name, setting, hidden),
         }
     }
+}
+
+fn networks(networks: &[IpNet]) -> String {
+    if networks.is_empty() {
+        return "none".to_owned();
+    }
+    let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+    networks.join(",")
 }
 
 fn hidden<T>(_: &T) -> String {

@@ -1,22 +1,26 @@
 //! Inbound connections: HTTP/1.1 and HTTP/2 without TLS, bounded in number, size and time.
 
+mod clients;
 mod figures;
 mod leftovers;
 mod requests;
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::Response;
+use carehook_api::ClientAddress;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
@@ -25,6 +29,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::limits::most_connections;
+use clients::Clients;
 use figures::Figures;
 use leftovers::Lent;
 use requests::{Requests, Running};
@@ -54,17 +59,19 @@ struct Shared {
     router: Router,
     protocol: Builder<TokioExecutor>,
     figures: Arc<Figures>,
+    clients: Arc<Clients>,
     stop: CancellationToken,
 }
 
 impl Connections {
-    /// Accepts connections until [`Self::stop`].
-    pub(super) fn accept(listener: TcpListener, router: Router) -> Self {
+    /// Accepts connections until [`Self::stop`]; some may come through proxies that are trusted.
+    pub(super) fn accept(listener: TcpListener, router: Router, proxies: Vec<IpNet>) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let shared = Shared {
             router,
             protocol: protocol(),
             figures: Arc::new(Figures::register()),
+            clients: Arc::new(Clients::behind(proxies)),
             stop: stop.clone(),
         };
         let accepting = accept(listener, shared, tasks.clone());
@@ -102,8 +109,8 @@ fn protocol() -> Builder<TokioExecutor> {
 async fn accept(listener: TcpListener, shared: Shared, tasks: TaskTracker) {
     let permits = Arc::new(Semaphore::new(most_connections()));
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) if is_of_one_connection(&error) => continue,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -117,7 +124,7 @@ async fn accept(listener: TcpListener, shared: Shared, tasks: TaskTracker) {
             let _ = stream.try_write(TOO_MANY);
             continue;
         };
-        tasks.spawn(serve(stream, shared.clone(), permit));
+        tasks.spawn(serve((stream, peer.ip()), shared.clone(), permit));
     }
 }
 
@@ -131,20 +138,27 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-async fn serve(stream: TcpStream, shared: Shared, _permit: OwnedSemaphorePermit) {
+async fn serve(
+    (stream, peer): (TcpStream, IpAddr),
+    shared: Shared,
+    _permit: OwnedSemaphorePermit,
+) {
     // Answers are written in one piece; waiting for more would only add delay.
     let _ = stream.set_nodelay(true);
     let Shared {
         router,
         protocol,
         figures,
+        clients,
         stop,
     } = shared;
     let open = figures.connection();
     let requests = Arc::new(Requests::default());
     let service = service_fn({
         let requests = Arc::clone(&requests);
-        move |request| {
+        move |mut request: Request<Incoming>| {
+            let client = clients.client(peer, request.headers());
+            request.extensions_mut().insert(ClientAddress(client));
             let running = Requests::begin(&requests);
             answer(router.clone(), Arc::clone(&figures), request, running)
         }

@@ -73,6 +73,7 @@ fn the_trail_is_exported_in_both_forms() {
     assert_eq!(lines.len(), 3, "two entries and the checkpoint");
     assert_eq!(lines[0]["action"], "organization.created");
     assert_eq!(lines[1]["action"], "api_key.created");
+    assert_eq!(lines[0]["source"], "127.0.0.1", "that of the command line");
     assert_eq!(lines[1]["previous_hash"], lines[0]["hash"]);
     assert_eq!(lines[2]["checkpoint"]["hash"], lines[1]["hash"]);
     let events = exported(&server, "fhir");

@@ -95,7 +95,7 @@ pub(crate) struct AuditEntryOut {
     object: String,
     /// How it ended: `success`, `refused` or `failed`.
     outcome: &'static str,
-    /// The address that it was asked from, where it is known.
+    /// The address that it was asked from; null for what the server did by itself.
     #[schema(value_type = Option<String>, required = true)]
     source: Option<IpAddr>,
     /// More about it, by name.

@@ -61,6 +61,7 @@ impl World {
             allow_http: PlainHttp::Everything,
             retry_policy: None,
             public_url: None,
+            trusted_proxies: Vec::new(),
             mail: None,
         };
         let server = Server::start(config, Metrics::install()?).await?;
