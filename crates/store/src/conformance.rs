@@ -22,6 +22,7 @@ mod listing;
 mod mailing;
 mod model;
 mod modes;
+pub(crate) mod operator_keys;
 mod payload_links;
 mod recording;
 mod requests;
@@ -192,6 +193,14 @@ macro_rules! store_conformance {
                 }
                 modes {
                     deliveries_are_listed_by_the_mode_of_their_event
+                }
+                operator_keys {
+                    an_operator_key_is_found_by_its_text_also_after_a_crash
+                    a_revoked_operator_key_is_not_found_but_stays_listed
+                    operator_keys_belong_to_no_organization
+                    operator_keys_that_are_revoked_do_not_count_for_the_limit
+                    pages_of_operator_keys_join_without_gaps
+                    uses_of_operator_keys_are_kept_when_asked_and_at_the_end
                 }
                 payload_links {
                     the_key_of_links_outlives_a_crash_and_is_of_one_installation

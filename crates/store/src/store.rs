@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod deletions;
 mod erasures;
+mod operator_keys;
 mod payload_links;
 mod retention;
 mod rotation;

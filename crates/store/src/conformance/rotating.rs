@@ -4,6 +4,7 @@ use carehook_core::DeliveryState;
 
 use super::Fixture;
 use super::api_keys::key_text;
+use super::operator_keys::operator_key_text;
 use super::scene::{DAY, Scene};
 use crate::{MasterKey, Refusal, StoreError};
 
@@ -12,6 +13,7 @@ pub(super) async fn nothing_is_lost_while_the_master_key_is_rotated<F: Fixture>(
     let org = scene.organization("northside").await;
     let endpoint = scene.endpoint(&org).await;
     let key = scene.key(&org, 1).await;
+    let operators = scene.operator_key(1).await;
     let old = scene.publish(&org, &[endpoint]).await;
     scene
         .record(&org, old.deliveries[0], 1, DeliveryState::Pending)
@@ -37,6 +39,8 @@ pub(super) async fn nothing_is_lost_while_the_master_key_is_rotated<F: Fixture>(
     assert!(store.endpoint(&org, endpoint).is_some());
     let found = store.api_key_with_text(key_text(1).expose());
     assert_eq!(found.map(|found| found.id), Some(key.id));
+    let found = store.operator_key_with_text(operator_key_text(1).expose());
+    assert_eq!(found.map(|found| found.id), Some(operators.id));
     // An organization that is made now has a key that the new master key wraps.
     let other = scene.organization("southside").await;
     let new = scene.publish(&other, &[]).await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, ApiKeyId, LastUse, OrganizationId, Timestamp};
+use carehook_core::{ApiKey, ApiKeyId, OrganizationId, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::api_keys::{Digest, to_words};
@@ -59,27 +59,6 @@ impl Writer {
         });
         self.shared.control.write().api_keys.put_revoked(&revoked);
         Ok(revoked)
-    }
-
-    pub(super) fn keep_key_uses(&mut self, uses: &[(ApiKeyId, LastUse)]) -> Result<()> {
-        const SQL: &str = "-- carehook.api_key_writes.keep_use
-            UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
-        // Read once: a key may be used again meanwhile, and that use is not written yet.
-        let uses: Vec<_> = uses
-            .iter()
-            .filter_map(|(id, last_use)| Some((id, last_use, last_use.unkept()?)))
-            .collect();
-        self.control_transaction("keep the uses of keys", |t| {
-            let mut keep = t.prepare_cached(SQL)?;
-            for (id, _, at) in &uses {
-                keep.execute(params![id.0.to_bytes(), at.0])?;
-            }
-            Ok(())
-        })?;
-        for (_, last_use, at) in uses {
-            last_use.keep(at);
-        }
-        Ok(())
     }
 }
 

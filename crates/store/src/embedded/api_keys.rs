@@ -102,10 +102,10 @@ impl ApiKeys {
     }
 
     /// The uses that the file does not know of yet.
-    fn unkept_uses(&self) -> Vec<(ApiKeyId, LastUse)> {
+    pub(super) fn unkept_uses(&self) -> Vec<(RecordId, LastUse)> {
         let keys = self.by_organization.values().flat_map(BTreeMap::values);
         let unkept = keys.filter(|key| key.last_use.unkept().is_some());
-        unkept.map(|key| (key.id, key.last_use.clone())).collect()
+        unkept.map(|key| (key.id.0, key.last_use.clone())).collect()
     }
 
     fn page(
@@ -206,7 +206,7 @@ pub(super) fn to_words<T: ToString>(names: impl IntoIterator<Item = T>) -> Strin
     names.join(" ")
 }
 
-fn from_words<T: FromStr, C: FromIterator<T>>(column: &str) -> Option<C> {
+pub(super) fn from_words<T: FromStr, C: FromIterator<T>>(column: &str) -> Option<C> {
     column
         .split_ascii_whitespace()
         .map(|word| word.parse().ok())
@@ -255,14 +255,5 @@ impl EmbeddedStore {
         let of = of.clone();
         let revoke = move |writer: &mut Writer| writer.revoke_api_key(&of, id, now);
         self.change("revoke an API key", revoke).await
-    }
-
-    pub(crate) async fn keep_key_uses(&self) -> Result<()> {
-        let uses = self.shared.control.read().api_keys.unkept_uses();
-        if uses.is_empty() {
-            return Ok(());
-        }
-        let keep = move |writer: &mut Writer| writer.keep_key_uses(&uses);
-        self.change("keep the uses of keys", keep).await
     }
 }

@@ -1,4 +1,4 @@
-//! Organizations, endpoints, API keys and the catalogue in memory: what reads are answered from.
+//! Organizations, endpoints, keys and the catalogue in memory: what reads are answered from.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use carehook_core::{
 use rusqlite::Connection;
 
 use super::api_keys::ApiKeys;
+use super::operator_keys::OperatorKeys;
 use super::{codec, deletions};
 use crate::keys::{CONFIGURATION, KeyRing, Kind, Place, WrappedKey};
 use crate::{DeletedEndpoint, OpenError};
@@ -38,6 +39,7 @@ pub(super) struct Control {
     deleted: HashMap<EndpointId, DeletedEndpoint>,
     ids: HashMap<i64, EndpointId>,
     pub(super) api_keys: ApiKeys,
+    pub(super) operator_keys: OperatorKeys,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -151,12 +153,14 @@ impl Control {
             deleted: HashMap::new(),
             ids: HashMap::new(),
             api_keys: ApiKeys::default(),
+            operator_keys: OperatorKeys::default(),
             catalogue: load_catalogue(connection)?,
         };
         load_keys(connection, keys)?;
         control.load_organizations(connection)?;
         control.load_endpoints(connection, keys)?;
         control.load_api_keys(connection)?;
+        control.load_operator_keys(connection)?;
         Ok(control)
     }
 

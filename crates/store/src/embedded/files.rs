@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::OpenError;
@@ -16,6 +17,7 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_5.sql"),
     include_str!("schema/control_6.sql"),
     include_str!("schema/control_7.sql"),
+    include_str!("schema/control_8.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),
@@ -121,8 +123,16 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     #[cfg(test)]
     super::tests::plans::watch(&mut connection);
     connection.pragma_update(None, "cache_size", -i64::from(READER_CACHE_KIB))?;
-    connection.set_prepared_statement_cache_capacity(64);
+    cache_statements(&connection)?;
     Ok(connection)
+}
+
+/// Keeps prepared statements, each with one plan. Without the guarantee SQLite looks at the values
+/// that are bound, and prepares some statements (joins, those with `LIMIT ?`) anew at every run.
+fn cache_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
 }
 
 /// Keeps only a small cache: for files that are written rarely.
@@ -232,8 +242,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What is deleted is overwritten, so that an erased payload or key is gone.
     connection.pragma_update(None, "secure_delete", "ON")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(())
+    cache_statements(connection)
 }
 
 /// Brings a file to the newest schema, one step a transaction; a kill in between is harmless.

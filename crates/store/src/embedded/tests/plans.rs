@@ -43,13 +43,14 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 21] = [
+const MAY_SCAN: [&str; 22] = [
     "retention.has_pending",
     "erasures.forget_requests",
     "retention.sequences",
     "retention.is_empty",
     "control_writes.delete_organization_endpoints",
     "api_keys.load",
+    "operator_keys.load",
     "control.load_keys",
     "control.load_organizations",
     "control.load_endpoints",
@@ -204,6 +205,8 @@ fn every_statement_uses_an_index() {
 fn plan(dir: &Path, name: &str, sql: &str) -> String {
     let in_control = [
         "api_key",
+        "operator_key",
+        "key_uses",
         "audit_control",
         "control",
         "requests",
@@ -245,6 +248,10 @@ async fn work_of_all_kinds() -> EmbeddedScene {
         .revoke_api_key(&org, key.id, scene.now())
         .await
         .unwrap();
+    let key = scene.operator_key(1).await;
+    key.last_use.note(scene.now());
+    let revoked = store.revoke_operator_key(key.id, scene.now()).await;
+    assert!(revoked.unwrap().revoked_at.is_some());
     let now = scene.now();
     let mut deliveries = Vec::new();
     for number in 0..4 {

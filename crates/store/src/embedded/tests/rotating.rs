@@ -9,6 +9,7 @@ use super::sealing::files_with;
 use super::{EmbeddedScene, run};
 use crate::conformance::api_keys::key_text;
 use crate::conformance::embedded_fixture::{MASTER_KEY, copy_as_killed};
+use crate::conformance::operator_keys::operator_key_text;
 use crate::{EmbeddedOptions, MasterKey, OpenError, Store};
 
 const NEW: [u8; 32] = [9; 32];
@@ -35,6 +36,7 @@ fn the_new_key_opens_everything_and_the_old_one_nothing() {
         let org = scene.organization("northside").await;
         let endpoint = scene.endpoint(&org).await;
         let key = scene.key(&org, 1).await;
+        let operators = scene.operator_key(1).await;
         let accepted = scene.publish(&org, &[endpoint]).await;
         let delivery = accepted.deliveries[0];
         scene
@@ -63,6 +65,9 @@ fn the_new_key_opens_everything_and_the_old_one_nothing() {
             assert!(store.endpoint(&org, endpoint).is_some());
             let found = store.api_key_with_text(key_text(1).expose()).unwrap();
             assert_eq!(found.id, key.id);
+            let text = operator_key_text(1);
+            let found = store.operator_key_with_text(text.expose()).unwrap();
+            assert_eq!(found.id, operators.id);
             store.close().await;
         }
     });

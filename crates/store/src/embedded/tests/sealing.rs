@@ -12,6 +12,7 @@ use carehook_core::{
 use super::{EmbeddedScene, embedded, hold, run};
 use crate::conformance::api_keys::key_text;
 use crate::conformance::embedded_fixture::MASTER_KEY;
+use crate::conformance::operator_keys::operator_key_text;
 use crate::conformance::scene::{DAY, NOON, body, endpoint};
 use crate::keys::KeyRing;
 use crate::{MasterKey, Report, ReportedOutcome, RequestKey, StoredAnswer};
@@ -180,18 +181,23 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
 }
 
 #[test]
-fn no_file_holds_the_text_of_an_api_key_or_what_it_is_found_by() {
+fn no_file_holds_the_text_of_a_key_or_what_it_is_found_by() {
     run(async {
         let scene = EmbeddedScene::new();
         let org = scene.organization("northside").await;
         let key = scene.key(&org, 1).await;
+        let operators = scene.operator_key(2).await;
         let scene = scene.reopened().await;
         let dir = scene.fixture.dir().to_owned();
-        let text = key_text(1);
-        let hidden = &text.expose()[key.prefix.len()..];
-        assert!(files_with(&dir, hidden.as_bytes()).is_empty());
-        // The listed part is there, so the look for the rest would have found it.
-        assert!(!files_with(&dir, key.prefix.as_bytes()).is_empty());
+        for (text, prefix) in [
+            (key_text(1), &key.prefix),
+            (operator_key_text(2), &operators.prefix),
+        ] {
+            let hidden = &text.expose()[prefix.len()..];
+            assert!(files_with(&dir, hidden.as_bytes()).is_empty());
+            // The listed part is there, so the look for the rest would have found it.
+            assert!(!files_with(&dir, prefix.as_bytes()).is_empty());
+        }
         let sealed: Vec<u8> = rusqlite::Connection::open(dir.join("control.db"))
             .unwrap()
             .query_row(
