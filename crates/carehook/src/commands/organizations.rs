@@ -1,5 +1,7 @@
 //! `carehook organizations`: tenants of a running server.
 
+mod settings;
+
 use clap::{Args, Subcommand};
 use http::Method;
 use serde::Serialize;
@@ -7,13 +9,24 @@ use serde::Serialize;
 use crate::client::{Call, ClientFlags, PageFlags, print_page};
 use crate::exit::Exit;
 use crate::output::{self, Column, OutputFlag, print_record};
+use settings::Settings;
 
 const COLUMNS: [Column; 3] = [
     Column::of("id"),
     Column::of("name"),
     Column::titled("created", "created_at"),
 ];
-const FIELDS: [&str; 2] = ["id", "name"];
+const FIELDS: [&str; 9] = [
+    "id",
+    "name",
+    "retention.payload_days",
+    "retention.metadata_days",
+    "retention.audit_years",
+    "schema_check",
+    "rate_limits.requests_per_hour",
+    "rate_limits.events_per_second",
+    "ownership_challenge",
+];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -36,7 +49,7 @@ enum Action {
     },
     /// Make an organization
     Create(New),
-    /// Rename an organization
+    /// Change the name or the settings of an organization
     Update {
         /// Its id
         id: String,
@@ -58,13 +71,20 @@ struct New {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    settings: Settings,
 }
 
 #[derive(Args, Serialize)]
 struct Change {
     /// Its new name
     #[arg(long)]
-    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    settings: Settings,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {

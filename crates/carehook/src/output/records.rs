@@ -73,7 +73,8 @@ pub(crate) fn print_list(format: Format, records: &[Record], columns: &[Column])
     }
 }
 
-/// Prints one record; as a table a field on each line, first those of `first`.
+/// Prints one record; as a table a field on each line, first those of `first`. There, `outer.inner`
+/// is a field of a field, whose others are then named as well or not shown.
 pub(crate) fn print_record(format: Format, record: &Record, first: &[&str]) -> io::Result<()> {
     match format {
         Format::Table => line(details(&record.value, first)),
@@ -124,17 +125,27 @@ fn details(record: &Value, first: &[&str]) -> Table {
             table.row([name.to_owned(), shown(name, value)]);
         }
     };
-    for name in first {
-        if let Some(value) = fields.get(*name) {
-            row(name, value);
+    for path in first {
+        if let Some(value) = field_at(record, path) {
+            row(path, value);
         }
     }
+    let is_named = |name: &str| {
+        first
+            .iter()
+            .any(|path| path.split('.').next() == Some(name))
+    };
     for (name, value) in fields {
-        if !first.contains(&name.as_str()) {
+        if !is_named(name) {
             row(name, value);
         }
     }
     table
+}
+
+fn field_at<'a>(record: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.')
+        .try_fold(record, |value, name| value.get(name))
 }
 
 /// A field in words; its name tells times.
@@ -181,6 +192,17 @@ mod tests {
         let record = json!({"attempts": [{"number": 1}], "active": true, "url": "u", "id": 1});
         let table = details(&record, &["id", "url", "missing"]).to_string();
         assert_eq!(table, "id      1\nurl     u\nactive  yes");
+    }
+
+    #[test]
+    fn a_field_of_a_field_has_a_line_of_its_own() {
+        let record = json!({"id": 1, "limits": {"hour": 5, "second": null}, "name": "n"});
+        let first = ["limits.hour", "limits.second", "limits.missing"];
+        let table = details(&record, &first).to_string();
+        assert_eq!(
+            table,
+            "limits.hour    5\nlimits.second  -\nid             1\nname           n"
+        );
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod lifecycle;
 mod mails;
 mod maintenance;
 mod master_key;
+mod organizations;
 mod payloads;
 mod privacy;
 mod publish;
