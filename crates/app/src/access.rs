@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use carehook_core::{
-    ApiKeyText, AuditAction, Dialect, Endpoint, Mode, OrganizationId, OrganizationSettings,
+    ApiKey, ApiKeyText, AuditAction, Dialect, Endpoint, Mode, OrganizationId, OrganizationSettings,
     Permission, Resource, Scope, Timestamp,
 };
 
@@ -46,10 +46,16 @@ pub struct Caller {
 /// Proof that the caller has the operator's rights: all organizations, everything.
 #[derive(Debug)]
 pub struct Operator {
+    actor: Arc<str>,
     source: Option<IpAddr>,
 }
 
 impl Operator {
+    /// Who acts: see [`OrganizationAccess::actor`].
+    pub(crate) fn actor(&self) -> &str {
+        &self.actor
+    }
+
     /// From where the operator asks.
     pub(crate) fn source(&self) -> Option<IpAddr> {
         self.source
@@ -274,21 +280,31 @@ impl App {
     }
 
     fn valid_key(&self, text: &str, source: Option<IpAddr>) -> Option<Rights> {
-        let key = self.store().api_key_with_text(text)?;
         let now = self.now();
+        let Some(key) = self.store().api_key_with_text(text) else {
+            if let Some(key) = self.store().revoked_api_key_with_text(text) {
+                self.refuse_key(&key, source, "the key was revoked");
+            }
+            return None;
+        };
         if !key.is_valid_at(now) {
-            self.inner().notices.note(&Notice {
-                organization: &key.organization,
-                actor: &key.id.to_string(),
-                source,
-                action: AuditAction::SignInRefused,
-                object: "",
-                reason: Some("the key has expired"),
-            });
+            self.refuse_key(&key, source, "the key has expired");
             return None;
         }
         key.last_use.note(now);
         Some(Rights::Key(key))
+    }
+
+    /// Notes the use of a key that is no good any more.
+    fn refuse_key(&self, key: &ApiKey, source: Option<IpAddr>, reason: &str) {
+        self.inner().notices.note(&Notice {
+            organization: &key.organization,
+            actor: &key.id.to_string(),
+            source,
+            action: AuditAction::SignInRefused,
+            object: "",
+            reason: Some(reason),
+        });
     }
 
     fn operators(&self, text: &str) -> Option<Rights> {
@@ -365,6 +381,7 @@ impl App {
     pub fn operator(&self, caller: &Caller) -> Result<Operator, AppError> {
         if caller.rights.are_the_operators() {
             return Ok(Operator {
+                actor: caller.rights.actor(),
                 source: caller.source,
             });
         }

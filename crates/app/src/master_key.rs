@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use carehook_core::{AuditAction, AuditEntry};
 use carehook_store::MasterKey;
 
 use crate::{App, AppError, Operator};
@@ -29,7 +30,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Conflict`] says why there is no next key, or that it is in use already.
-    pub async fn rotate_master_key(&self, _operator: &Operator) -> Result<usize, AppError> {
+    pub async fn rotate_master_key(&self, operator: &Operator) -> Result<usize, AppError> {
         let Some(NextMasterKey(read)) = self.inner().next_master_key.clone() else {
             return Err(AppError::conflict(
                 "there is no next master key: set CAREHOOK_MASTER_KEY_NEXT, \
@@ -41,7 +42,10 @@ impl App {
         let key = key.map_err(|reason| {
             AppError::conflict(format!("the next master key cannot be used: {reason}"))
         })?;
-        let count = self.store().rotate_master(key).await?;
+        let (by, object) = (operator.actor(), "master-key".to_owned());
+        let entry = AuditEntry::new(self.now(), by, AuditAction::MasterKeyRotated, object);
+        let noting = self.noting_for_all(entry.from_source(operator.source()));
+        let count = noting.rotate_master(key).await?;
         tracing::info!(data_keys = count, "the master key was rotated");
         Ok(count)
     }

@@ -115,9 +115,6 @@ fn set<T>(place: &mut T, wanted: Option<T>) {
     }
 }
 
-/// Only the operator makes organizations, with the key or a token.
-const OPERATOR: &str = "operator";
-
 const ORGANIZATIONS: List<'static> = List {
     kind: "organizations",
     owner: "",
@@ -146,7 +143,7 @@ impl App {
         };
         let object = format!("organization/{}", organization.id);
         let action = AuditAction::OrganizationCreated;
-        let entry = AuditEntry::new(now, OPERATOR, action, object);
+        let entry = AuditEntry::new(now, operator.actor(), action, object);
         let entry = entry.from_source(operator.source());
         let store = self.noting_entry(&organization.id, entry);
         let organization = store.create_organization(organization).await?;

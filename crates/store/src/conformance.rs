@@ -92,6 +92,7 @@ macro_rules! store_conformance {
                     uses_of_keys_are_kept_when_asked_and_at_the_end
                 }
                 auditing {
+                    what_the_server_does_by_itself_is_in_the_trail
                     every_attempt_that_sent_something_is_a_disclosure
                     a_disclosure_names_the_host_of_its_time
                     a_change_and_its_entry_are_made_together

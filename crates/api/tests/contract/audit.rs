@@ -160,6 +160,46 @@ async fn refusals_are_noted_once_in_a_while() {
 }
 
 #[tokio::test]
+async fn the_use_of_a_key_that_is_no_good_any_more_is_noted_once_an_hour() {
+    let world = World::with_northside().await;
+    let revoked = world.key(json!({"name": "Old"})).await;
+    let soon = "2026-03-16T10:22:05Z";
+    let expired = world.key(json!({"expires_at": soon})).await;
+    let keys = world.get(&format!("{ORG}/api-keys")).await.is(200);
+    let id = keys.body["data"][0]["id"].as_str().unwrap().to_owned();
+    world.delete(&format!("{ORG}/api-keys/{id}")).await.is(204);
+    world.advance(Duration::from_mins(2));
+    let refuse = async |key: &str| {
+        let call = Call::new(Method::GET, &format!("{ORG}/endpoints")).with_key(key);
+        let call = call.from(IpAddr::from([192, 0, 2, 9]));
+        call.send(&world).await.is(401);
+    };
+    for minutes in [0, 1, 58, 1] {
+        world.advance(Duration::from_mins(minutes));
+        for key in [&revoked, &expired] {
+            refuse(key).await;
+        }
+    }
+    // Nobody has had such a key: it is in no trail.
+    refuse(&format!("pk_live_{}", "0".repeat(48))).await;
+    // They are written beside the requests: who has been answered after them finds them on disk.
+    entries(&world, "").await;
+    let noted = entries(&world, "&action=sign_in.refused").await;
+    assert_eq!(noted.len(), 4, "{noted:?}");
+    for entry in &noted {
+        assert_eq!(entry["outcome"], "refused");
+        assert_eq!(entry["source"], "192.0.2.9");
+    }
+    let of_revoked: Vec<_> = noted.iter().filter(|entry| entry["actor"] == *id).collect();
+    let reason = "the key was revoked";
+    assert_eq!(
+        of_revoked[0]["details"],
+        json!({"reason": reason, "repeated": "2"})
+    );
+    assert_eq!(of_revoked[1]["details"], json!({"reason": reason}));
+}
+
+#[tokio::test]
 async fn entries_say_from_where_it_was_asked() {
     let world = World::start();
     let near = IpAddr::from([192, 0, 2, 1]);

@@ -15,6 +15,8 @@ use tokio_util::task::TaskTracker;
 
 /// The same is written once in so long; those in between are counted.
 const ONCE_IN: Duration = Duration::from_mins(1);
+/// Programs go on for days with a key that is no good any more.
+const SIGN_IN_ONCE_IN: Duration = Duration::from_hours(1);
 /// Different ones that are remembered; while there are more, new ones are not written.
 const REMEMBERED: usize = 1_000;
 
@@ -40,7 +42,8 @@ struct Kind {
 }
 
 struct Seen {
-    at: Timestamp,
+    /// From when on the same is written again.
+    until: Timestamp,
     since_then: u64,
 }
 
@@ -108,23 +111,27 @@ impl Notices {
             actor: notice.actor.to_owned(),
             about: [notice.object, notice.reason.unwrap_or_default()].concat(),
         };
+        let until = now.plus(match notice.action {
+            AuditAction::SignInRefused => SIGN_IN_ONCE_IN,
+            _ => ONCE_IN,
+        });
         let mut seen = self.seen.lock();
         if let Some(known) = seen.get_mut(&kind) {
-            if now.since(known.at) < ONCE_IN {
+            if now < known.until {
                 known.since_then += 1;
                 return None;
             }
-            known.at = now;
+            known.until = until;
             return Some(std::mem::take(&mut known.since_then));
         }
         if seen.len() >= REMEMBERED {
-            seen.retain(|_, known| now.since(known.at) < ONCE_IN);
+            seen.retain(|_, known| now < known.until);
         }
         if seen.len() >= REMEMBERED {
             return None;
         }
         let first = Seen {
-            at: now,
+            until,
             since_then: 0,
         };
         seen.insert(kind, first);

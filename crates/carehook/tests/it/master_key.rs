@@ -55,6 +55,18 @@ async fn a_running_server_goes_over_to_the_next_key_while_events_come_in() {
         assert!(!log.contains(NEXT), "{log}");
     }
     server.stop();
+    let words = ["audit", "export", "--dev", "--format", "ndjson"];
+    let trail = carehook(&words).dir(server.folder()).run().good();
+    let of_rotation = trail
+        .lines()
+        .filter(|line| line.contains("master_key.rotated"));
+    let [entry] = of_rotation.collect::<Vec<_>>()[..] else {
+        panic!("one entry, not that of the refused one: {trail}");
+    };
+    let entry: Value = serde_json::from_str(entry).unwrap();
+    assert_eq!(entry["organization"], "installation");
+    assert_eq!(entry["actor"], "operator");
+    assert_eq!(entry["source"], "127.0.0.1");
 
     // Before the configuration was changed, the server finds the next key by itself.
     let mut server = Server::start_again(server.folder());

@@ -46,6 +46,8 @@ words! {
         EndpointCreated = "endpoint.created",
         /// It was changed, switched on or off, or put away.
         EndpointChanged = "endpoint.changed",
+        /// The server switched it off, because of what its receiver answered.
+        EndpointDisabled = "endpoint.disabled",
         /// It was deleted.
         EndpointDeleted = "endpoint.deleted",
         /// A test event was sent to it.
@@ -62,6 +64,8 @@ words! {
         OperatorKeyCreated = "operator_key.created",
         /// An operator key was revoked.
         OperatorKeyRevoked = "operator_key.revoked",
+        /// Everything that the master key seals was sealed with another one.
+        MasterKeyRotated = "master_key.rotated",
         /// The catalogue of event types was changed.
         CatalogueChanged = "catalogue.changed",
         /// Payloads or answers were shown.

@@ -53,6 +53,13 @@ impl<F: Fixture> Scene<F> {
         found.map(|key| (*key).clone())
     }
 
+    /// The key that was found by a text before it was revoked.
+    fn found_revoked(&self, number: u8) -> Option<ApiKeyId> {
+        let text = key_text(number);
+        let found = self.store().revoked_api_key_with_text(text.expose());
+        found.map(|key| key.id)
+    }
+
     fn keys(&self, of: &OrganizationId, page: PageRequest) -> (Vec<ApiKey>, Option<RecordId>) {
         let ListPage { items, next } = self.store().list_api_keys(of, None, page);
         (items.iter().map(|key| (**key).clone()).collect(), next)
@@ -103,11 +110,14 @@ pub(super) async fn a_revoked_key_is_not_found_but_stays_listed<F: Fixture>() {
     revoke().await.unwrap();
     assert_eq!(scene.found(1), None);
     assert_eq!(scene.found(2), Some((*other).clone()));
+    assert_eq!(scene.found_revoked(1), Some(made.id));
+    assert_eq!(scene.found_revoked(2), None);
     scene.clock.advance(HOUR);
     let again = revoke().await.unwrap();
     assert_eq!(again.revoked_at, Some(revoked_at), "the first time stays");
     let scene = scene.crashed().await;
     assert_eq!(scene.found(1), None);
+    assert_eq!(scene.found_revoked(1), Some(made.id));
     let stored = scene.store().api_key(&northside, made.id).unwrap();
     assert_eq!(stored.revoked_at, Some(revoked_at));
     assert_eq!(scene.keys(&northside, ALL).0.len(), 2);

@@ -1,11 +1,12 @@
 //! The audit trail: complete, in order, chained, and bound to one organization.
 
 use carehook_core::{
-    AuditAction, AuditBook, AuditEntry, AuditOutcome, ChainHash, DeliveryState, OrganizationId,
-    Timestamp,
+    AuditAction, AuditBook, AuditEntry, AuditOutcome, ChainHash, DeliveryState, DisabledReason,
+    OrganizationId, Timestamp,
 };
 
 use super::Fixture;
+use super::erasing::SUBJECT;
 use super::scene::{DAY, HOUR, Scene, endpoint};
 use crate::{AuditFilter, AuditNote, AuditPosition, AuditRecord, PageRequest, StoreError};
 
@@ -146,6 +147,49 @@ pub(super) async fn a_refused_change_leaves_no_entry<F: Fixture>() {
     let nobody = note(&"nobody".parse().unwrap(), scene.now(), "x");
     let refused = scene.store().audit(nobody).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))));
+}
+
+pub(super) async fn what_the_server_does_by_itself_is_in_the_trail<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let to = scene.endpoint(&org).await;
+    scene
+        .accept(scene.event_about(SUBJECT, &org, &[to]))
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let gone = DisabledReason::Gone;
+        let disabled = scene.store().disable_endpoint(to, gone, scene.now());
+        disabled.await.unwrap();
+    }
+    let done = scene.create_erasure(&org, 1).await;
+    scene.work_off_erasures().await;
+    let failed = scene.create_erasure(&org, 2).await;
+    for _ in 0..2 {
+        let fail = scene.store().fail_erasure(failed, scene.now());
+        fail.await.unwrap();
+    }
+    let scene = scene.crashed().await;
+    let trail = scene.trail(&org).await;
+    let expected = [
+        format!("erasure/{failed}"),
+        format!("erasure/{done}"),
+        format!("endpoint/{to}"),
+    ];
+    assert_eq!(objects(&trail), expected, "each once");
+    for record in &trail {
+        assert_eq!(record.entry.actor, AuditEntry::SYSTEM);
+        assert_eq!(record.entry.subject, None);
+        assert!(!format!("{record:?}").contains(SUBJECT));
+    }
+    let [failed, done, disabled] = [&trail[0], &trail[1], &trail[2]].map(|record| &record.entry);
+    assert_eq!(disabled.action, AuditAction::EndpointDisabled);
+    assert_eq!(disabled.details["status"], "410");
+    assert_eq!(done.action, AuditAction::ErasureCompleted);
+    assert_eq!(done.outcome, AuditOutcome::Success);
+    assert_eq!(done.details["events"], "1");
+    assert_eq!(failed.outcome, AuditOutcome::Failed);
+    assert_eq!(failed.details["events"], "0");
 }
 
 pub(super) async fn entries_of_one_organization_are_numbered_without_gaps<F: Fixture>() {

@@ -63,6 +63,8 @@ impl DigestKey {
 pub(super) struct ApiKeys {
     by_organization: HashMap<OrganizationId, BTreeMap<ApiKeyId, Arc<ApiKey>>>,
     by_digest: HashMap<Digest, Arc<ApiKey>>,
+    /// Kept apart, so that nobody takes one for a key: their use is noted.
+    revoked: HashMap<Digest, Arc<ApiKey>>,
 }
 
 impl ApiKeys {
@@ -79,20 +81,25 @@ impl ApiKeys {
 
     pub(super) fn put(&mut self, digest: Digest, key: &Arc<ApiKey>) {
         self.list(key);
-        if key.revoked_at.is_none() {
-            self.by_digest.insert(digest, Arc::clone(key));
-        }
+        let found = match key.revoked_at {
+            None => &mut self.by_digest,
+            Some(_) => &mut self.revoked,
+        };
+        found.insert(digest, Arc::clone(key));
     }
 
-    /// Takes a key that was revoked; from now on its text is unknown.
+    /// Takes a key that was revoked; from now on its text is that of no key.
     pub(super) fn put_revoked(&mut self, key: &Arc<ApiKey>) {
-        self.by_digest.retain(|_, other| other.id != key.id);
+        let taken = self.by_digest.extract_if(|_, other| other.id == key.id);
+        let taken = taken.map(|(digest, _)| (digest, Arc::clone(key)));
+        self.revoked.extend(taken);
         self.list(key);
     }
 
     pub(super) fn remove_organization(&mut self, id: &OrganizationId) {
         if self.by_organization.remove(id).is_some() {
             self.by_digest.retain(|_, key| key.organization != *id);
+            self.revoked.retain(|_, key| key.organization != *id);
         }
     }
 
@@ -219,6 +226,12 @@ impl EmbeddedStore {
         let digest = self.shared.digest_key.digest(text);
         let control = self.shared.control.read();
         control.api_keys.by_digest.get(&digest).cloned()
+    }
+
+    pub(crate) fn revoked_api_key_with_text(&self, text: &str) -> Option<Arc<ApiKey>> {
+        let digest = self.shared.digest_key.digest(text);
+        let control = self.shared.control.read();
+        control.api_keys.revoked.get(&digest).cloned()
     }
 
     pub(crate) fn api_key(&self, of: &OrganizationId, id: ApiKeyId) -> Option<Arc<ApiKey>> {

@@ -52,6 +52,14 @@ impl Control {
         self.organization_ids.get(&number)
     }
 
+    /// The id of an organization, unless that names another one by now.
+    pub(super) fn own_id(&self, number: i64) -> Option<OrganizationId> {
+        let id = self.organization_id(number)?;
+        let owner = self.entry(id);
+        let is_its_own = owner.is_none_or(|owner| owner.number == number);
+        is_its_own.then(|| id.clone())
+    }
+
     /// The numbers of all organizations, those that were deleted as well.
     pub(super) fn organization_numbers(&self) -> Vec<i64> {
         self.organization_ids.keys().copied().collect()

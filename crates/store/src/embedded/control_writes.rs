@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    Catalogue, DisabledReason, Endpoint, EndpointId, Organization, OrganizationId, Reason,
-    Timestamp,
+    AuditAction, AuditEntry, Catalogue, DisabledReason, Endpoint, EndpointId, Organization,
+    OrganizationId, Reason, Timestamp,
 };
 use rusqlite::{Transaction, params};
 
@@ -17,7 +17,7 @@ use super::control::{EndpointPlace, seal_endpoint};
 use super::log_deliveries;
 use super::writer::Writer;
 use crate::keys::{CONFIGURATION, WrappedKey};
-use crate::{Refusal, StoreError};
+use crate::{AuditNote, Refusal, StoreError};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -298,6 +298,7 @@ impl Writer {
             updated_at: now,
             ..(*endpoint).clone()
         };
+        self.note = Some(Arc::new(note_of_disabling(now, &disabled)));
         self.replace_endpoint(disabled).map(drop)
     }
 
@@ -364,4 +365,16 @@ pub(super) fn insert_data_key(
         .prepare_cached(SQL)?
         .execute(params![key.organization, key.day, key.wrapped])?;
     Ok(())
+}
+
+/// What the trail says of an endpoint that the server has switched off.
+fn note_of_disabling(now: Timestamp, disabled: &Endpoint) -> AuditNote {
+    let object = format!("endpoint/{}", disabled.id);
+    let action = AuditAction::EndpointDisabled;
+    let entry = AuditEntry::new(now, AuditEntry::SYSTEM, action, object);
+    AuditNote {
+        organization: Some(disabled.organization.clone()),
+        entry: entry.with("status", 410),
+        subject: None,
+    }
 }

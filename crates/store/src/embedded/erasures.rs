@@ -1,7 +1,10 @@
 //! Erasures as jobs in the control file, and the steps that work them off.
 
+use std::sync::Arc;
+
 use carehook_core::{
-    Erasure, ErasureCounts, ErasureId, ErasureState, OrganizationId, RecordId, Timestamp,
+    AuditAction, AuditEntry, AuditOutcome, Erasure, ErasureCounts, ErasureId, ErasureState,
+    OrganizationId, RecordId, Timestamp,
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 
@@ -9,7 +12,7 @@ use super::writer::Writer;
 use super::{EmbeddedStore, Result, codec, erase_events, no_page};
 use crate::erasing::Phase;
 use crate::keys::CONFIGURATION;
-use crate::{ErasurePosition, ErasureStep, ListPage, PageRequest, RunningErasure};
+use crate::{AuditNote, ErasurePosition, ErasureStep, ListPage, PageRequest, RunningErasure};
 
 const READ: &str = "read an erasure";
 const ERASE: &str = "erase";
@@ -270,6 +273,7 @@ impl Writer {
 
     /// Ends a job; the hash of its subject goes with it.
     fn end_erasure(&mut self, id: ErasureId, state: ErasureState, now: Timestamp) -> Result<()> {
+        self.note = self.note_of_end(id, state, now)?.map(Arc::new);
         const SQL: &str = "-- carehook.erasures.end
             UPDATE erasures SET state = ?2, completed_at = ?3, subject = NULL
             WHERE id = ?1 AND state = 0";
@@ -280,6 +284,63 @@ impl Writer {
             Ok(())
         })
     }
+}
+
+impl Writer {
+    /// What the trail says of the end of a job that is still running.
+    fn note_of_end(
+        &self,
+        id: ErasureId,
+        state: ErasureState,
+        now: Timestamp,
+    ) -> Result<Option<AuditNote>> {
+        const SQL: &str = "-- carehook.erasures.ending
+            SELECT organization, counts FROM erasures WHERE id = ?1 AND state = 0";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+        let found = self.control.prepare_cached(SQL).and_then(|mut statement| {
+            let running = statement.query_row([id.0.to_bytes()], read);
+            running.optional()
+        });
+        let found: Option<(i64, String)> = found.map_err(|error| self.classify(ERASE, &error))?;
+        let Some((number, counts)) = found else {
+            return Ok(None);
+        };
+        let organization = self.shared.control.read().own_id(number);
+        Ok(organization.map(|organization| AuditNote {
+            organization: Some(organization),
+            entry: end_of(id, state, &codec::counts_of_text(&counts), now),
+            subject: None,
+        }))
+    }
+}
+
+/// The entry of an end; whom it was about, nobody is to find out from it.
+fn end_of(
+    id: ErasureId,
+    state: ErasureState,
+    counts: &ErasureCounts,
+    now: Timestamp,
+) -> AuditEntry {
+    let ErasureCounts {
+        events,
+        deliveries,
+        answers,
+        mails,
+        idempotency_keys,
+        requests,
+    } = *counts;
+    let (system, action) = (AuditEntry::SYSTEM, AuditAction::ErasureCompleted);
+    let mut entry = AuditEntry::new(now, system, action, format!("erasure/{id}"))
+        .with("events", events)
+        .with("deliveries", deliveries)
+        .with("answers", answers)
+        .with("mails", mails)
+        .with("idempotency_keys", idempotency_keys)
+        .with("requests", requests);
+    if state != ErasureState::Done {
+        entry.outcome = AuditOutcome::Failed;
+    }
+    entry
 }
 
 /// Reads the columns above, and the row's number.

@@ -13,7 +13,7 @@ const OP: &str = "rotate the master key";
 impl EmbeddedStore {
     pub(crate) async fn rotate_master(&self, new: MasterKey) -> Result<usize> {
         let rotate = move |writer: &mut Writer| writer.rotate_master(&new);
-        self.shared.change(OP, rotate).await
+        self.change(OP, rotate).await
     }
 }
 

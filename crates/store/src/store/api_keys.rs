@@ -16,6 +16,13 @@ impl Store {
         store.api_key_with_text(text)
     }
 
+    /// The key that was found by this text before it was revoked, for the audit trail: it is good for
+    /// nothing else. Keys of organizations that are gone are not found.
+    pub fn revoked_api_key_with_text(&self, text: &str) -> Option<Arc<ApiKey>> {
+        let Self::Embedded(store) = self;
+        store.revoked_api_key_with_text(text)
+    }
+
     /// One key of an organization, also one that was revoked.
     pub fn api_key(&self, of: &OrganizationId, id: ApiKeyId) -> Option<Arc<ApiKey>> {
         let Self::Embedded(store) = self;

@@ -142,6 +142,8 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
         }
         AuditAction::OrganizationChanged
         | AuditAction::EndpointChanged
+        | AuditAction::EndpointDisabled
+        | AuditAction::MasterKeyRotated
         | AuditAction::SecretRotated
         | AuditAction::ApiKeyRevoked
         | AuditAction::OperatorKeyRevoked
@@ -163,7 +165,9 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
         AuditAction::EventDisclosed => of("110106", "Export", "R"),
         AuditAction::EndpointTested
         | AuditAction::DeliveryRetried
-        | AuditAction::DeliveryCancelled => of("110100", "Application Activity", "E"),
+        | AuditAction::DeliveryCancelled
+        | AuditAction::ReplayStarted
+        | AuditAction::ReplayStopped => of("110100", "Application Activity", "E"),
     }
 }
 

@@ -295,12 +295,18 @@ fn an_erasure_breaks_no_chain() {
         let before = hashes().await;
         scene.create_erasure(&org, 1).await;
         assert!(scene.work_off_erasures().await > 0);
-        assert_eq!(hashes().await, before);
+        // What says that it ended comes on top.
+        let after = hashes().await;
+        let kept = after.iter().filter(|hash| before.contains(hash));
+        assert_eq!(
+            (kept.count(), after.len()),
+            (before.len(), before.len() + 1)
+        );
         scene.store().close().await;
         let disclosures = AuditBook::Disclosures(scene.now().day());
         assert_eq!(
             verify(scene.fixture.dir()),
-            [(AuditBook::Journal, Ok(5)), (disclosures, Ok(6))]
+            [(AuditBook::Journal, Ok(6)), (disclosures, Ok(6))]
         );
     });
 }
