@@ -102,14 +102,25 @@ pub struct Endpoint {
 impl Endpoint {
     /// Whether this event is owed to this endpoint.
     pub fn wants(&self, event: &Event) -> bool {
+        let of = (event.mode, event.account.as_ref());
+        self.wants_such(of, &event.version, &event.event_type)
+    }
+
+    /// Whether an event of this mode, account, version and type is owed to this endpoint.
+    pub fn wants_such(
+        &self,
+        (mode, account): (Mode, Option<&AccountId>),
+        version: &str,
+        event_type: &EventType,
+    ) -> bool {
         !self.archived
-            && self.mode == event.mode
-            && (self.account.is_none() || self.account == event.account)
-            && self.version.as_ref().is_none_or(|v| *v == event.version)
+            && self.mode == mode
+            && (self.account.is_none() || self.account.as_ref() == account)
+            && self.version.as_deref().is_none_or(|v| v == version)
             && self
                 .subscriptions
                 .iter()
-                .any(|s| s.pattern.matches(&event.event_type))
+                .any(|s| s.pattern.matches(event_type))
     }
 
     /// Whether deliveries are attempted at all.
