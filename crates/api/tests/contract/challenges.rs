@@ -1,9 +1,12 @@
 //! The ownership challenge as callers see it.
 
+use std::time::Duration;
+
 use carehook_core::{Endpoint, Ownership};
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{START, World};
+use crate::world::{Call, START, World};
 
 const ORGANIZATION: &str = "/v1/organizations/northside";
 const ENDPOINTS: &str = "/v1/organizations/northside/endpoints";
@@ -50,6 +53,35 @@ async fn a_new_endpoint_waits_only_where_the_organization_asks_for_challenges() 
     let shown = world.get(&path).await.is(200).body;
     assert_eq!(shown["challenge"], "passed");
     assert_eq!(shown["verified_at"], START.to_string());
+}
+
+#[tokio::test]
+async fn being_asked_for_a_challenge_is_no_change_of_a_decoda_webhook() {
+    let world = asking().await;
+    let key = world.key(json!({"scopes": ["read", "manage"]})).await;
+    let of = |call: Call| {
+        call.header("tenant", "northside")
+            .without("authorization")
+            .header("api-key", &key)
+    };
+    let body = json!({"subscriptions": ["MAIL_SENT"], "url": "http://127.0.0.1:4009/hook"});
+    let made = of(Call::new(Method::POST, "/v1/webhook/create")).json(&body);
+    let id = made.send(&world).await.is(200).text("id");
+    let path = format!("/v1/webhook/{id}");
+    let date = async || {
+        let shown = of(Call::new(Method::GET, &path)).send(&world).await;
+        shown.is(200).body["updatedDate"].clone()
+    };
+    world.advance(Duration::from_secs(5));
+    let again = format!("{ENDPOINTS}/{id}/challenge");
+    world.post(&again, &json!({})).await.is(202);
+    assert_eq!(date().await, Value::Null, "somebody had it asked again");
+    pass(&world, &id).await;
+    assert_eq!(date().await, Value::Null, "it has answered");
+    let change = of(Call::new(Method::PATCH, &path)).json(&json!({"subscriptions": ["MAIL_SENT"]}));
+    change.send(&world).await.is(200);
+    let changed_at = START.plus(Duration::from_secs(5)).to_string();
+    assert_eq!(date().await, changed_at);
 }
 
 #[tokio::test]

@@ -30,16 +30,13 @@ pub(crate) struct WebhookOut {
     /// The events that it gets, spelled as they were asked for.
     #[schema(value_type = Vec<EventName>)]
     subscriptions: Vec<String>,
-    /// When it was last changed; null until then.
+    /// When it was last changed; null until somebody has changed it.
     #[schema(value_type = Option<String>, required = true, format = DateTime)]
     updated_date: Option<Timestamp>,
     /// Where deliveries go.
     #[schema(format = "uri")]
     url: String,
 }
-
-/// The revision of an endpoint that nobody has changed.
-const FIRST_REVISION: u64 = 1;
 
 impl From<&Endpoint> for WebhookOut {
     fn from(endpoint: &Endpoint) -> Self {
@@ -71,16 +68,18 @@ impl From<&Endpoint> for WebhookOut {
             created_at,
             created_by: _,
             updated_at,
-            updated_by: _,
-            revision,
+            updated_by,
+            // Also grows when the endpoint is asked for a challenge.
+            revision: _,
         } = endpoint;
+        let is_changed = updated_by.is_some() && updated_at > created_at;
         let names = endpoint.subscription_names();
         Self {
             created_date: *created_at,
             id: *id,
             notification_email: notification_email.clone(),
             subscriptions: names.into_iter().map(ToOwned::to_owned).collect(),
-            updated_date: (*revision > FIRST_REVISION).then_some(*updated_at),
+            updated_date: is_changed.then_some(*updated_at),
             url: url.clone(),
         }
     }
