@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    AuditAction, Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, Pattern, Scope,
-    Secret, Timestamp,
+    AuditAction, Dialect, Endpoint, EndpointId, EventType, EventTypeDefinition, EventTypeId,
+    Pattern, Scope, Secret, Timestamp,
 };
 
 use crate::activities::known_event;
@@ -145,8 +145,8 @@ impl App {
             .collect()
     }
 
-    /// Takes an event type out of what an endpoint is subscribed to; when it is not in there,
-    /// nothing changes.
+    /// Takes an event type out of what an endpoint is subscribed to, also one that has left the
+    /// catalogue; when it is not in there, nothing changes.
     pub async fn unsubscribe(
         &self,
         access: &OrganizationAccess,
@@ -155,9 +155,10 @@ impl App {
     ) -> Result<(), AppError> {
         access.require(Scope::Manage)?;
         let catalogue = self.store().catalogue();
-        let unknown = |_| AppError::NotFound { kind: "event type" };
-        let code = &known_event(event, &catalogue).map_err(unknown)?.code;
         let current = self.known_endpoint(access, id)?;
+        let known = known_event(event, &catalogue).map(|definition| &definition.code);
+        let known = known.ok().or_else(|| subscribed_by_name(&current, event));
+        let code = known.ok_or(AppError::NotFound { kind: "event type" })?;
         if !is_subscribed(&current, code) {
             return Ok(());
         }
@@ -263,4 +264,19 @@ impl App {
 fn is_subscribed(endpoint: &Endpoint, code: &EventType) -> bool {
     let mut subscriptions = endpoint.subscriptions.iter();
     subscriptions.any(|subscription| subscription.pattern.matches(code))
+}
+
+/// The event type of this code or id that an endpoint has by itself, whatever the catalogue says.
+fn subscribed_by_name<'a>(endpoint: &'a Endpoint, name: &str) -> Option<&'a EventType> {
+    let id = name.parse::<EventTypeId>().ok();
+    let codes =
+        endpoint
+            .subscriptions
+            .iter()
+            .filter_map(|subscription| match &subscription.pattern {
+                Pattern::Exactly(code) => Some(code),
+                _ => None,
+            });
+    let is_named = |code: &&EventType| code.as_str() == name || Some(EventTypeId::of(code)) == id;
+    codes.into_iter().find(is_named)
 }

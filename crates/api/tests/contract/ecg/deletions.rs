@@ -1,8 +1,10 @@
 //! Deleting subscriptions, and what they are subscribed to, again.
 
+use carehook_core::EventTypeId;
 use http::Method;
 use serde_json::json;
 
+use super::catalogue::Labs;
 use super::{Clinic, NOTHING, SUBSCRIPTIONS, VITALS, subscribe};
 use crate::world::{Answer, Call, World};
 
@@ -139,5 +141,28 @@ async fn an_event_that_is_not_subscribed_to_can_be_deleted_from_a_subscription()
         let path = clinic.at(&format!("/events/{event}"));
         let refused = clinic.world.delete(&path).await;
         refused.refuses_fields(404, &["webhook event"]);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_left_the_catalogue_can_be_deleted_from_a_subscription() {
+    let Labs { world, event, .. } = Labs::start().await;
+    let code = "labs.result.ready";
+    let id = EventTypeId::of(&code.parse().unwrap()).to_string();
+    let mut paths = Vec::new();
+    for name in [code, &id] {
+        let subscription = subscribe(&world, json!({"events": [code, VITALS]})).await;
+        paths.push(format!("{SUBSCRIPTIONS}/{subscription}/events/{name}"));
+    }
+    world.delete(&event).await.done();
+    for path in paths {
+        world.delete(&path).await.done();
+        let (subscription, _) = path.split_once("/events").unwrap();
+        let left = world.get(subscription).await.is(200);
+        let left = left.body["events"].as_array().unwrap().clone();
+        let codes: Vec<_> = left.iter().map(|event| &event["code"]).collect();
+        assert_eq!(codes, [VITALS]);
+        let again = world.delete(&path).await;
+        again.refuses_fields(404, &["webhook event"]);
     }
 }
