@@ -10,6 +10,7 @@ mod activities;
 pub(crate) mod api_keys;
 pub(crate) mod auditing;
 mod catalogue;
+mod counting;
 mod crashing;
 mod deleting;
 mod due_pages;
@@ -30,6 +31,7 @@ mod retaining;
 mod rotating;
 pub(crate) mod scene;
 mod standing;
+mod watching;
 
 use std::future::Future;
 
@@ -107,6 +109,14 @@ macro_rules! store_conformance {
                 catalogue {
                     a_changed_catalogue_survives_a_restart
                     an_event_type_that_was_delivered_is_known_as_such
+                }
+                counting {
+                    an_attempt_is_counted_once
+                    a_crash_changes_no_count
+                    attempts_are_counted_when_they_ended
+                    counts_belong_to_their_endpoint_organization_and_mode
+                    hours_outlive_minutes_and_go_with_their_rows
+                    what_is_pending_is_counted
                 }
                 crashing {
                     what_was_acknowledged_survives_a_crash
@@ -240,6 +250,10 @@ macro_rules! store_conformance {
                     standings_are_filtered
                     standings_are_given_in_bounded_parts
                     standings_of_others_are_not_found
+                }
+                watching {
+                    what_happens_to_deliveries_is_told
+                    a_slow_watcher_learns_that_it_missed_something
                 }
             }
         }

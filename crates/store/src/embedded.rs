@@ -13,6 +13,7 @@ mod api_key_writes;
 mod api_keys;
 mod audit;
 mod checkpoints;
+mod backlog_reads;
 mod codec;
 mod codec_credentials;
 mod commit;
@@ -54,6 +55,8 @@ mod standing_reads;
 mod work;
 mod writer;
 
+mod statistics;
+mod watching;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -142,6 +145,10 @@ impl EmbeddedStore {
         self.shared.readers.close();
     }
 }
+        if let Err(error) = self.keep_statistics().await {
+            tracing::debug!(%error, "the last statistics were not kept");
+        }
+        self.shared.statistics.close();
 
 /// Organizations, endpoints and the catalogue.
 impl EmbeddedStore {

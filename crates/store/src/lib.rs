@@ -24,7 +24,9 @@ mod outbox;
 mod retaining;
 mod standing;
 mod store;
+mod statistics;
 
+mod watching;
 pub use accept::{Accepted, AttemptRecord, NewEvent};
 pub use activity::{
     Activity, ActivityId, ActivityOrigin, ActivityPage, ActivityQuery, ActivityStatus, Order,
@@ -46,3 +48,8 @@ pub use outbox::{DueMail, Failure, MailPage, Notify};
 pub use retaining::RetentionPosition;
 pub use standing::{DeliveryStanding, LastAttempt, StandingQuery};
 pub use store::Store;
+pub use statistics::{
+    Backlog, Bounded, Counts, CountsOf, DiskUse, Durations, EndpointBacklog, EndpointCounts,
+    LastEnded, Meaning, TimeSteps,
+};
+pub use watching::{DeliveryChange, DeliveryNews, DeliveryWatch, Watched};

@@ -12,6 +12,8 @@ mod rotation;
 mod standings;
 
 use std::path::Path;
+mod statistics;
+mod watching;
 use std::sync::Arc;
 
 use carehook_core::{

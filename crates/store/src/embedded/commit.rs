@@ -10,6 +10,7 @@ use super::failure::{self, Step};
 use super::log_accept::{self, AcceptContext};
 use super::log_deliveries;
 use super::shared::Shared;
+use super::statistics::counted;
 use super::work::{AcceptWork, PreparedAttempt, PreparedEvent, Work};
 use super::writer::{Writer, day_of};
 use crate::{Accepted, DueDelivery, Refusal, StoreError};
@@ -38,9 +39,12 @@ impl Writer {
         let now = self.now();
         self.counters.begin();
         self.audit.begin();
+        self.counted.clear();
         match self.write(&group, now) {
             Ok(written) => {
                 let bytes = group.iter().map(Work::bytes).sum();
+                self.shared.statistics.add(&self.counted);
+                self.shared.tell_of_group(&written.hints, &self.counted);
                 succeed(&self.shared, group, written);
                 if let Some(checkpoints) = &mut self.checkpoints {
                     checkpoints.committed(now.day(), bytes);
@@ -189,12 +193,17 @@ impl Writer {
             logs,
             audit,
             shared,
+            counted: counted_before,
             ..
         } = self;
         let log = logs.opened(day).ok_or(rusqlite::Error::InvalidQuery)?;
         let disclosed = |prepared: &_| audit::disclose(shared, audit, (log, day), prepared);
-        if let Some(disclosed) = log_deliveries::record(log, attempt, disclosed)? {
-            disclosed.done(audit, day);
+        if let Some(recorded) = log_deliveries::record(log, attempt, disclosed)? {
+            let of_it = counted(shared, log, attempt, recorded.disclosed.as_ref())?;
+            counted_before.extend(of_it);
+            if let Some(disclosed) = recorded.disclosed {
+                disclosed.done(audit, day);
+            }
         }
         Ok(())
     }

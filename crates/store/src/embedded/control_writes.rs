@@ -160,6 +160,9 @@ impl Writer {
             .map_err(|error| self.classify(op, &error))
     }
 
+        if let Err(error) = self.shared.statistics.forget(number) {
+            tracing::warn!(%error, "the statistics of a deleted organization go later");
+        }
     pub(super) fn create_endpoint(
         &mut self,
         mut new: Endpoint,

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::days::Pending;
 use super::writer::{Writer, day_of};
 use super::{event_reads, log_deliveries};
-use crate::{Notify, PendingEndpoint, Refusal, StoreError};
+use crate::{DeliveryChange, Notify, PendingEndpoint, Refusal, StoreError};
 
 impl Writer {
     /// Makes a delivery due; refused when nobody would take it any more.
@@ -61,6 +61,8 @@ impl Writer {
             endpoint,
             first_due: due,
         });
+        self.shared
+            .tell_of_change([(endpoint, id)], DeliveryChange::Retried);
         Ok(())
     }
 
@@ -97,12 +99,16 @@ impl Writer {
                 .and_then(|log| end_in(log, &ids, ending, now))
                 .map_err(|error| self.classify(op, &error))?;
             count += ended.len();
-            let control = self.shared.control.read();
-            for (number, id) in ended {
-                if let Some(endpoint) = control.endpoint_id(number) {
-                    self.shared.hints.put_withdrawn(endpoint, id);
-                }
+            let named: Vec<_> = {
+                let control = self.shared.control.read();
+                let ended = ended.into_iter();
+                let named = ended.map(|(number, id)| Some((control.endpoint_id(number)?, id)));
+                named.flatten().collect()
+            };
+            for (endpoint, id) in &named {
+                self.shared.hints.put_withdrawn(*endpoint, *id);
             }
+            self.shared.tell_of_change(named, DeliveryChange::Ended);
         }
         Ok(count)
     }

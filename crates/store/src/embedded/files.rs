@@ -29,11 +29,14 @@ const AUDIT_MIGRATIONS: &[&str] = &[include_str!("schema/audit_1.sql")];
 
 /// The file of everything but the logs.
 pub(super) const CONTROL: &str = "control.db";
+const STATISTICS_MIGRATIONS: &[&str] = &[include_str!("schema/statistics_1.sql")];
 /// The file of disclosures that outlive their log file.
 pub(super) const AUDIT: &str = "audit.db";
 
 /// Pages of the write-ahead log (64 MiB) after which the writer itself copies what
 /// [`super::checkpoints`] has not copied yet.
+/// The file of what was counted of attempts.
+pub(super) const STATISTICS: &str = "statistics.db";
 const CHECKPOINT_PAGES: u32 = 16_384;
 /// What is kept of a write-ahead log that had grown.
 const WAL_BYTES: u32 = CHECKPOINT_PAGES * 4_096;
@@ -113,6 +116,25 @@ pub(super) fn open_audit(dir: &Path) -> Result<Connection, OpenError> {
 /// Opens the log file of a day for reading.
 pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
     open_reader(&log_path(dir, day))
+/// Opens the file of counts for writing, at the newest schema.
+pub(super) fn open_statistics(dir: &Path) -> Result<Connection, OpenError> {
+    let path = dir.join(STATISTICS);
+    let file = open_writer(&path, STATISTICS_MIGRATIONS)?;
+    // What a power cut takes is counted again, so its commits need no sync.
+    let relaxed = file
+        .pragma_update(None, "synchronous", "NORMAL")
+        .and_then(|()| file.pragma_update(None, "wal_autocheckpoint", 1_000))
+        .and_then(|()| shrink(&file));
+    relaxed.map_err(|source| OpenError::Database { path, source })?;
+    Ok(file)
+}
+
+/// Removes the file of counts, and what SQLite keeps beside it.
+pub(super) fn remove_statistics(dir: &Path) -> Result<(), OpenError> {
+    let path = dir.join(STATISTICS);
+    remove_with_logs(&path).map_err(|source| OpenError::Io { path, source })
+}
+
 }
 
 /// Opens a file for reading, beside whoever writes it.
@@ -173,7 +195,11 @@ pub(super) fn newest_control() -> u32 {
 pub(super) fn known_files(dir: &Path) -> Result<Vec<(PathBuf, u32)>, OpenError> {
     let newest = |steps: &[&str]| u32::try_from(steps.len()).expect("few migrations");
     let mut known = Vec::new();
-    for (name, steps) in [(AUDIT, AUDIT_MIGRATIONS), (CONTROL, CONTROL_MIGRATIONS)] {
+    for (name, steps) in [
+        (AUDIT, AUDIT_MIGRATIONS),
+        (CONTROL, CONTROL_MIGRATIONS),
+        (STATISTICS, STATISTICS_MIGRATIONS),
+    ] {
         let path = dir.join(name);
         if path.exists() {
             known.push((path, newest(steps)));
@@ -193,17 +219,30 @@ pub(super) fn has_write_ahead_log(dir: &Path, day: i64) -> bool {
 
 /// Removes the log file of a day, and what SQLite keeps beside it.
 pub(super) fn remove_log(dir: &Path, day: i64) -> std::io::Result<()> {
-    let path = log_path(dir, day);
-    std::fs::remove_file(&path)?;
+    remove_with_logs(&log_path(dir, day))?;
+    File::open(dir)?.sync_all()
+}
+
+fn remove_with_logs(path: &Path) -> std::io::Result<()> {
+    std::fs::remove_file(path)?;
     for beside in ["-wal", "-shm"] {
-        let mut path = path.clone().into_os_string();
+        let mut path = path.as_os_str().to_owned();
         path.push(beside);
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    File::open(dir)?.sync_all()
+    Ok(())
+}
+
+/// The bytes of all files in a directory.
+pub(super) fn bytes_in(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    files
+        .filter_map(|file| file.metadata().ok())
+        .map(|file| file.len())
+        .sum()
 }
 
 fn log_path(dir: &Path, day: i64) -> PathBuf {

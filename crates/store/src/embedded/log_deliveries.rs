@@ -9,13 +9,18 @@ use super::work::PreparedAttempt;
 use super::{codec, erase_events};
 use crate::Notify;
 
+/// The row of an attempt was written, for the first time.
+pub(super) struct Recorded {
+    /// What `disclose` made of it.
+    pub(super) disclosed: Option<Disclosed>,
+}
+
 /// Writes an attempt and the state that follows; an attempt that is there already changes nothing.
-/// What `disclose` made of it is given back when its row was written.
 pub(super) fn record(
     file: &Connection,
     prepared: &PreparedAttempt,
     disclose: impl FnOnce(&PreparedAttempt) -> rusqlite::Result<Option<Disclosed>>,
-) -> rusqlite::Result<Option<Disclosed>> {
+) -> rusqlite::Result<Option<Recorded>> {
     let moved_on = moved_on(file, prepared)?;
     if !moved_on && !counted(file, prepared)? {
         return Ok(None);
@@ -34,7 +39,7 @@ pub(super) fn record(
     {
         outbox::insert(file, prepared)?;
     }
-    Ok(disclosed.filter(|_| is_new))
+    Ok(is_new.then_some(Recorded { disclosed }))
 }
 
 /// Gives a pending delivery the state that follows from its next attempt: the usual case.

@@ -9,6 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{Notify, Semaphore, watch};
 
+use super::added;
 use super::api_keys::DigestKey;
 use super::audit;
 use super::control::Control;
@@ -23,6 +24,8 @@ use super::queue::Queue;
 use super::readers::Readers;
 use super::retention;
 use super::shared::{EmbeddedOptions, Shared};
+use super::statistics::Statistics;
+use super::watching::Watchers;
 use super::writer::Writer;
 use super::{EmbeddedStore, WriterThread};
 use crate::keys::KeyRing;
@@ -65,11 +68,14 @@ impl EmbeddedStore {
             next_event: AtomicU64::new(tail.next_event),
             days: Days::new(tail.days),
             mail_days: MailDays::new(tail.mail_days),
+            statistics: Statistics::open(dir)?,
+            watchers: Watchers::default(),
             erasure_news: Notify::new(),
             failure: watch::Sender::new(None),
         });
         audit::publish_key(&control_file, &shared)?;
         let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
+        shared.recount_what_was_lost();
         let handle = std::thread::Builder::new()
             .name("carehook-store".to_owned())
             .spawn(move || writer.run())
@@ -167,12 +173,16 @@ fn read_logs(
         let mut missing = Vec::new();
         for endpoint in without_sequence {
             match last_sequence(&log, endpoint).map_err(database)? {
-                Some(last) => tail.counters.set_sequence(endpoint, last.cast_unsigned()),
+                Some(last) => tail.counters.raise_sequence(endpoint, last.cast_unsigned()),
                 None => missing.push(endpoint),
             }
         }
         without_sequence = missing;
         finish_deletions(&log, control, ends.newest_time).map_err(database)?;
+        // Deliveries that were made later than their event may be the newest of their endpoint.
+        for (endpoint, last) in added::last_sequences(&log).map_err(database)? {
+            tail.counters.raise_sequence(endpoint, last);
+        }
         let pending = if any_pending(&log).map_err(database)? {
             Pending::Possible
         } else {

@@ -133,6 +133,11 @@ impl<T> Queue<T> {
         }
     }
 
+    /// How much is waiting.
+    pub(super) fn len(&self) -> usize {
+        self.state.lock().entries.len()
+    }
+
     /// Drops what is waiting.
     pub(super) fn clear(&self) {
         let dropped = {

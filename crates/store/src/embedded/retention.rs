@@ -147,7 +147,7 @@ fn on_to_payloads(kept: Vec<(i64, i64)>, keys_after: (i64, i64)) -> Phase {
 }
 
 /// How long an organization keeps things; what is left of a deleted one is kept as long as usual.
-fn retention_of(shared: &Shared, organization: i64) -> Retention {
+pub(super) fn retention_of(shared: &Shared, organization: i64) -> Retention {
     let control = shared.control.read();
     let id = control.organization_id(organization);
     let entry = id.and_then(|id| control.entry(id));

@@ -17,6 +17,8 @@ use super::hint_board::HintBoard;
 use super::outbox::MailDays;
 use super::queue::{Queue, QueueLimits, Refused};
 use super::readers::Readers;
+use super::statistics::Statistics;
+use super::watching::Watchers;
 use super::work::{KeyWork, Work};
 use super::writer::Writer;
 use crate::StoreError;
@@ -74,6 +76,8 @@ pub(super) struct Shared {
     pub(super) next_event: AtomicU64,
     pub(super) days: Days,
     pub(super) mail_days: MailDays,
+    pub(super) statistics: Statistics,
+    pub(super) watchers: Watchers,
     /// An erasure was made.
     pub(super) erasure_news: Notify,
     pub(super) failure: watch::Sender<Option<String>>,

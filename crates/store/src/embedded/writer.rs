@@ -17,6 +17,7 @@ use super::open_logs::OpenLogs;
 use super::pace::Pace;
 use super::queue::Waited;
 use super::shared::Shared;
+use super::statistics::Counted;
 use super::work::Work;
 use crate::{AuditNote, StoreError};
 
@@ -37,6 +38,8 @@ pub(super) struct Writer {
     pub(super) checkpoints: Option<Checkpoints>,
     /// What is known of the audit trail's chains.
     pub(super) audit: AuditChains,
+    /// What the group that is written now adds to the statistics.
+    pub(super) counted: Vec<Counted>,
     /// What the change that runs now leaves in the audit trail, until it is written.
     pub(super) note: Option<Arc<AuditNote>>,
     /// Held until the thread ends, after all files are closed.
@@ -59,6 +62,7 @@ impl Writer {
             control,
             counters,
             unfinished: Vec::new(),
+            counted: Vec::new(),
             note: None,
             _lock: lock,
         }

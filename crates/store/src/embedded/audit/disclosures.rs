@@ -16,6 +16,8 @@ use crate::embedded::work::PreparedAttempt;
 /// What the row of an attempt says about its disclosure.
 pub(in crate::embedded) struct Disclosed {
     pub(in crate::embedded) organization: i64,
+    /// The number of the endpoint.
+    pub(in crate::embedded) endpoint: i64,
     pub(in crate::embedded) head: ChainHead,
 }
 
@@ -63,6 +65,7 @@ pub(in crate::embedded) fn disclose(
     let head = head.after(&chains.scratch);
     Ok(Some(Disclosed {
         organization: sent.organization,
+        endpoint: sent.endpoint,
         head,
     }))
 }
@@ -231,7 +234,10 @@ pub(super) fn after(
 }
 
 /// The next organization after `after` that has disclosures in a log file.
-pub(super) fn next_owner(log: &Connection, after: i64) -> rusqlite::Result<Option<i64>> {
+pub(in crate::embedded) fn next_owner(
+    log: &Connection,
+    after: i64,
+) -> rusqlite::Result<Option<i64>> {
     const SQL: &str = "-- carehook.audit.next_owner
         SELECT min(organization) FROM attempts INDEXED BY attempts_by_disclosure
         WHERE organization > ?1 AND disclosure IS NOT NULL";

@@ -14,9 +14,9 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use super::{EmbeddedScene, run};
 use crate::conformance::scene::{DAY, body};
 use crate::{
-    ActivityId, ActivityQuery, AttemptRecord, DeliveryFilter, DirectoryAudit, EventFilter, Notify,
-    PageRequest, Report, ReportedOutcome, RequestKey, RetentionPosition, StandingQuery,
-    StoredAnswer,
+    ActivityId, ActivityQuery, AttemptRecord, CountsOf, DeliveryFilter, DirectoryAudit,
+    EventFilter, Notify, PageRequest, Report, ReportedOutcome, RequestKey, RetentionPosition,
+    StandingQuery, StoredAnswer, TimeSteps,
 };
 
 /// Every statement that ran in this process, by its text.
@@ -69,7 +69,7 @@ const MAY_SCAN: [&str; 22] = [
 ];
 
 /// What the plans of the hot statements and of the lists must name.
-const INDEXES: [(&str, &str); 30] = [
+const INDEXES: [(&str, &str); 35] = [
     (
         "log_accept.find_key",
         "USING PRIMARY KEY (organization=? AND key=?)",
@@ -139,6 +139,26 @@ const INDEXES: [(&str, &str); 30] = [
         "USING INDEX reports_by_endpoint (endpoint=? AND created_at>? AND created_at<?)",
     ),
     ("requests.find", "USING PRIMARY KEY (caller=? AND key=?)"),
+    (
+        "statistics.between",
+        "USING PRIMARY KEY (organization=? AND endpoint=? AND width=? AND start>? AND start<?)",
+    ),
+    (
+        "statistics.hours_of_all",
+        "USING INDEX counts_by_time (width=? AND start>?)",
+    ),
+    (
+        "statistics.forget_counts",
+        "USING PRIMARY KEY (organization=?)",
+    ),
+    (
+        "log_statistics.recount",
+        "a USING INDEX attempts_by_disclosure (organization=? AND disclosure>?)",
+    ),
+    (
+        "backlog_reads.pending",
+        "USING COVERING INDEX deliveries_pending (endpoint=?)",
+    ),
     ("outbox.end", "USING PRIMARY KEY (delivery=? AND attempt=?)"),
     (
         "outbox.delay",
@@ -222,6 +242,8 @@ fn plan(dir: &Path, name: &str, sql: &str) -> String {
     ];
     let file = if name.starts_with("audit_kept") {
         "audit.db"
+    } else if name.starts_with("statistics") {
+        "statistics.db"
     } else if in_control.iter().any(|topic| name.starts_with(topic)) {
         "control.db"
     } else {
@@ -294,6 +316,7 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     let never = "never.published".parse().unwrap();
     assert!(!store.has_deliveries_of(&never).await.unwrap());
     audit(&scene, &org).await;
+    figures(&scene, &org, a).await;
     let gone = DisabledReason::Gone;
     store.disable_endpoint(b, gone, now).await.unwrap();
     let scene = scene.reopened().await;
@@ -360,6 +383,18 @@ async fn activities(
         chain.len() >= 2,
         "the attempt that was asked for, and the report"
     );
+}
+
+/// Counts, keeps and reads.
+async fn figures(scene: &EmbeddedScene, org: &OrganizationId, endpoint: EndpointId) {
+    let (store, now) = (scene.store(), scene.now());
+    store.keep_statistics().await.unwrap();
+    let steps = TimeSteps::until(now, 60, 24);
+    let of_it = CountsOf::Endpoint(org.clone(), endpoint);
+    store.counts(&of_it, steps).await.unwrap();
+    store.endpoint_counts(org, steps).await.unwrap();
+    store.busy_endpoints(now, 10).await.unwrap();
+    store.backlogs(None, (now, 10)).await.unwrap();
 }
 
 /// Writes, signs, keeps, lists and verifies the audit trail.
