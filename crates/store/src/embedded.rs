@@ -50,6 +50,7 @@ mod readers;
 mod requests;
 mod retention;
 mod rotation;
+mod sessions;
 mod shared;
 mod standing_reads;
 mod work;

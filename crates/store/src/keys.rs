@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     DigestKey,
     Report,
     ReportOutcome,
+    PortalGrant,
+    OperatorPassword,
 }
 
 /// Where a sealed value belongs.

@@ -9,6 +9,7 @@ mod operator_keys;
 mod payload_links;
 mod retention;
 mod rotation;
+mod sessions;
 mod standings;
 
 use std::path::Path;

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use super::api_keys::ApiKeys;
 use super::operator_keys::OperatorKeys;
+use super::sessions::Sessions;
 use super::{codec, deletions};
 use crate::keys::{CONFIGURATION, KeyRing, Kind, Place, WrappedKey};
 use crate::{DeletedEndpoint, OpenError};
@@ -40,6 +41,7 @@ pub(super) struct Control {
     ids: HashMap<i64, EndpointId>,
     pub(super) api_keys: ApiKeys,
     pub(super) operator_keys: OperatorKeys,
+    pub(super) sessions: Sessions,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
@@ -104,6 +106,7 @@ impl Control {
 
     pub(super) fn remove_organization(&mut self, id: &OrganizationId) {
         self.api_keys.remove_organization(id);
+        self.sessions.remove_organization(id);
         if let Some(entry) = self.organizations.remove(id) {
             for endpoint in entry.endpoints.iter() {
                 self.forget(endpoint.id);
@@ -162,6 +165,7 @@ impl Control {
             ids: HashMap::new(),
             api_keys: ApiKeys::default(),
             operator_keys: OperatorKeys::default(),
+            sessions: Sessions::default(),
             catalogue: load_catalogue(connection)?,
         };
         load_keys(connection, keys)?;
@@ -169,6 +173,7 @@ impl Control {
         control.load_endpoints(connection, keys)?;
         control.load_api_keys(connection)?;
         control.load_operator_keys(connection)?;
+        control.load_sessions(connection, keys)?;
         Ok(control)
     }
 

@@ -134,6 +134,16 @@ impl Writer {
                 [number],
             )?;
             t.execute(
+                "-- carehook.session_writes.delete_all
+                 DELETE FROM sessions WHERE organization = ?1",
+                [number],
+            )?;
+            t.execute(
+                "-- carehook.session_writes.delete_all_links
+                 DELETE FROM sign_in_links WHERE organization = ?1",
+                [number],
+            )?;
+            t.execute(
                 "-- carehook.control_writes.delete_data_keys
                  DELETE FROM data_keys WHERE organization = ?1",
                 [number],

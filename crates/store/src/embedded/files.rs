@@ -18,6 +18,7 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_6.sql"),
     include_str!("schema/control_7.sql"),
     include_str!("schema/control_8.sql"),
+    include_str!("schema/control_9.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),

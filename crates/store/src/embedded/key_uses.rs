@@ -1,4 +1,4 @@
-//! When keys were last used, written down for API keys and operator keys in one commit.
+//! When keys and sessions were last used, written down for all in one commit.
 
 use carehook_core::{LastUse, RecordId, Timestamp};
 use rusqlite::{Transaction, params};
@@ -12,6 +12,13 @@ const OP: &str = "keep the uses of keys";
 struct KeyUses {
     api_keys: Vec<(RecordId, LastUse)>,
     operator_keys: Vec<(RecordId, LastUse)>,
+    sessions: Vec<(RecordId, LastUse)>,
+}
+
+impl KeyUses {
+    fn are_none(&self) -> bool {
+        self.api_keys.is_empty() && self.operator_keys.is_empty() && self.sessions.is_empty()
+    }
 }
 
 impl EmbeddedStore {
@@ -21,9 +28,10 @@ impl EmbeddedStore {
             KeyUses {
                 api_keys: control.api_keys.unkept_uses(),
                 operator_keys: control.operator_keys.unkept_uses(),
+                sessions: control.sessions.unkept_uses(),
             }
         };
-        if uses.api_keys.is_empty() && uses.operator_keys.is_empty() {
+        if uses.are_none() {
             return Ok(());
         }
         let keep = move |writer: &mut Writer| writer.keep_key_uses(&uses);
@@ -37,13 +45,18 @@ impl Writer {
             UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
         const OF_OPERATOR_KEY: &str = "-- carehook.key_uses.keep_of_operator_key
             UPDATE operator_keys SET last_used_at = ?2 WHERE id = ?1";
+        const OF_SESSION: &str = "-- carehook.key_uses.keep_of_session
+            UPDATE sessions SET last_used_at = ?2 WHERE id = ?1";
         let of_api_keys = unkept(&uses.api_keys);
         let of_operator_keys = unkept(&uses.operator_keys);
+        let of_sessions = unkept(&uses.sessions);
         self.control_transaction(OP, |t| {
             keep(t, OF_API_KEY, &of_api_keys)?;
-            keep(t, OF_OPERATOR_KEY, &of_operator_keys)
+            keep(t, OF_OPERATOR_KEY, &of_operator_keys)?;
+            keep(t, OF_SESSION, &of_sessions)
         })?;
-        for (_, last_use, at) in of_api_keys.into_iter().chain(of_operator_keys) {
+        let of_keys = of_api_keys.into_iter().chain(of_operator_keys);
+        for (_, last_use, at) in of_keys.chain(of_sessions) {
             last_use.keep(at);
         }
         Ok(())
