@@ -12,10 +12,12 @@ mod mycure;
 mod native;
 mod openapi;
 mod operations;
+mod panics;
 mod reply;
 mod router;
 
 pub use extract::ClientAddress;
 pub use openapi::openapi_json;
 pub use operations::Operations;
+pub use panics::answer;
 pub use router::router;

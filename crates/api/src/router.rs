@@ -51,7 +51,7 @@ pub fn router(app: App, operations: Operations) -> Router {
 }
 
 /// A refusal in the words of the dialect that the path belongs to.
-fn refused(uri: &Uri, error: RequestError) -> Response {
+pub(crate) fn refused(uri: &Uri, error: RequestError) -> Response {
     match dialect_of(uri.path()) {
         Dialect::Decoda => Refused::from(error).into_response(),
         Dialect::Jump => Failure::from(error).into_response(),

@@ -96,6 +96,16 @@ impl AppError {
         }
     }
 
+    /// A task of ours did not end. Its error would tell what a panic said, which may be anything.
+    pub(crate) fn unfinished(error: &tokio::task::JoinError) -> Self {
+        let how = if error.is_panic() {
+            "a task panicked"
+        } else {
+            "a task was cut off"
+        };
+        Self::Internal(how.into())
+    }
+
     /// A conflict, with its reason.
     pub(crate) fn conflict(reason: impl Into<String>) -> Self {
         Self::Conflict {

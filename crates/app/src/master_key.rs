@@ -38,7 +38,7 @@ impl App {
             ));
         };
         let key = tokio::task::spawn_blocking(move || read()).await;
-        let key = key.map_err(|error| AppError::Internal(error.into()))?;
+        let key = key.map_err(|error| AppError::unfinished(&error))?;
         let key = key.map_err(|reason| {
             AppError::conflict(format!("the next master key cannot be used: {reason}"))
         })?;

@@ -164,9 +164,7 @@ impl App {
                     .inner()
                     .tasks
                     .spawn(async move { app.done(key, work).await });
-                let response = done
-                    .await
-                    .map_err(|error| AppError::Internal(error.into()))??;
+                let response = done.await.map_err(|error| AppError::unfinished(&error))??;
                 Ok(Once::Now(response))
             }
         }
@@ -192,7 +190,7 @@ impl App {
             // The work is done; only a repetition will not find its answer.
             tracing::warn!(error = %Chain(&error), "the answer to a request was not kept");
         }
-        let (response, _) = done.map_err(|error| AppError::Internal(error.into()))?;
+        let (response, _) = done.map_err(|error| AppError::unfinished(&error))?;
         Ok(response)
     }
 }

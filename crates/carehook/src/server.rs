@@ -124,9 +124,13 @@ impl Server {
         self.address
     }
 
-    /// Waits until the store can no longer write, and says why.
+    /// Waits until the store can no longer write, or a part that runs by itself has panicked, and
+    /// says why.
     pub(crate) async fn failed(&self) -> String {
-        self.store.failed().await
+        tokio::select! {
+            reason = self.store.failed() => reason,
+            reason = self.engine.failed() => reason,
+        }
     }
 
     /// Finishes what is in flight and closes the store.

@@ -2,7 +2,9 @@
 
 mod logs;
 mod metrics;
+mod panics;
 mod process;
 
 pub(crate) use self::logs::{LogFilter, start_logs};
 pub(crate) use self::metrics::Metrics;
+pub(crate) use self::panics::silence_panics;

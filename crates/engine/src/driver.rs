@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alarm::GiveBack;
 use crate::attempt::{Report, Sender, chain};
 use crate::engine::EngineShared;
 use crate::observe::Figures;
@@ -230,9 +231,13 @@ impl Driver {
         let chance = self.chance.random::<f64>();
         let sender = Arc::clone(&self.sender);
         let messages = self.messages.0.clone();
+        let back = GiveBack {
+            delivery: delivery.clone(),
+            messages,
+        };
         self.tasks.spawn(async move {
             let report = sender.attempt(receiver, delivery, chance).await;
-            drop(messages.send(Message::Report(report)));
+            drop(back.messages.send(Message::Report(report)));
         });
     }
 

@@ -7,10 +7,11 @@ use carehook_core::{Clock, PayloadLinks, RetryPolicy};
 use carehook_deliver::Deliverer;
 use carehook_store::Store;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alarm::Alarm;
 use crate::attempt::Sender;
 use crate::challenger::{Challenged, Challenger};
 use crate::driver::Driver;
@@ -69,6 +70,8 @@ pub(crate) struct EngineShared {
     pub(crate) janitor_news: Notify,
     /// Why mails wait.
     pub(crate) mail_problem: Mutex<Option<String>>,
+    /// Which of the tasks that must not end has panicked.
+    pub(crate) panicked: watch::Sender<Option<&'static str>>,
 }
 
 impl Engine {
@@ -94,7 +97,9 @@ impl Engine {
             stop.clone(),
             Arc::clone(&shared),
         );
-        tasks.spawn(keep_key_uses(store.clone(), stop.clone()));
+        let watched = (&tasks, &shared);
+        let uses = keep_key_uses(store.clone(), stop.clone());
+        spawn(watched, "keeper of key uses", uses);
         let sender = Arc::new(Sender {
             links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
             store,
@@ -112,10 +117,10 @@ impl Engine {
             (tasks.clone(), stop.clone()),
             Arc::clone(&shared),
         );
-        tasks.spawn(driver.run());
-        tasks.spawn(challenger.run());
-        tasks.spawn(mailer.run());
-        tasks.spawn(janitor.run());
+        spawn(watched, "driver", driver.run());
+        spawn(watched, "challenger", challenger.run());
+        spawn(watched, "mailer", mailer.run());
+        spawn(watched, "janitor", janitor.run());
         Self {
             tasks,
             stop,
@@ -139,6 +144,15 @@ impl Engine {
         self.shared.mail_problem.lock().clone()
     }
 
+    /// Ends when a task that the engine cannot be without has panicked; tells which one. What it held
+    /// is a cache of the store, so a new start goes on where it ended.
+    pub async fn failed(&self) -> String {
+        let mut news = self.shared.panicked.subscribe();
+        let panicked = news.wait_for(Option::is_some).await;
+        let task = panicked.ok().and_then(|task| *task);
+        task.map_or_else(String::new, |task| format!("the engine's {task} panicked"))
+    }
+
     /// Looks at the clock again: for those who move it by hand.
     pub fn wake(&self) {
         self.shared.wake.notify_one();
@@ -159,4 +173,17 @@ impl Engine {
             tracing::warn!("attempts were cut off by the end of the grace period");
         }
     }
+}
+
+/// Starts a task that the engine cannot be without.
+fn spawn(
+    (tasks, shared): (&TaskTracker, &Arc<EngineShared>),
+    what: &'static str,
+    task: impl Future<Output = ()> + Send + 'static,
+) {
+    let alarm = Alarm::of(what, shared);
+    tasks.spawn(async move {
+        let _alarm = alarm;
+        task.await;
+    });
 }

@@ -4,6 +4,7 @@
 //! at any line: deliveries are found again by their due times. Deciding is done by the
 //! `scheduler`, a state machine without I/O; the `driver` carries its decisions out.
 
+mod alarm;
 mod attempt;
 mod challenger;
 mod driver;

@@ -491,7 +491,7 @@ impl EmbeddedStore {
         let shared = Arc::clone(&self.shared);
         let result = tokio::task::spawn_blocking(move || read(&shared)).await;
         result
-            .map_err(|error| failure::corrupt(op, error.to_string()))?
+            .map_err(|error| failure::unfinished(op, &error))?
             .map_err(|error| failure::of_read(op, &error))
     }
 }

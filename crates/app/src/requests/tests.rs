@@ -47,9 +47,17 @@ async fn work_goes_on_when_its_caller_goes_away() {
 #[tokio::test]
 async fn what_did_not_succeed_leaves_the_key_free() {
     let (app, _directory) = app_with(AppConfig::default());
-    let failed = app.once(request("a"), async { panic!("on purpose") }).await;
-    let failed: Result<Once<()>, AppError> = failed;
-    assert!(matches!(failed, Err(AppError::Internal(_))));
+    let private = "canary4711";
+    let work = async move { panic!("on purpose: {private}") };
+    let failed: Result<Once<()>, AppError> = app.once(request("a"), work).await;
+    let Err(failed @ AppError::Internal(_)) = failed else {
+        panic!("a panic is a fault of ours");
+    };
+    let told = format!("{} {failed:?}", Chain(&failed));
+    assert!(
+        told.contains("panicked") && !told.contains(private),
+        "{told}"
+    );
     let fault = app.once(request("a"), async { ((), answer(503)) }).await;
     assert!(matches!(fault, Ok(Once::Now(()))));
     let done = app.once(request("a"), async { ((), answer(404)) }).await;

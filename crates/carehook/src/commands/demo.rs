@@ -21,7 +21,7 @@ use crate::config::Environment;
 use crate::exit::Exit;
 use crate::output;
 use crate::server::{Signals, raise_file_limit};
-use crate::telemetry::start_logs;
+use crate::telemetry::{silence_panics, start_logs};
 use journal::Journal;
 use world::World;
 
@@ -40,6 +40,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let filter = Environment::read()?.log_or("warn")?;
     start_logs(&filter);
+    silence_panics();
     raise_file_limit();
     let mut signals = Signals::listen()?;
     let end = Instant::now() + BOUND;

@@ -10,7 +10,7 @@ use crate::config::{Environment, ServerFlags, Settings};
 use crate::exit::Exit;
 use crate::output;
 use crate::server::{Server, Signals, raise_file_limit};
-use crate::telemetry::{Metrics, start_logs};
+use crate::telemetry::{Metrics, silence_panics, start_logs};
 use banner::Banner;
 
 #[derive(Args)]
@@ -45,6 +45,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let environment = Environment::read()?;
     let settings = Settings::resolve(&arguments.flags, &environment)?;
     start_logs(&settings.log.value);
+    silence_panics();
     for variable in environment.unknown() {
         tracing::warn!(
             variable,
@@ -65,7 +66,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Exit::Done
         }
         reason = server.failed() => {
-            tracing::error!(reason, "the store cannot write any more: stopping; a restart recovers");
+            tracing::error!(reason, "this process cannot go on: stopping; a restart recovers");
             Exit::Failed
         }
     };

@@ -26,7 +26,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
 
 use super::limits::most_connections;
 use clients::Clients;
@@ -138,11 +137,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-async fn serve(
-    (stream, peer): (TcpStream, IpAddr),
-    shared: Shared,
-    _permit: OwnedSemaphorePermit,
-) {
+async fn serve((stream, peer): (TcpStream, IpAddr), shared: Shared, _permit: OwnedSemaphorePermit) {
     // Answers are written in one piece; waiting for more would only add delay.
     let _ = stream.set_nodelay(true);
     let Shared {
@@ -194,7 +189,7 @@ async fn answer(
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let (body, leftover) = Lent::new(&head.headers, body);
-    let response = router.oneshot(Request::from_parts(head, body)).await?;
+    let response = carehook_api::answer(router, Request::from_parts(head, body)).await;
     leftover.take_in().await;
     figures.answered(response.status(), started.elapsed());
     drop(running);

@@ -7,7 +7,7 @@ use metrics::gauge;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::process;
+use super::{panics, process};
 
 /// From half a millisecond to the longest deadline of an attempt.
 const SECONDS: [f64; 15] = [
@@ -31,6 +31,7 @@ impl Metrics {
         metrics::set_global_recorder(recorder).context("install the figures")?;
         gauge!("carehook_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         process::describe();
+        panics::describe();
         Ok(Self(handle))
     }
 

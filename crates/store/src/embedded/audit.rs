@@ -128,7 +128,7 @@ impl EmbeddedStore {
         let shared = Arc::clone(&self.shared);
         let kept = tokio::task::spawn_blocking(move || kept::keep(&shared, organization, day));
         let kept = kept.await;
-        kept.map_err(|error| super::failure::corrupt(KEEP, error.to_string()))?
+        kept.map_err(|error| super::failure::unfinished(KEEP, &error))?
     }
 }
 

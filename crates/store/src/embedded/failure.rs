@@ -98,3 +98,13 @@ pub(super) fn of_read(op: &'static str, error: &rusqlite::Error) -> StoreError {
 pub(super) fn corrupt(op: &'static str, reason: String) -> StoreError {
     StoreError::Corrupt { op, reason }
 }
+
+/// A task did not end. Its error would tell what a panic said, which may be anything.
+pub(super) fn unfinished(op: &'static str, error: &tokio::task::JoinError) -> StoreError {
+    let how = if error.is_panic() {
+        "a task panicked"
+    } else {
+        "a task was cut off"
+    };
+    corrupt(op, how.to_owned())
+}
