@@ -12,8 +12,8 @@ mod activities;
 mod api_key_writes;
 mod api_keys;
 mod audit;
-mod checkpoints;
 mod backlog_reads;
+mod checkpoints;
 mod codec;
 mod codec_credentials;
 mod commit;
@@ -53,11 +53,11 @@ mod rotation;
 mod sessions;
 mod shared;
 mod standing_reads;
+mod statistics;
+mod watching;
 mod work;
 mod writer;
 
-mod statistics;
-mod watching;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -143,13 +143,13 @@ impl EmbeddedStore {
                 self.shared.poison("the writer thread panicked".to_owned());
             }
         }
-        self.shared.readers.close();
-    }
-}
         if let Err(error) = self.keep_statistics().await {
             tracing::debug!(%error, "the last statistics were not kept");
         }
         self.shared.statistics.close();
+        self.shared.readers.close();
+    }
+}
 
 /// Organizations, endpoints and the catalogue.
 impl EmbeddedStore {

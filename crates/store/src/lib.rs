@@ -23,10 +23,10 @@ mod listing;
 mod outbox;
 mod retaining;
 mod standing;
-mod store;
 mod statistics;
-
+mod store;
 mod watching;
+
 pub use accept::{Accepted, AttemptRecord, NewEvent};
 pub use activity::{
     Activity, ActivityId, ActivityOrigin, ActivityPage, ActivityQuery, ActivityStatus, Order,
@@ -47,9 +47,9 @@ pub use listing::{DeliveryFilter, EventFilter, ListPage, PageRequest};
 pub use outbox::{DueMail, Failure, MailPage, Notify};
 pub use retaining::RetentionPosition;
 pub use standing::{DeliveryStanding, LastAttempt, StandingQuery};
-pub use store::Store;
 pub use statistics::{
     Backlog, Bounded, Counts, CountsOf, DiskUse, Durations, EndpointBacklog, EndpointCounts,
     LastEnded, Meaning, TimeSteps,
 };
+pub use store::Store;
 pub use watching::{DeliveryChange, DeliveryNews, DeliveryWatch, Watched};

@@ -11,10 +11,10 @@ mod retention;
 mod rotation;
 mod sessions;
 mod standings;
-
-use std::path::Path;
 mod statistics;
 mod watching;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use carehook_core::{

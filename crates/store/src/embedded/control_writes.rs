@@ -160,6 +160,9 @@ impl Writer {
         for place in places {
             self.end_deliveries_of(place, now);
         }
+        if let Err(error) = self.shared.statistics.forget(number) {
+            tracing::warn!(%error, "the statistics of a deleted organization go later");
+        }
         self.shred_freed_pages("delete an organization")
     }
 
@@ -170,9 +173,6 @@ impl Writer {
             .map_err(|error| self.classify(op, &error))
     }
 
-        if let Err(error) = self.shared.statistics.forget(number) {
-            tracing::warn!(%error, "the statistics of a deleted organization go later");
-        }
     pub(super) fn create_endpoint(
         &mut self,
         mut new: Endpoint,

@@ -27,17 +27,17 @@ const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_4.sql"),
 ];
 const AUDIT_MIGRATIONS: &[&str] = &[include_str!("schema/audit_1.sql")];
+const STATISTICS_MIGRATIONS: &[&str] = &[include_str!("schema/statistics_1.sql")];
 
 /// The file of everything but the logs.
 pub(super) const CONTROL: &str = "control.db";
-const STATISTICS_MIGRATIONS: &[&str] = &[include_str!("schema/statistics_1.sql")];
 /// The file of disclosures that outlive their log file.
 pub(super) const AUDIT: &str = "audit.db";
+/// The file of what was counted of attempts.
+pub(super) const STATISTICS: &str = "statistics.db";
 
 /// Pages of the write-ahead log (64 MiB) after which the writer itself copies what
 /// [`super::checkpoints`] has not copied yet.
-/// The file of what was counted of attempts.
-pub(super) const STATISTICS: &str = "statistics.db";
 const CHECKPOINT_PAGES: u32 = 16_384;
 /// What is kept of a write-ahead log that had grown.
 const WAL_BYTES: u32 = CHECKPOINT_PAGES * 4_096;
@@ -114,9 +114,6 @@ pub(super) fn open_audit(dir: &Path) -> Result<Connection, OpenError> {
     open_writer(&dir.join(AUDIT), AUDIT_MIGRATIONS)
 }
 
-/// Opens the log file of a day for reading.
-pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
-    open_reader(&log_path(dir, day))
 /// Opens the file of counts for writing, at the newest schema.
 pub(super) fn open_statistics(dir: &Path) -> Result<Connection, OpenError> {
     let path = dir.join(STATISTICS);
@@ -136,6 +133,9 @@ pub(super) fn remove_statistics(dir: &Path) -> Result<(), OpenError> {
     remove_with_logs(&path).map_err(|source| OpenError::Io { path, source })
 }
 
+/// Opens the log file of a day for reading.
+pub(super) fn open_log_reader(dir: &Path, day: i64) -> rusqlite::Result<Connection> {
+    open_reader(&log_path(dir, day))
 }
 
 /// Opens a file for reading, beside whoever writes it.

@@ -74,8 +74,8 @@ impl EmbeddedStore {
             failure: watch::Sender::new(None),
         });
         audit::publish_key(&control_file, &shared)?;
-        let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
         shared.recount_what_was_lost();
+        let writer = Writer::new(Arc::clone(&shared), control_file, tail.counters, lock);
         let handle = std::thread::Builder::new()
             .name("carehook-store".to_owned())
             .spawn(move || writer.run())
@@ -178,11 +178,11 @@ fn read_logs(
             }
         }
         without_sequence = missing;
-        finish_deletions(&log, control, ends.newest_time).map_err(database)?;
         // Deliveries that were made later than their event may be the newest of their endpoint.
         for (endpoint, last) in added::last_sequences(&log).map_err(database)? {
             tail.counters.raise_sequence(endpoint, last);
         }
+        finish_deletions(&log, control, ends.newest_time).map_err(database)?;
         let pending = if any_pending(&log).map_err(database)? {
             Pending::Possible
         } else {
