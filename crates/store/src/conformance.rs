@@ -30,6 +30,7 @@ mod requests;
 mod retaining;
 mod rotating;
 pub(crate) mod scene;
+pub(crate) mod sessions;
 mod standing;
 mod watching;
 
@@ -244,6 +245,19 @@ macro_rules! store_conformance {
                     an_abandoned_request_can_be_sent_again
                     a_request_that_ran_at_a_crash_can_be_sent_again
                     an_answer_is_forgotten_after_a_day
+                }
+                sessions {
+                    a_session_is_found_by_its_text_also_after_a_crash
+                    an_ended_session_is_not_found_and_ends_once
+                    a_link_is_used_once_even_by_two_at_a_time
+                    a_link_that_has_ended_is_never_used
+                    links_that_wait_are_bounded_until_they_end
+                    the_first_password_is_set_once_through_the_newest_link
+                    a_new_password_ends_the_operators_other_sessions
+                    sessions_and_links_end_with_their_organization
+                    a_session_too_many_ends_the_oldest
+                    sessions_are_listed_newest_first_while_they_are_valid
+                    uses_of_sessions_are_kept_when_asked_and_at_the_end
                 }
                 standing {
                     a_delivery_stands_as_its_last_attempt_left_it

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use carehook_core::{
     DeliveryId, DeliveryState, DisabledReason, EndpointId, EventId, JsonText, OrganizationId,
+    Secret, SessionHolder,
 };
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -13,6 +14,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::{EmbeddedScene, run};
 use crate::conformance::scene::{DAY, body};
+use crate::conformance::sessions::portal;
 use crate::{
     ActivityId, ActivityQuery, AttemptRecord, CountsOf, DeliveryFilter, DirectoryAudit,
     EventFilter, Notify, PageRequest, Report, ReportedOutcome, RequestKey, RetentionPosition,
@@ -43,7 +45,7 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 22] = [
+const MAY_SCAN: [&str; 24] = [
     "retention.has_pending",
     "erasures.forget_requests",
     "retention.sequences",
@@ -51,6 +53,8 @@ const MAY_SCAN: [&str; 22] = [
     "control_writes.delete_organization_endpoints",
     "api_keys.load",
     "operator_keys.load",
+    "sessions.load",
+    "sessions.load_links",
     "control.load_keys",
     "control.load_organizations",
     "control.load_endpoints",
@@ -227,6 +231,7 @@ fn plan(dir: &Path, name: &str, sql: &str) -> String {
         "api_key",
         "operator_key",
         "key_uses",
+        "session",
         "audit_control",
         "control",
         "requests",
@@ -259,6 +264,19 @@ fn plan(dir: &Path, name: &str, sql: &str) -> String {
     lines.join("\n")
 }
 
+async fn sessions(scene: &EmbeddedScene, org: &OrganizationId) {
+    scene.link(SessionHolder::Operator, 1).await.unwrap();
+    let own = scene.set_password(1, "hash", 1).await.unwrap();
+    let (old, new) = (Secret::new("hash"), Secret::new("other"));
+    let store = scene.store();
+    let changed = store.change_operator_password(&old, new, own.id).await;
+    changed.unwrap();
+    own.last_use.note(scene.now().plus(DAY));
+    scene.link(portal(org), 2).await.unwrap();
+    let session = scene.enter(2, 2).await.unwrap();
+    assert!(store.end_session(session.id).await.unwrap());
+}
+
 /// Makes the store run every statement that it has.
 async fn work_of_all_kinds() -> EmbeddedScene {
     let scene = EmbeddedScene::new();
@@ -274,6 +292,7 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     key.last_use.note(scene.now());
     let revoked = store.revoke_operator_key(key.id, scene.now()).await;
     assert!(revoked.unwrap().revoked_at.is_some());
+    sessions(&scene, &org).await;
     let now = scene.now();
     let mut deliveries = Vec::new();
     for number in 0..4 {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use carehook_core::{Clock, DeliveryState};
+use carehook_core::{Clock, DeliveryState, Secret, SessionHolder};
 use rusqlite::Connection;
 
 use super::sealing::files_with;
@@ -10,6 +10,7 @@ use super::{EmbeddedScene, run};
 use crate::conformance::api_keys::key_text;
 use crate::conformance::embedded_fixture::{MASTER_KEY, copy_as_killed};
 use crate::conformance::operator_keys::operator_key_text;
+use crate::conformance::sessions::{portal, text_of};
 use crate::{EmbeddedOptions, MasterKey, OpenError, Store};
 
 const NEW: [u8; 32] = [9; 32];
@@ -36,6 +37,9 @@ fn the_new_key_opens_everything_and_the_old_one_nothing() {
         let org = scene.organization("northside").await;
         let endpoint = scene.endpoint(&org).await;
         let key = scene.key(&org, 1).await;
+        scene.link(SessionHolder::Operator, 1).await.unwrap();
+        scene.set_password(1, "hash", 1).await.unwrap();
+        scene.session(portal(&org), 2).await;
         let operators = scene.operator_key(1).await;
         let accepted = scene.publish(&org, &[endpoint]).await;
         let delivery = accepted.deliveries[0];
@@ -68,6 +72,9 @@ fn the_new_key_opens_everything_and_the_old_one_nothing() {
             let text = operator_key_text(1);
             let found = store.operator_key_with_text(text.expose()).unwrap();
             assert_eq!(found.id, operators.id);
+            let portals = store.session_with_text(text_of("session", 2).expose());
+            assert_eq!(portals.unwrap().holder, portal(&org));
+            assert_eq!(store.operator_password(), Some(Secret::new("hash")));
             store.close().await;
         }
     });
