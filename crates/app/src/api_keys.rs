@@ -182,6 +182,11 @@ fn check_within(
     permissions: &BTreeSet<Permission>,
 ) -> Result<(), AppError> {
     scopes.iter().try_for_each(|scope| access.require(*scope))?;
+    if permissions.is_empty() && access.is_held_to_permissions() {
+        // A key that has none is held to none: its maker would reach through it what it may not.
+        let reason = "this needs permissions: a key that has some makes none without".to_owned();
+        return Err(access.refusal(reason));
+    }
     match permissions.iter().find(|one| !access.may(**one)) {
         None => Ok(()),
         Some(missing) => Err(access.refusal(format!("this needs the permission `{missing}`"))),

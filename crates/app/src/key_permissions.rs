@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use carehook_core::{Catalogue, Dialect, EventType, Pattern, Resource, Subscription};
+use carehook_core::{Catalogue, Dialect, EventType, Pattern, Permission, Resource, Subscription};
 
 use crate::{AppError, OrganizationAccess};
 
@@ -29,6 +29,12 @@ const RESOURCES: [(&str, Resource); 13] = [
 ];
 
 impl OrganizationAccess {
+    /// Whether there are records that the caller's permissions keep from it.
+    pub(crate) fn is_held_to_permissions(&self) -> bool {
+        let own = self.permissions();
+        !own.is_empty() && own.len() < Permission::all().count()
+    }
+
     /// Refuses subscriptions to records that the caller may not read.
     pub(crate) fn require_readable(
         &self,

@@ -170,8 +170,18 @@ async fn a_key_makes_only_keys_that_can_do_no_more_than_itself() {
         let detail = refused.text("detail");
         assert!(detail.contains(&format!("`{missing}`")), "{detail}");
     }
-    make(json!({"mode": "live"})).await.refuses(&["/mode"]);
-    let later = json!({"expires_at": "2026-04-01T00:00:01Z"});
+    // A key without permissions is held to none of them.
+    for none in [json!({}), json!({"permissions": []})] {
+        let refused = make(none).await.problem(403, "forbidden");
+        assert!(refused.text("detail").contains("permissions"));
+    }
+    make(with_fields(
+        json!({"mode": "live"}),
+        &json!({"permissions": ["patients:read"]}),
+    ))
+    .await
+    .refuses(&["/mode"]);
+    let later = json!({"permissions": ["patients:read"], "expires_at": "2026-04-01T00:00:01Z"});
     make(later).await.refuses(&["/expires_at"]);
     assert_eq!(world.count(KEYS).await, 1);
     let made = make(json!({"permissions": ["patients:read"]}))

@@ -123,7 +123,9 @@ impl App {
         let target = url.and_then(|url| self.target(url, &mut checks.faults));
         // Finds all other faults before a name server is asked.
         let changed = self.applied(change, target.as_ref(), (current, access.face()), checks)?;
-        if change.events.is_some() {
+        // Who has them sent elsewhere gets them as well as who subscribes to them.
+        let moved = changed.url != current.url;
+        if change.events.is_some() || moved {
             let catalogue = self.store().catalogue();
             access.require_readable(&changed.subscriptions, changed.dialect, &catalogue)?;
         }

@@ -87,6 +87,24 @@ async fn another_field_can_be_changed_without_the_permissions() {
 }
 
 #[tokio::test]
+async fn who_may_not_read_what_a_webhook_gets_cannot_have_it_sent_elsewhere() {
+    let world = World::with_northside().await;
+    let client = Client::new(&world).await;
+    let path = client.webhook(json!({"events": ["patient.created"]})).await;
+    let other = Client::with(&world, json!({"permissions": ["locations:read"]})).await;
+    let url = good()["url"].clone();
+    other.patch(&path, &json!({"url": url})).await.is(200);
+    let elsewhere = json!({"url": "http://127.0.0.1:4009/elsewhere"});
+    let refused = other.patch(&path, &elsewhere).await;
+    fails(refused, 403, "FORBIDDEN", "`patients:read`");
+    let (_, id) = path.rsplit_once('/').unwrap();
+    let native = format!("/v1/organizations/northside/endpoints/{id}");
+    let call = other.call(Method::PATCH, &native).json(&elsewhere);
+    call.send(&world).await.problem(403, "forbidden");
+    client.patch(&path, &elsewhere).await.is(200);
+}
+
+#[tokio::test]
 async fn another_door_does_not_lead_around_the_permissions() {
     let world = World::with_northside().await;
     let client = Client::with(&world, json!({"permissions": ["locations:read"]})).await;
