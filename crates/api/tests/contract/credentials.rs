@@ -49,6 +49,28 @@ async fn credentials_are_replaced_and_cleared_as_a_whole_and_only_their_kind_is_
 }
 
 #[tokio::test]
+async fn the_audit_trail_tells_that_credentials_were_changed_and_not_to_what() {
+    let world = World::with_northside().await;
+    let path = format!("{ENDPOINTS}/{}", world.endpoint(json!({"url": URL})).await);
+    let ca = Authority::new().pem();
+    for change in [
+        json!({"authentication": {"type": "bearer", "token": "canary-t"}}),
+        json!({"tls": {"ca": ca}}),
+        json!({"authentication": null, "tls": null}),
+        json!({"name": "x"}),
+    ] {
+        world.patch(&path, &change).await.is(200);
+    }
+    let trail = "/v1/organizations/northside/audit?action=endpoint.changed";
+    let trail = hides(world.get(trail).await.is(200), &["canary", &ca]);
+    let entries = trail["data"].as_array().unwrap().iter();
+    let mut fields: Vec<_> = entries.map(|entry| &entry["details"]["fields"]).collect();
+    fields.sort_unstable_by_key(|fields| fields.to_string());
+    let expected = ["authentication", "authentication,tls", "name", "tls"];
+    assert_eq!(fields, expected);
+}
+
+#[tokio::test]
 async fn credentials_that_cannot_be_used_are_refused_by_name() {
     let world = World::with_northside().await;
     let path = format!("{ENDPOINTS}/{}", world.endpoint(json!({"url": URL})).await);
