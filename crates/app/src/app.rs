@@ -1,6 +1,7 @@
 //! The application: what every use case needs, shared by all of its clones.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use aws_lc_rs::hmac;
 use carehook_core::{Clock, Limits, PayloadLinks, Secret, Timestamp};
@@ -51,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) deliverer: Deliverer,
     pub(crate) clock: Clock,
+    pub(crate) started: Instant,
     pub(crate) random: Random,
     pub(crate) schemas: Schemas,
     /// Makes the digests by which keys are compared; new in every process.
@@ -90,6 +92,7 @@ impl App {
             tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),
             deliverer,
             clock,
+            started: Instant::now(),
             random,
             schemas: Schemas::default(),
             digest_key,

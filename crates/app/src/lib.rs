@@ -37,9 +37,11 @@ mod requests;
 mod schemas;
 mod secrets;
 mod standings;
+mod statistics;
 mod subscribed;
 mod test_events;
 mod tokens;
+mod watching;
 
 pub use access::{Caller, CatalogueEditor, Introspection, Operator, OrganizationAccess};
 pub use activities::{
@@ -49,7 +51,9 @@ pub use activities::{
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
 pub use carehook_store::{
-    AuditFilter, AuditRecord, DeliveryFilter, EventFilter, LastAttempt, Notify,
+    AuditFilter, AuditRecord, Backlog, Bounded, Counts, DeliveryChange, DeliveryFilter,
+    DeliveryNews, DiskUse, Durations, EventFilter, LastAttempt, LastEnded, Meaning, Notify,
+    TimeSteps,
 };
 pub use catalogue::{CategoryChange, EventTypeChange, Sample};
 pub use change::Change;
@@ -69,6 +73,11 @@ pub use rate_limits::{Counting, Quota};
 pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};
 pub use secrets::{Algorithm, Rotation, SecretView};
 pub use standings::{StandingFilter, StandingView};
+pub use statistics::{
+    Chart, EndpointHealth, EndpointLoad, NodeFacts, OrganizationLoad, Overview, Span,
+    TroubledEndpoints,
+};
 pub use subscribed::{EndpointFilter, EventTypesOf};
 pub use test_events::TestSent;
 pub use tokens::{NewToken, TokenConfig, TokenOrganization, TokenSecret, TokenSecretError};
+pub use watching::{DeliveryFeed, FeedItem};

@@ -19,6 +19,7 @@ use crate::janitor::Janitor;
 use crate::key_uses::keep_key_uses;
 use crate::mailer::{MailConfig, Mailer};
 use crate::scheduler::Caps;
+use crate::statistics::keep_statistics;
 
 /// How an engine behaves.
 #[derive(Clone, Debug)]
@@ -100,6 +101,8 @@ impl Engine {
         let watched = (&tasks, &shared);
         let uses = keep_key_uses(store.clone(), stop.clone());
         spawn(watched, "keeper of key uses", uses);
+        let statistics = keep_statistics(store.clone(), stop.clone());
+        spawn(watched, "keeper of statistics", statistics);
         let sender = Arc::new(Sender {
             links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
             store,

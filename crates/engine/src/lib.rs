@@ -15,6 +15,7 @@ mod mailer;
 mod observe;
 mod receivers;
 mod scheduler;
+mod statistics;
 
 pub use engine::{Engine, EngineConfig};
 pub use mailer::{MailConfig, MailSender, MailSenderError, MailServer, MailServerError};
