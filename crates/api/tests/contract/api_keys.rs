@@ -171,10 +171,9 @@ async fn a_key_makes_only_keys_that_can_do_no_more_than_itself() {
         assert!(detail.contains(&format!("`{missing}`")), "{detail}");
     }
     // A key without permissions is held to none of them.
-    for none in [json!({}), json!({"permissions": []})] {
-        let refused = make(none).await.problem(403, "forbidden");
-        assert!(refused.text("detail").contains("permissions"));
-    }
+    let none = make(json!({"permissions": []})).await;
+    let refused = none.problem(403, "forbidden");
+    assert!(refused.text("detail").contains("permissions"));
     make(with_fields(
         json!({"mode": "live"}),
         &json!({"permissions": ["patients:read"]}),
