@@ -8,6 +8,7 @@ mod canonical;
 mod chain;
 mod checkpoint;
 mod disclosure;
+mod trim;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,6 +22,7 @@ pub use canonical::AuditEntryError;
 pub use chain::{AuditFault, ChainHash, ChainHead, ChainVerifier};
 pub use checkpoint::{Checkpoint, CheckpointKey, CheckpointPublicKey};
 pub use disclosure::{Disclosure, host_of};
+pub use trim::Trim;
 
 /// The keyed hash that stands for a subject: equal subjects of an organization have equal hashes.
 pub type SubjectHash = [u8; 16];

@@ -63,6 +63,8 @@ pub struct BookReport {
     pub incarnation: i64,
     /// Which book.
     pub book: AuditBook,
+    /// Entries before the first one, which went because of their age.
+    pub trimmed: u64,
     /// The newest checkpoint.
     pub checkpoint: Option<Checkpoint>,
     /// Where the book ends, or the first thing that is wrong with it.

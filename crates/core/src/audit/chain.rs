@@ -143,11 +143,20 @@ impl ChainVerifier {
         }
     }
 
+    /// Where the entries so far end.
+    pub fn head(&self) -> ChainHead {
+        self.head
+    }
+
     /// Says that there are no more entries; where the book ends.
     pub fn end(self) -> Result<ChainHead, AuditFault> {
         match self.signed {
             Some(signed) if signed.count > self.head.count => {
                 Err(AuditFault::TailDropped(self.head.count + 1, signed.count))
+            }
+            // Also of a book without entries, of which only its beginning is left.
+            Some(signed) if signed.count == self.head.count && signed.hash != self.head.hash => {
+                Err(AuditFault::Rewritten(signed.count))
             }
             _ => Ok(self.head),
         }

@@ -26,9 +26,16 @@ impl Checkpoint {
     /// What is signed: `carehook checkpoint 1`, a line feed, the organization's id, a line feed,
     /// and then big-endian the incarnation, the book's code, the count, the hash and the time.
     pub fn signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = b"carehook checkpoint 1\n".to_vec();
-        bytes.extend(self.organization.as_str().as_bytes());
-        bytes.push(b'\n');
+        self.bytes_headed("carehook checkpoint 1")
+    }
+
+    /// Everything but the signature, after a line that says what it states.
+    pub(super) fn bytes_headed(&self, heading: &str) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(192);
+        for line in [heading, self.organization.as_str()] {
+            bytes.extend(line.as_bytes());
+            bytes.push(b'\n');
+        }
         bytes.extend(self.incarnation.to_be_bytes());
         bytes.extend(self.book.code().to_be_bytes());
         bytes.extend(self.head.count.to_be_bytes());
@@ -39,8 +46,7 @@ impl Checkpoint {
 
     /// Whether the signature is of this key.
     pub fn is_signed_by(&self, key: &CheckpointPublicKey) -> bool {
-        let public = UnparsedPublicKey::new(&ED25519, key.0);
-        public.verify(&self.signed_bytes(), &self.signature).is_ok()
+        key.has_signed(&self.signed_bytes(), &self.signature)
     }
 }
 
@@ -63,14 +69,25 @@ impl CheckpointKey {
     /// Signs a checkpoint, whatever signature it had.
     #[must_use]
     pub fn sign(&self, checkpoint: Checkpoint) -> Checkpoint {
-        let signature = self.0.sign(&checkpoint.signed_bytes()).as_ref().to_vec();
+        let signature = self.sign_bytes(&checkpoint.signed_bytes());
         Checkpoint {
             signature,
             ..checkpoint
         }
+    }
+
+    pub(super) fn sign_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        self.0.sign(bytes).as_ref().to_vec()
     }
 }
 
 /// What checkpoints are checked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckpointPublicKey(pub [u8; 32]);
+
+impl CheckpointPublicKey {
+    pub(super) fn has_signed(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        let public = UnparsedPublicKey::new(&ED25519, self.0);
+        public.verify(bytes, signature).is_ok()
+    }
+}

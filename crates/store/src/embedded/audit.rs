@@ -8,6 +8,7 @@ mod journal;
 mod kept;
 mod reads;
 mod signing;
+mod trims;
 mod verify;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub(super) use disclosures::{Disclosed, disclose, next_owner};
 pub(super) use journal::append;
 pub(super) use kept::{days_before, forget, keep_day};
 pub(super) use signing::publish_key;
+pub(super) use trims::trimmable;
 pub use verify::{DirectoryAudit, OwnedBook};
 
 const AUDIT: &str = "audit";

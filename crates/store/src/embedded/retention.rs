@@ -13,6 +13,7 @@ use super::shared::Shared;
 use super::writer::Writer;
 use super::{EmbeddedStore, Result};
 use crate::RetentionPosition;
+use crate::keys::INSTALLATION;
 use crate::retaining::RetentionPhase as Phase;
 
 const OP: &str = "retain";
@@ -42,6 +43,7 @@ impl EmbeddedStore {
             } => self.drop_rows(today, day, (organization, after)).await?,
             Phase::Emptying => {
                 self.forget_disclosures(today).await?;
+                self.trim_journals(today).await?;
                 // A log that somebody still reads is emptied an hour later.
                 self.empty_write_ahead_logs().await?;
                 return Ok(None);
@@ -55,8 +57,7 @@ impl EmbeddedStore {
     async fn forget_disclosures(&self, today: i64) -> Result<()> {
         let organizations = self.shared.control.read().organization_numbers();
         for organization in organizations {
-            let years = retention_of(&self.shared, organization).audit_years;
-            let first = today - i64::from(years) * DAYS_OF_A_YEAR;
+            let first = first_audited_day(&self.shared, organization, today);
             let days = self
                 .read_at_once(OP, move |shared| {
                     audit::days_before(shared, organization, first)
@@ -72,6 +73,25 @@ impl EmbeddedStore {
                 Ok(audit::forget(shared, organization, &days))
             })
             .await??;
+        }
+        Ok(())
+    }
+
+    /// Takes away what is past its years of every journal, also of deleted organizations.
+    async fn trim_journals(&self, today: i64) -> Result<()> {
+        let mut journals = self.shared.control.read().organization_numbers();
+        journals.push(INSTALLATION);
+        for organization in journals {
+            let first = first_audited_day(&self.shared, organization, today);
+            let before = Timestamp::from_day(first);
+            let next = async || {
+                let find = move |shared: &Shared| audit::trimmable(shared, organization, before);
+                self.read_at_once(OP, find).await
+            };
+            while let Some(head) = next().await? {
+                let trim = move |writer: &mut Writer| writer.trim_journal(organization, head);
+                self.shared.change_always(OP, trim).await?;
+            }
         }
         Ok(())
     }
@@ -155,6 +175,12 @@ pub(super) fn retention_of(shared: &Shared, organization: i64) -> Retention {
     entry.map_or_else(Retention::default, |entry| {
         entry.organization.settings.retention
     })
+}
+
+/// The first day of which an organization's trail is kept.
+fn first_audited_day(shared: &Shared, organization: i64, today: i64) -> i64 {
+    let years = retention_of(shared, organization).audit_years;
+    today - i64::from(years) * DAYS_OF_A_YEAR
 }
 
 /// Whether all of a day is more than so many days ago.

@@ -8,6 +8,7 @@ mod migration;
 pub(super) mod plans;
 mod rotating;
 mod sealing;
+mod trimming;
 
 use std::sync::mpsc;
 

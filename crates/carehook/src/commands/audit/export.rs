@@ -14,7 +14,8 @@ use crate::server::OpenDataError;
 #[derive(Args)]
 #[command(after_help = "\
 Prints a JSON object on each line, book by book, oldest first. Subjects are printed as the keyed
-hashes that are kept of them. With ndjson each book ends with its newest signed checkpoint.
+hashes that are kept of them. With ndjson each book ends with its newest signed checkpoint,
+and a journal that has lost its oldest entries to age begins with the signed trim that says so.
 
 An export does not verify: run `carehook audit verify` as well.")]
 pub(crate) struct Arguments {
@@ -46,6 +47,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let audit = super::open(&arguments.data)?;
     let mut out = BufWriter::new(io::stdout().lock());
     for book in super::books_of(&audit, arguments.organization.as_ref())? {
+        if arguments.format == Form::Ndjson
+            && let Some(trim) = audit.trim(&book).map_err(OpenDataError::from)?
+        {
+            writeln!(out, "{}", ndjson::trim(&trim))?;
+        }
         let mut written = Ok(());
         let write = |record: AuditRecord| {
             if written.is_ok() && arguments.wants(&record) {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use carehook_core::{AuditEntry, Checkpoint, OrganizationId};
+use carehook_core::{AuditEntry, Checkpoint, OrganizationId, Trim};
 use carehook_store::AuditRecord;
 use serde_json::{Value, json};
 
@@ -40,18 +40,30 @@ pub(super) fn entry(organization: &OrganizationId, record: &AuditRecord) -> Valu
     })
 }
 
+/// Up to where a journal went because of its age.
+pub(super) fn trim(Trim(trim): &Trim) -> Value {
+    json!({
+        "organization": trim.organization.as_str(),
+        "trim": signed(trim),
+    })
+}
+
 /// A checkpoint, for those who keep it elsewhere.
 pub(super) fn checkpoint(checkpoint: &Checkpoint) -> Value {
     json!({
         "organization": checkpoint.organization.as_str(),
-        "checkpoint": {
-            "book": checkpoint.book.to_string(),
-            "incarnation": checkpoint.incarnation,
-            "count": checkpoint.head.count,
-            "hash": checkpoint.head.hash.to_string(),
-            "at": checkpoint.at,
-            "signature": STANDARD.encode(&checkpoint.signature),
-        },
+        "checkpoint": signed(checkpoint),
+    })
+}
+
+fn signed(checkpoint: &Checkpoint) -> Value {
+    json!({
+        "book": checkpoint.book.to_string(),
+        "incarnation": checkpoint.incarnation,
+        "count": checkpoint.head.count,
+        "hash": checkpoint.head.hash.to_string(),
+        "at": checkpoint.at,
+        "signature": STANDARD.encode(&checkpoint.signature),
     })
 }
 

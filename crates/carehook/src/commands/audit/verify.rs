@@ -78,7 +78,7 @@ fn add(sum: &mut Sum, report: &BookReport) {
         return;
     };
     let signed = report.checkpoint.as_ref();
-    sum.entries += head.count;
+    sum.entries += head.count - report.trimmed;
     sum.unsigned += head.count - signed.map_or(0, |checkpoint| checkpoint.head.count);
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use carehook_core::{AuditBook, ChainHash, ChainHead, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{kept, owner_of};
+use super::{kept, owner_of, trims};
 use crate::embedded::shared::Shared;
 
 /// Ends that are remembered; more are read again when they are needed.
@@ -91,7 +91,7 @@ pub(super) fn head_in_log(
     // The last rows may have gone to the long-lived file meanwhile.
     let kept = kept::head(shared, organization, book.code())?;
     let last = last.into_iter().chain(kept).max_by_key(|head| head.count);
-    Ok(or_start(shared, (organization, book), last))
+    Ok(last.or_else(|| start_of(shared, (organization, book))))
 }
 
 /// Where the journal ends.
@@ -103,19 +103,17 @@ pub(super) fn head_of_journal(
     const SQL: &str = "-- carehook.audit_control.head_of_journal
         SELECT number, hash FROM audit_journal WHERE organization = ?1
         ORDER BY number DESC LIMIT 1";
-    let last = last(control, SQL, params![organization])?;
-    Ok(or_start(shared, (organization, AuditBook::Journal), last))
+    let mut last = last(control, SQL, params![organization])?;
+    if last.is_none() {
+        last = trims::trim_of(control, organization)?.map(|trim| trim.head);
+    }
+    Ok(last.or_else(|| start_of(shared, (organization, AuditBook::Journal))))
 }
 
-fn or_start(
-    shared: &Shared,
-    (organization, book): BookName,
-    last: Option<ChainHead>,
-) -> Option<ChainHead> {
-    last.or_else(|| {
-        let owner = owner_of(&shared.control.read(), organization)?;
-        Some(ChainHead::start(&owner, organization, book))
-    })
+/// Where a book begins; `None` when its organization never was.
+pub(super) fn start_of(shared: &Shared, (organization, book): BookName) -> Option<ChainHead> {
+    let owner = owner_of(&shared.control.read(), organization)?;
+    Some(ChainHead::start(&owner, organization, book))
 }
 
 /// Reads the number and the hash of a last entry.

@@ -206,6 +206,20 @@ pub(in crate::embedded) fn forget(shared: &Shared, organization: i64, days: &[i6
     deleted.map_err(|error| failure::of_write(shared, FORGET, Step::Work, &error))
 }
 
+/// The entries of a journal after a number, oldest first.
+pub(super) fn journal_after(
+    control: &Connection,
+    organization: i64,
+    after: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<KeptRow>> {
+    const SQL: &str = "-- carehook.audit_control.journal_after
+        SELECT number, entry, hash FROM audit_journal
+        WHERE organization = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    rows(control, SQL, params![organization, after, signed(limit)])
+}
+
 /// Reads numbers, entries and hashes; a damaged one is empty.
 pub(super) fn rows(
     file: &Connection,

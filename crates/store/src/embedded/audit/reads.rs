@@ -9,7 +9,7 @@ use carehook_core::{
 use rusqlite::{Connection, params};
 
 use super::kept::KeptRow;
-use super::{disclosures, kept, owner_of};
+use super::{chains, disclosures, kept, trims};
 use crate::embedded::files;
 use crate::embedded::shared::Shared;
 use crate::{AuditFilter, AuditPosition, AuditRecord, ListPage, PageRequest};
@@ -172,6 +172,17 @@ impl Source<'_> {
         Ok(found)
     }
 
+    /// The hash that the first entry of a book follows on.
+    fn start_of(&self, book: AuditBook) -> rusqlite::Result<Option<ChainHash>> {
+        let trim = match book {
+            AuditBook::Journal => trims::trim_of(&self.control, self.organization)?,
+            AuditBook::Disclosures(_) => None,
+        };
+        let start = || chains::start_of(self.shared, (self.organization, book));
+        let head = trim.map(|trim| trim.head).or_else(start);
+        Ok(head.map(|head| head.hash))
+    }
+
     /// The newest book of disclosures up to a day.
     fn book_up_to(&self, day: i64) -> rusqlite::Result<Option<i64>> {
         let logs = self.shared.days.newest_first().into_iter();
@@ -313,9 +324,9 @@ pub(super) fn page(
             continue;
         };
         if let Some(entry) = taken.entry.filter(|entry| wanted.matches(entry)) {
-            let start = || {
-                let owner = owner_of(&shared.control.read(), organization)?;
-                Some(ChainHash::start(&owner, organization, book))
+            let previous = match previous {
+                Some(previous) => Some(previous),
+                None => merge.source.start_of(book)?,
             };
             items.push(AuditRecord {
                 id: AuditId {
@@ -324,7 +335,7 @@ pub(super) fn page(
                 },
                 entry,
                 hash: taken.hash,
-                previous_hash: previous.or_else(start).unwrap_or(ChainHash([0; 32])),
+                previous_hash: previous.unwrap_or(ChainHash([0; 32])),
             });
         }
     }

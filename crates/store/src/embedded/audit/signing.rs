@@ -19,6 +19,8 @@ const AT_LEAST_EVERY: Duration = Duration::from_hours(1);
 const MANY_ENTRIES: u64 = 100_000;
 /// but no more often than this, so that the syncs cost nothing.
 const AT_MOST_EVERY: Duration = Duration::from_mins(1);
+/// Stands for a book where the row is the trim of the journal instead of a checkpoint.
+pub(super) const TRIM: i64 = -2;
 /// The newest files that are looked at when the store opens.
 const RECENT_FILES: usize = 3;
 
@@ -76,7 +78,9 @@ impl Writer {
             }));
         }
         self.control_transaction(SIGN, |t| {
-            signed.iter().try_for_each(|checkpoint| put(t, checkpoint))
+            signed
+                .iter()
+                .try_for_each(|signed| put(t, signed.book.code(), signed))
         })
     }
 
@@ -130,7 +134,12 @@ impl Writer {
     }
 }
 
-fn put(control: &Connection, checkpoint: &Checkpoint) -> rusqlite::Result<()> {
+/// Keeps a checkpoint, or what stands for a book; an older one goes.
+pub(super) fn put(
+    control: &Connection,
+    book: i64,
+    checkpoint: &Checkpoint,
+) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.audit_control.put_checkpoint
         INSERT INTO audit_checkpoints (organization, book, count, hash, at, signature)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -139,7 +148,7 @@ fn put(control: &Connection, checkpoint: &Checkpoint) -> rusqlite::Result<()> {
         WHERE excluded.count >= count";
     control.prepare_cached(SQL)?.execute(params![
         checkpoint.incarnation,
-        checkpoint.book.code(),
+        book,
         checkpoint.head.count.cast_signed(),
         checkpoint.head.hash.0,
         checkpoint.at.0,

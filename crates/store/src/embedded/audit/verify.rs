@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use carehook_core::{
-    AuditBook, AuditEntry, AuditId, ChainHash, ChainHead, ChainVerifier, Checkpoint,
-    CheckpointPublicKey, EndpointId, OrganizationId, RecordId, Timestamp,
+    AuditBook, AuditEntry, AuditFault, AuditId, ChainHash, ChainHead, ChainVerifier, Checkpoint,
+    CheckpointPublicKey, EndpointId, OrganizationId, RecordId, Timestamp, Trim,
 };
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{disclosures, installation, kept, signing};
+use super::{disclosures, installation, kept, signing, trims};
 use crate::embedded::control::{rows, unreadable};
 use crate::embedded::files;
 use crate::embedded::open::control_error;
@@ -122,11 +122,32 @@ impl DirectoryAudit {
         self.checkpoints.get(&(book.incarnation, book.book))
     }
 
+    /// Up to where a book was taken away because of its age; only journals are, bit by bit.
+    pub fn trim(&self, book: &OwnedBook) -> Result<Option<Trim>> {
+        if book.book != AuditBook::Journal {
+            return Ok(None);
+        }
+        let stored = trims::trim_of(&self.control, book.incarnation).map_err(control_error)?;
+        Ok(stored.map(|stored| {
+            Trim(Checkpoint {
+                organization: book.organization.clone(),
+                incarnation: book.incarnation,
+                book: book.book,
+                head: stored.head,
+                at: stored.at,
+                signature: stored.signature,
+            })
+        }))
+    }
+
     /// Checks a book from its beginning to its end, and its checkpoint with `key`.
     pub fn verify(&self, book: &OwnedBook, key: &CheckpointPublicKey) -> Result<BookReport> {
-        let name = (book.incarnation, book.book);
-        let checkpoint = self.checkpoints.get(&name);
-        let start = ChainHead::start(&book.organization, book.incarnation, book.book);
+        // Of one moment: a running server may take away the oldest entries meanwhile.
+        let snapshot = self.control.unchecked_transaction();
+        let _snapshot = snapshot.map_err(control_error)?;
+        let checkpoint = self.checkpoint(book);
+        let trim = self.trim(book)?;
+        let start = start_after(trim.as_ref(), book);
         let mut verifier = ChainVerifier::new(start, checkpoint);
         let mut fault = None;
         self.walk(book, |stored| {
@@ -135,16 +156,19 @@ impl DirectoryAudit {
             fault = checked.err();
             fault.is_none()
         })?;
+        let forged_trim = trim.filter(|trim| !trim.is_signed_by(key));
         let forged = checkpoint.filter(|checkpoint| !checkpoint.is_signed_by(key));
-        let result = match (fault, forged) {
-            (Some(fault), _) => Err(fault),
-            (None, Some(forged)) => Err(carehook_core::AuditFault::Signature(forged.head.count)),
-            (None, None) => verifier.end(),
+        let result = match (forged_trim, fault, forged) {
+            (Some(Trim(forged)), ..) => Err(AuditFault::Signature(forged.head.count)),
+            (None, Some(fault), _) => Err(fault),
+            (None, None, Some(forged)) => Err(AuditFault::Signature(forged.head.count)),
+            (None, None, None) => verifier.end(),
         };
         Ok(BookReport {
             organization: book.organization.clone(),
             incarnation: book.incarnation,
             book: book.book,
+            trimmed: start.count,
             checkpoint: checkpoint.cloned(),
             result,
         })
@@ -152,7 +176,10 @@ impl DirectoryAudit {
 
     /// Gives every readable entry of a book, oldest first.
     pub fn entries(&self, book: &OwnedBook, mut each: impl FnMut(AuditRecord)) -> Result<()> {
-        let mut previous = ChainHash::start(&book.organization, book.incarnation, book.book);
+        let snapshot = self.control.unchecked_transaction();
+        let _snapshot = snapshot.map_err(control_error)?;
+        let trim = self.trim(book)?;
+        let mut previous = start_after(trim.as_ref(), book).hash;
         self.walk(book, |stored| {
             let hash = ChainHash(stored.hash.as_slice().try_into().unwrap_or_default());
             let bytes = stored.canonical.unwrap_or_default();
@@ -247,7 +274,8 @@ impl DirectoryAudit {
 
     fn stored_checkpoints(&self) -> Result<HashMap<(i64, AuditBook), Checkpoint>> {
         const SQL: &str = "-- carehook.audit_control.checkpoints
-            SELECT organization, book, count, hash, at, signature FROM audit_checkpoints";
+            SELECT organization, book, count, hash, at, signature FROM audit_checkpoints
+            WHERE book >= -1";
         let read = |row: &rusqlite::Row<'_>| {
             let (incarnation, count): (i64, i64) = (row.get(0)?, row.get(2)?);
             let book = AuditBook::of_code(row.get(1)?);
@@ -296,19 +324,15 @@ impl<'a> Source<'a> {
     }
 
     fn after(&self, after: u64) -> Result<Vec<Stored>> {
-        const JOURNAL: &str = "-- carehook.audit_control.journal_after
-            SELECT number, entry, hash FROM audit_journal
-            WHERE organization = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
         let as_stored = |row: kept::KeptRow| Stored {
             number: row.number,
             canonical: Some(row.entry),
             hash: row.hash,
         };
-        let chunk = i64::try_from(CHUNK).unwrap_or(i64::MAX);
         match self {
             Self::Journal(audit, organization) => {
-                let values = params![organization, after.cast_signed(), chunk];
-                let found = kept::rows(&audit.control, JOURNAL, values).map_err(control_error)?;
+                let found = kept::journal_after(&audit.control, *organization, after, CHUNK);
+                let found = found.map_err(control_error)?;
                 Ok(found.into_iter().map(as_stored).collect())
             }
             Self::Kept(_, _, None) | Self::Log(_, _, None) => Ok(Vec::new()),
@@ -327,6 +351,12 @@ impl<'a> Source<'a> {
             }
         }
     }
+}
+
+/// Where the first entry of a book follows on.
+fn start_after(trim: Option<&Trim>, book: &OwnedBook) -> ChainHead {
+    let start = || ChainHead::start(&book.organization, book.incarnation, book.book);
+    trim.map_or_else(start, |Trim(signed)| signed.head)
 }
 
 fn disclosed(audit: &DirectoryAudit, row: &disclosures::DisclosureRow) -> rusqlite::Result<Stored> {
