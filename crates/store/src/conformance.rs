@@ -26,6 +26,7 @@ mod modes;
 pub(crate) mod operator_keys;
 mod payload_links;
 mod recording;
+pub(crate) mod replaying;
 mod requests;
 mod retaining;
 mod rotating;
@@ -227,6 +228,23 @@ macro_rules! store_conformance {
                     a_pending_delivery_is_cancelled_once
                     unreadable_deliveries_are_failed
                     deliveries_of_others_are_not_found
+                }
+                replaying {
+                    failed_deliveries_become_due_once_more
+                    events_that_an_endpoint_was_never_owed_get_a_delivery
+                    added_deliveries_and_their_numbers_survive_a_crash
+                    a_replay_of_all_leaves_out_what_is_pending_or_called_off
+                    a_crash_at_any_step_makes_nothing_due_twice
+                    no_more_is_due_than_the_endpoint_takes
+                    a_replay_is_about_types_modes_and_a_span_of_time
+                    a_dry_run_counts_and_sends_nothing
+                    what_has_no_payload_is_skipped
+                    an_erasure_reaches_added_deliveries
+                    a_replay_is_stopped_and_another_one_may_follow
+                    a_retry_by_hand_changes_no_count_of_a_replay
+                    the_replay_of_a_deleted_endpoint_is_stopped
+                    replays_of_others_are_not_found
+                    pages_of_replays_join_without_gaps
                 }
                 retaining {
                     a_payload_past_its_days_is_unreadable_and_its_event_still_listed

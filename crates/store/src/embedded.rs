@@ -9,6 +9,7 @@
 //! restart, which reads it, can tell.
 
 mod activities;
+mod added;
 mod api_key_writes;
 mod api_keys;
 mod audit;
@@ -47,6 +48,7 @@ mod payload_links;
 mod prepare;
 mod queue;
 mod readers;
+mod replays;
 mod requests;
 mod retention;
 mod rotation;

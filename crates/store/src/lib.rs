@@ -21,6 +21,7 @@ mod idempotency;
 mod keys;
 mod listing;
 mod outbox;
+mod replaying;
 mod retaining;
 mod standing;
 mod statistics;
@@ -45,6 +46,7 @@ pub use idempotency::{RequestKey, RequestStart, StoredAnswer};
 pub use keys::{MasterKey, MasterKeyError};
 pub use listing::{DeliveryFilter, EventFilter, ListPage, PageRequest};
 pub use outbox::{DueMail, Failure, MailPage, Notify};
+pub use replaying::{NewReplay, OpenReplay, ReplayPosition, ReplayStep};
 pub use retaining::RetentionPosition;
 pub use standing::{DeliveryStanding, LastAttempt, StandingQuery};
 pub use statistics::{

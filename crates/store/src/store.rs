@@ -7,6 +7,7 @@ mod deletions;
 mod erasures;
 mod operator_keys;
 mod payload_links;
+mod replays;
 mod retention;
 mod rotation;
 mod sessions;

@@ -4,8 +4,9 @@ use bytes::{Buf as _, BufMut as _, Bytes};
 use carehook_core::{
     AttemptOutcome, CustomHeader, DatedSecret, DeliveryState, Dialect, DisabledReason, Endpoint,
     EndpointId, ErasureCounts, ErasureState, Event, EventBody, EventId, JsonText, Mode,
-    OrganizationId, OrganizationSettings, Ownership, PayloadMode, Reason, RetryPolicy, Secret,
-    Secrets, Subscription, Timestamp, Trigger, checked_header,
+    OrganizationId, OrganizationSettings, Ownership, PayloadMode, Reason, ReplayCounts,
+    ReplayFilter, ReplayState, RetryPolicy, Secret, Secrets, Subscription, Timestamp, Trigger,
+    checked_header,
 };
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,10 @@ codes! {
     notify: Notify { Notify::OnFailure = 0, Notify::Never = 1 }
     erasure_state: ErasureState {
         ErasureState::Running = 0, ErasureState::Done = 1, ErasureState::Failed = 2,
+    }
+    replay_state: ReplayState {
+        ReplayState::Running = 0, ReplayState::Done = 1, ReplayState::Stopped = 2,
+        ReplayState::Failed = 3,
     }
 }
 
@@ -386,6 +391,25 @@ pub(super) fn counts_to_text(counts: &ErasureCounts) -> String {
 
 /// Damaged counts must not keep a job from being finished.
 pub(super) fn counts_of_text(text: &str) -> ErasureCounts {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// What a replay is about; nothing in it is secret.
+pub(super) fn replay_filter_to_text(filter: &ReplayFilter) -> String {
+    serde_json::to_string(filter).expect("names and numbers have a JSON form")
+}
+
+pub(super) fn replay_filter_of_text(text: &str) -> Option<ReplayFilter> {
+    serde_json::from_str(text).ok()
+}
+
+/// What a replay has counted.
+pub(super) fn replay_counts_to_text(counts: &ReplayCounts) -> String {
+    serde_json::to_string(counts).expect("numbers have a JSON form")
+}
+
+/// Damaged counts must not keep a job from being finished.
+pub(super) fn replay_counts_of_text(text: &str) -> ReplayCounts {
     serde_json::from_str(text).unwrap_or_default()
 }
 

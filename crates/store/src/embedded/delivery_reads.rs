@@ -9,12 +9,12 @@ use carehook_core::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
 
-use super::codec;
 use super::control::Control;
 use super::event_reads::{find, may_hold};
 use super::log_accept::delivery_id;
 use super::shared::Shared;
 use super::writer::day_of;
+use super::{added, codec};
 use crate::keys::{Kind, Place};
 use crate::{DeliveryFilter, ListPage, PageRequest};
 
@@ -244,7 +244,7 @@ fn list_in(
     filter: &DeliveryFilter,
     (day, after, limit): (i64, Option<RecordId>, usize),
 ) -> rusqlite::Result<Vec<DeliveryRow>> {
-    let mut query = Query::new(scope);
+    let mut query = Query::new(scope, added::any(file)?);
     if let Some(after) = after.filter(|after| Timestamp(after.millis()).day() == day) {
         let number = after.number().cast_signed();
         query.after(event_of(file, number)?, number);
@@ -274,20 +274,37 @@ struct Query {
 }
 
 impl Query {
-    fn new(scope: &Scope) -> Self {
-        let mut query = Self {
-            sql: concat!("-- carehook.delivery_reads.list\nSELECT ", columns!(), " ").to_owned(),
-            values: Vec::new(),
-            by_endpoint: scope.endpoint.is_some(),
-        };
+    fn new(scope: &Scope, has_added: bool) -> Self {
+        const LIST: &str = concat!("-- carehook.delivery_reads.list\nSELECT ", columns!());
+        const WITH_ADDED: &str = concat!(
+            "-- carehook.delivery_reads.list_with_added\nSELECT ",
+            columns!()
+        );
+        let by_endpoint = scope.endpoint.is_some();
         // Each list begins at the index that is narrowest for it.
-        query.sql.push_str(if query.by_endpoint {
-            "FROM deliveries d INDEXED BY deliveries_by_endpoint
-             JOIN events e ON e.number = d.event"
-        } else {
-            "FROM events e CROSS JOIN deliveries d ON d.number >= e.first_delivery
-             AND d.number < e.first_delivery + e.delivery_count"
-        });
+        let (head, from) = match (by_endpoint, has_added) {
+            (true, _) => (
+                LIST,
+                " FROM deliveries d INDEXED BY deliveries_by_endpoint
+                 JOIN events e ON e.number = d.event",
+            ),
+            (false, false) => (
+                LIST,
+                " FROM events e CROSS JOIN deliveries d ON d.number >= e.first_delivery
+                 AND d.number < e.first_delivery + e.delivery_count",
+            ),
+            (false, true) => (
+                WITH_ADDED,
+                " FROM events e CROSS JOIN deliveries d ON (d.number >= e.first_delivery
+                 AND d.number < e.first_delivery + e.delivery_count OR d.number IN
+                 (SELECT a.delivery FROM added_deliveries a WHERE a.event = e.number))",
+            ),
+        };
+        let mut query = Self {
+            sql: format!("{head}{from}"),
+            values: Vec::new(),
+            by_endpoint,
+        };
         query.add("WHERE e.organization =", scope.organization);
         if let Some(endpoint) = scope.endpoint {
             query.add("AND d.endpoint =", endpoint);

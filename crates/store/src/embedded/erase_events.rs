@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::log_accept::delivery_id;
 use super::shared::Shared;
 use super::writer::Writer;
-use super::{Result, codec};
+use super::{Result, added, codec};
 use crate::RunningErasure;
 
 const OP: &str = "erase";
@@ -68,7 +68,9 @@ pub(super) fn ended(
     const SQL: &str = "-- carehook.erase_events.look_for_ended
         SELECT number, subject, created_at, length(sealed), EXISTS (SELECT 1 FROM deliveries d
             WHERE d.number >= first_delivery AND d.number < first_delivery + delivery_count
-              AND d.state = 0)
+              AND d.state = 0) OR EXISTS (SELECT 1 FROM added_deliveries a
+            CROSS JOIN deliveries d ON d.number = a.delivery
+            WHERE a.event = events.number AND d.state = 0)
         FROM events INDEXED BY events_by_organization
         WHERE organization = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     look(shared, SQL, organization, at, |seen| {
@@ -191,7 +193,9 @@ impl Erased {
             WHERE number = ?1 AND organization = ?2 AND length(sealed) > 0
               AND (?3 OR NOT EXISTS (SELECT 1 FROM deliveries d
                 WHERE d.number >= first_delivery AND d.number < first_delivery + delivery_count
-                  AND d.state = 0))
+                  AND d.state = 0) AND NOT EXISTS (SELECT 1 FROM added_deliveries a
+                CROSS JOIN deliveries d ON d.number = a.delivery
+                WHERE a.event = events.number AND d.state = 0))
             RETURNING first_delivery, first_delivery + delivery_count";
         const ANSWERS: &str = "-- carehook.erase_events.answers
             UPDATE attempts SET answer = NULL
@@ -207,15 +211,15 @@ impl Erased {
             return Ok(());
         };
         self.counts.events += 1;
-        self.cancel(file, deliveries, now)?;
-        let change = |sql: &str| {
-            file.prepare_cached(sql)?
-                .execute(params![deliveries.0, deliveries.1])
-        };
-        self.counts.answers += change(ANSWERS)? as u64;
-        // A mail needs no payload, so it is only an erasure that calls it off.
-        if which == Which::All {
-            self.counts.mails += change(MAILS)? as u64;
+        let added = added::of_event(file, number)?.into_iter();
+        for range in std::iter::once(deliveries).chain(added.map(|number| (number, number + 1))) {
+            self.cancel(file, range, now)?;
+            let change = |sql: &str| file.prepare_cached(sql)?.execute(params![range.0, range.1]);
+            self.counts.answers += change(ANSWERS)? as u64;
+            // A mail needs no payload, so it is only an erasure that calls it off.
+            if which == Which::All {
+                self.counts.mails += change(MAILS)? as u64;
+            }
         }
         Ok(())
     }

@@ -19,12 +19,14 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_7.sql"),
     include_str!("schema/control_8.sql"),
     include_str!("schema/control_9.sql"),
+    include_str!("schema/control_10.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),
     include_str!("schema/log_2.sql"),
     include_str!("schema/log_3.sql"),
     include_str!("schema/log_4.sql"),
+    include_str!("schema/log_5.sql"),
 ];
 const AUDIT_MIGRATIONS: &[&str] = &[include_str!("schema/audit_1.sql")];
 const STATISTICS_MIGRATIONS: &[&str] = &[include_str!("schema/statistics_1.sql")];

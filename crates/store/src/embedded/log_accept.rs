@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use carehook_core::{DeliveryId, EventId, Limits, RecordId, Timestamp};
+use carehook_core::{DeliveryId, EventId, Limits, RecordId, Timestamp, Trigger};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::activities::chain;
+use super::added;
 use super::codec;
 use super::work::{Idempotency, PreparedEvent};
 use crate::{Accepted, ActivityId, DueDelivery, Notify, Refusal, StoreError};
@@ -20,8 +21,15 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    pub(super) fn set_sequence(&mut self, endpoint: i64, last: u64) {
-        self.sequences.insert(endpoint, last);
+    /// Notes that an endpoint has a delivery with this sequence.
+    pub(super) fn raise_sequence(&mut self, endpoint: i64, last: u64) {
+        let highest = self.sequences.entry(endpoint).or_default();
+        *highest = (*highest).max(last);
+    }
+
+    /// The number of a new delivery and its place among those of its endpoint.
+    pub(super) fn take(&mut self, endpoint: i64) -> (u64, u64) {
+        (self.delivery(), self.sequence(endpoint))
     }
 
     pub(super) fn begin(&mut self) {
@@ -83,10 +91,12 @@ pub(super) fn accept(
             insert_key(context, new, key, &idempotency.fingerprint)?;
         }
     }
+    if new.trigger != Trigger::Schedule {
+        added::note_addressed(context.today, new.number.cast_signed())?;
+    }
     let mut deliveries = Vec::with_capacity(new.to.len());
     for place in &new.to {
-        let number = counters.delivery();
-        let sequence = counters.sequence(place.number);
+        let (number, sequence) = counters.take(place.number);
         insert_delivery(context, new, (number, place.number, sequence))?;
         let id = delivery_id(context.now, number.cast_signed());
         if let Some(original) = new.retry_of {

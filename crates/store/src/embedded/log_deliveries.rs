@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::audit::Disclosed;
 use super::outbox;
 use super::work::PreparedAttempt;
-use super::{codec, erase_events};
+use super::{codec, erase_events, replays};
 use crate::Notify;
 
 /// The row of an attempt was written, for the first time.
@@ -126,6 +126,7 @@ pub(super) fn retry(
             round_start = attempts, trigger_kind = ?3, quiet = ?4
         WHERE number = ?1";
     let trigger = codec::trigger::code(Trigger::Manual);
+    replays::settle_one(file, number)?;
     file.prepare_cached(SQL)?.execute(params![
         number,
         now.0,

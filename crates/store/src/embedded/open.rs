@@ -71,6 +71,7 @@ impl EmbeddedStore {
             statistics: Statistics::open(dir)?,
             watchers: Watchers::default(),
             erasure_news: Notify::new(),
+            replay_news: Notify::new(),
             failure: watch::Sender::new(None),
         });
         audit::publish_key(&control_file, &shared)?;

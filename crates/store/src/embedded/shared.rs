@@ -80,6 +80,8 @@ pub(super) struct Shared {
     pub(super) watchers: Watchers,
     /// An erasure was made.
     pub(super) erasure_news: Notify,
+    /// A replay was made or stopped.
+    pub(super) replay_news: Notify,
     pub(super) failure: watch::Sender<Option<String>>,
 }
 

@@ -113,7 +113,7 @@ pub(in crate::embedded) fn noted_ends(
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let last: i64 = row.get(1)?;
-            counters.set_sequence(row.get(0)?, last.cast_unsigned());
+            counters.raise_sequence(row.get(0)?, last.cast_unsigned());
         }
         let numbers: Option<[u8; 16]> = control
             .query_row(NUMBERS, [], |row| row.get(0))

@@ -6,7 +6,7 @@ use super::super::activities::chain;
 use super::super::log_accept::delivery_id;
 use super::super::shared::Shared;
 use super::super::writer::Writer;
-use super::super::{EmbeddedStore, Result, audit};
+use super::super::{EmbeddedStore, Result, added, audit, replays};
 use super::{OP, Phase, is_past, retention_of};
 use crate::ActivityId;
 use carehook_core::Timestamp;
@@ -94,9 +94,14 @@ fn find(
           AND NOT EXISTS (SELECT 1 FROM deliveries d
             WHERE d.number >= e.first_delivery AND d.number < e.first_delivery + e.delivery_count
               AND d.state = 0)
+          AND NOT EXISTS (SELECT 1 FROM added_deliveries a
+            CROSS JOIN deliveries d ON d.number = a.delivery
+            WHERE a.event = e.number AND d.state = 0)
           AND NOT EXISTS (SELECT 1 FROM mails m
             WHERE m.delivery >= e.first_delivery
               AND m.delivery < e.first_delivery + e.delivery_count)
+          AND NOT EXISTS (SELECT 1 FROM added_deliveries a
+            CROSS JOIN mails m ON m.delivery = a.delivery WHERE a.event = e.number)
         ORDER BY number LIMIT ?3";
     let first = organization;
     shared.readers.with(day, |file| {
@@ -161,24 +166,38 @@ fn delete_event(file: &Connection, number: i64) -> rusqlite::Result<()> {
           AND NOT EXISTS (SELECT 1 FROM deliveries d
             WHERE d.number >= first_delivery AND d.number < first_delivery + delivery_count
               AND d.state = 0)
+          AND NOT EXISTS (SELECT 1 FROM added_deliveries a
+            CROSS JOIN deliveries d ON d.number = a.delivery
+            WHERE a.event = events.number AND d.state = 0)
         RETURNING first_delivery, first_delivery + delivery_count";
+    let range: Option<(i64, i64)> = file
+        .prepare_cached(EVENT)?
+        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some(range) = range else {
+        return Ok(());
+    };
+    delete_deliveries(file, range)?;
+    for added in added::of_event(file, number)? {
+        delete_deliveries(file, (added, added + 1))?;
+    }
+    added::forget(file, number)
+}
+
+/// Deletes a range of deliveries with their attempts.
+fn delete_deliveries(file: &Connection, (from, to): (i64, i64)) -> rusqlite::Result<()> {
     const CHAINS: &str = "-- carehook.retention.attempts
         SELECT number, created_at, attempts FROM deliveries WHERE number >= ?1 AND number < ?2";
     const ATTEMPTS: &str = "-- carehook.retention.delete_attempts
         DELETE FROM attempts WHERE delivery >= ?1 AND delivery < ?2";
     const DELIVERIES: &str = "-- carehook.retention.delete_deliveries
         DELETE FROM deliveries WHERE number >= ?1 AND number < ?2";
-    let range: Option<(i64, i64)> = file
-        .prepare_cached(EVENT)?
-        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((from, to)) = range else {
-        return Ok(());
-    };
     let mut statement = file.prepare_cached(CHAINS)?;
     let mut rows = statement.query([from, to])?;
     while let Some(row) = rows.next()? {
-        let delivery = delivery_id(Timestamp(row.get(1)?), row.get(0)?);
+        let number = row.get(0)?;
+        replays::settle_one(file, number)?;
+        let delivery = delivery_id(Timestamp(row.get(1)?), number);
         let attempts: u32 = row.get(2)?;
         for attempt in 1..=attempts.saturating_add(1) {
             chain::forget(file, ActivityId::of_attempt(delivery, attempt))?;

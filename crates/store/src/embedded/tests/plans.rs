@@ -6,13 +6,14 @@ use std::path::Path;
 
 use carehook_core::{
     DeliveryId, DeliveryState, DisabledReason, EndpointId, EventId, JsonText, OrganizationId,
-    Secret, SessionHolder,
+    ReplayOf, Secret, SessionHolder,
 };
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::{EmbeddedScene, run};
+use crate::conformance::replaying::everything;
 use crate::conformance::scene::{DAY, body};
 use crate::conformance::sessions::portal;
 use crate::{
@@ -45,7 +46,7 @@ pub(in crate::embedded) fn watch(connection: &mut Connection) {
 }
 
 /// Read once at the start, or as a whole by intention, or up to the first row, or rare.
-const MAY_SCAN: [&str; 24] = [
+const MAY_SCAN: [&str; 27] = [
     "retention.has_pending",
     "erasures.forget_requests",
     "retention.sequences",
@@ -70,6 +71,9 @@ const MAY_SCAN: [&str; 24] = [
     "audit_control.journals",
     "audit_control.owners",
     "audit_kept.books",
+    "added.any",
+    "added.last_sequences",
+    "delivery_reads.list_with_added",
 ];
 
 /// What the plans of the hot statements and of the lists must name.
@@ -203,7 +207,13 @@ fn every_statement_uses_an_index() {
         assert!(plans.len() >= 45, "only {} statements ran", plans.len());
         for (name, plan) in &plans {
             if !MAY_SCAN.contains(name) {
-                let scans = plan.contains("SCAN ") || plan.contains("TEMP B-TREE");
+                // What a subquery with a limit gives is bounded.
+                let lines = plan
+                    .lines()
+                    .filter(|line| !line.starts_with("SCAN (subquery"));
+                let mut lines =
+                    lines.map(|line| (line.contains("SCAN "), line.contains("TEMP B-TREE")));
+                let scans = lines.any(|(scans, sorts)| scans || sorts);
                 assert!(!scans, "{name}:\n{plan}");
             }
         }
@@ -239,6 +249,16 @@ fn plan(dir: &Path, name: &str, sql: &str) -> String {
         "open.insert",
         "open.forget",
         "erasures",
+        "replays.running",
+        "replays.create",
+        "replays.one",
+        "replays.list",
+        "replays.open",
+        "replays.stop",
+        "replays.fail",
+        "replays.runs",
+        "replays.count",
+        "replays.close",
         "retention.shred",
         "retention.keep",
         "retention.sequences",
@@ -319,6 +339,7 @@ async fn work_of_all_kinds() -> EmbeddedScene {
     all_lists(&scene, &org, (a, deliveries[3])).await;
     requests(&scene).await;
     activities(&scene, &org, (a, deliveries[2])).await;
+    replays(&scene, &org, a).await;
 
     scene.create_erasure(&org, 1).await;
     scene.work_off_erasures().await;
@@ -359,6 +380,46 @@ async fn mails(scene: &EmbeddedScene, org: &OrganizationId, deliveries: &[Delive
     let about = page.mails[0].about;
     store.delay_mail(about, scene.now()).await.unwrap();
     store.end_mail(about).await.unwrap();
+}
+
+/// A replay with something of everything, one that is stopped, and what follows from them.
+async fn replays(scene: &EmbeddedScene, org: &OrganizationId, endpoint: EndpointId) {
+    let (store, now) = (scene.store(), scene.now());
+    let event = scene.publish(org, &[]).await.id;
+    scene.clock.advance(DAY);
+    let all = everything(ReplayOf::All);
+    let id = scene.replay_with(org, endpoint, all.clone(), 1).await;
+    scene.work_off_replay().await;
+    for due in scene.owed(endpoint).await {
+        let number = scene.delivery(org, due).await.attempt_count + 1;
+        let delivered = DeliveryState::Delivered;
+        scene.record(org, due, number, delivered).await;
+        store
+            .retry_delivery(org, due, Notify::Never, now)
+            .await
+            .unwrap();
+        scene.record(org, due, number + 1, delivered).await;
+    }
+    let filter = DeliveryFilter {
+        event: Some(event),
+        ..DeliveryFilter::default()
+    };
+    let page = PageRequest {
+        limit: 2,
+        after: None,
+    };
+    let listed = store.list_deliveries(org, &filter, page).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
+    scene.work_off_replay().await;
+    let done = scene.stored_replay(org, id.unwrap()).await;
+    assert!(done.completed_at.is_some());
+    let id = scene.replay_with(org, endpoint, all.clone(), 2).await;
+    let id = id.unwrap();
+    assert!(store.stop_replay(org, id).await.is_ok());
+    let id = scene.replay_with(org, endpoint, all, 3).await.unwrap();
+    store.fail_replay(id).await.unwrap();
+    let listed = store.list_replays(org, endpoint, page).await.unwrap();
+    assert!(listed.next.is_some());
 }
 
 async fn activities(
