@@ -7,6 +7,7 @@
 mod introspection;
 mod limits;
 mod rights;
+mod sessions;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -155,7 +156,7 @@ impl OrganizationAccess {
     /// A refusal, which the audit trail gets to know of.
     pub(crate) fn refusal(&self, reason: String) -> AppError {
         self.notices.note(&Notice {
-            organization: &self.organization,
+            organization: Some(&self.organization),
             actor: &self.actor,
             source: self.source,
             action: AuditAction::AccessRefused,
@@ -238,7 +239,7 @@ impl Caller {
     pub fn require_key(&self) -> Result<(), AppError> {
         match self.rights {
             Rights::Operator | Rights::Key(_) => Ok(()),
-            Rights::Token(_) => Err(AppError::Unauthenticated),
+            Rights::Token(_) | Rights::Session(_) => Err(AppError::Unauthenticated),
         }
     }
 
@@ -298,7 +299,7 @@ impl App {
     /// Notes the use of a key that is no good any more.
     fn refuse_key(&self, key: &ApiKey, source: Option<IpAddr>, reason: &str) {
         self.inner().notices.note(&Notice {
-            organization: &key.organization,
+            organization: Some(&key.organization),
             actor: &key.id.to_string(),
             source,
             action: AuditAction::SignInRefused,
@@ -354,7 +355,7 @@ impl App {
     fn refuse(&self, Caller { rights, source }: &Caller, reason: &str) {
         if let Some(organization) = rights.organization() {
             self.inner().notices.note(&Notice {
-                organization,
+                organization: Some(organization),
                 actor: &rights.actor(),
                 source: *source,
                 action: AuditAction::AccessRefused,

@@ -15,6 +15,7 @@ use crate::master_key::NextMasterKey;
 use crate::random::Random;
 use crate::rate_limits::RateLimiter;
 use crate::schemas::Schemas;
+use crate::sessions::Passwords;
 use crate::tokens::{TokenConfig, TokenVerifier};
 
 /// What an operator can set about the use cases.
@@ -63,6 +64,9 @@ pub(crate) struct Inner {
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     pub(crate) links: PayloadLinks,
+    /// Without a slash at its end.
+    pub(crate) public_url: Box<str>,
+    pub(crate) passwords: Passwords,
     pub(crate) notices: Arc<Notices>,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
@@ -88,6 +92,8 @@ impl App {
         Self(Arc::new(Inner {
             notices: Notices::new(store.clone(), clock.clone(), tasks.clone()),
             links: PayloadLinks::new(&store.payload_link_key(), &public_url),
+            public_url: public_url.trim_end_matches('/').into(),
+            passwords: Passwords::default(),
             store,
             tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),
             deliverer,

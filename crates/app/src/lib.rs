@@ -36,6 +36,7 @@ mod request_ids;
 mod requests;
 mod schemas;
 mod secrets;
+mod sessions;
 mod standings;
 mod statistics;
 mod subscribed;
@@ -72,6 +73,7 @@ pub use publish::{Publication, Published};
 pub use rate_limits::{Counting, Quota};
 pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};
 pub use secrets::{Algorithm, Rotation, SecretView};
+pub use sessions::{MadePortalLink, NewPortalLink, Person, SessionView, SignedIn};
 pub use standings::{StandingFilter, StandingView};
 pub use statistics::{
     Chart, EndpointHealth, EndpointLoad, NodeFacts, OrganizationLoad, Overview, Span,

@@ -16,6 +16,7 @@ use buckets::Buckets;
 use hours::Hours;
 
 pub(crate) use hours::Counted;
+pub(crate) use quota::seconds_until;
 pub use quota::{Counting, Quota};
 
 /// All counts of a process.

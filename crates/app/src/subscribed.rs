@@ -76,7 +76,7 @@ impl App {
         let shows = access.sees_payloads();
         if shows {
             self.inner().notices.note(&Notice {
-                organization: access.organization(),
+                organization: Some(access.organization()),
                 actor: access.actor(),
                 source: access.source(),
                 action: AuditAction::SecretViewed,

@@ -17,6 +17,7 @@ pub(super) fn tell(quota: &Quota, headers: &mut HeaderMap) {
     let name = match counting {
         Counting::Requests => "default",
         Counting::Events => "events",
+        Counting::SignIns => "sign-ins",
     };
     let window = counting.window().as_secs();
     headers.insert(POLICY, text(&format!("\"{name}\";q={limit};w={window}")));

@@ -60,11 +60,11 @@ impl App {
             Err(AppError::RateLimited(_)) => Some(0),
             Err(error) => return Err(error),
         };
-        Ok(Some(worth(&caller, remaining)))
+        Ok(worth(&caller, remaining))
     }
 }
 
-fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Introspection {
+fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Option<Introspection> {
     let (permissions, scopes, issued_at, expires_at) = match rights {
         Rights::Operator => (BTreeSet::new(), Scope::ALL.into(), None, None),
         Rights::Key(key) => (
@@ -77,8 +77,10 @@ fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Intro
             let (scopes, end) = (token.scopes().clone(), token.ends_at());
             (BTreeSet::new(), scopes, None, Some(end))
         }
+        // Sessions are for the console: their text is no credential of an API.
+        Rights::Session(_) => return None,
     };
-    Introspection {
+    Some(Introspection {
         organization: rights.organization().cloned(),
         mode: rights.mode(),
         permissions,
@@ -87,5 +89,5 @@ fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Intro
         issued_at,
         expires_at,
         remaining,
-    }
+    })
 }

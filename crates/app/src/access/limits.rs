@@ -17,6 +17,10 @@ impl Caller {
                 organization: organization.clone(),
                 subject: token.subject().to_owned(),
             },
+            Rights::Session(_) => Counted::Token {
+                organization: organization.clone(),
+                subject: self.rights.actor().as_ref().to_owned(),
+            },
         };
         Some(CountedCredential {
             who,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, Mode, OrganizationId, Permission, Scope, Timestamp};
+use carehook_core::{ApiKey, Mode, OrganizationId, Permission, Scope, Session, Timestamp};
 
 use crate::Requester;
 use crate::tokens::{Claims, TokenOrganization};
@@ -17,6 +17,8 @@ pub(super) enum Rights {
     Key(Arc<ApiKey>),
     /// What a token says.
     Token(Arc<TokenRights>),
+    /// What the session of a person gives.
+    Session(Arc<Session>),
 }
 
 /// What a token gives: no mode, and all permissions.
@@ -81,6 +83,10 @@ impl Rights {
             Self::Operator => "operator".into(),
             Self::Key(key) => key.id.to_string().into(),
             Self::Token(token) => token.subject.as_str().into(),
+            Self::Session(session) => match session.grant() {
+                None => "operator".into(),
+                Some(_) => format!("portal:{}", session.id).into(),
+            },
         }
     }
 
@@ -93,6 +99,7 @@ impl Rights {
                 TokenOrganization::All => None,
                 TokenOrganization::One(organization) => Some(organization),
             },
+            Self::Session(session) => session.organization(),
         }
     }
 
@@ -105,15 +112,17 @@ impl Rights {
         match self {
             Self::Operator | Self::Token(_) => None,
             Self::Key(key) => Some(key.mode),
+            Self::Session(session) => session.grant()?.mode,
         }
     }
 
-    /// When a key ends, if it does. A token ends soon in any case, and stands for somebody who can
-    /// get another one.
+    /// When a key ends, if it does, or the key that made the link of a session. A token ends soon in
+    /// any case, and stands for somebody who can get another one.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Self::Operator | Self::Token(_) => None,
             Self::Key(key) => key.expires_at,
+            Self::Session(session) => session.grant()?.ends_at,
         }
     }
 
@@ -122,6 +131,7 @@ impl Rights {
         match self {
             Self::Operator | Self::Token(_) => None,
             Self::Key(key) => key.rate_limit,
+            Self::Session(session) => session.grant()?.rate_limit,
         }
     }
 
@@ -130,6 +140,7 @@ impl Rights {
             Self::Operator => true,
             Self::Key(key) => key.has(scope),
             Self::Token(token) => token.has(scope),
+            Self::Session(session) => session.grant().is_none_or(|grant| grant.has(scope)),
         }
     }
 
@@ -137,6 +148,7 @@ impl Rights {
         match self {
             Self::Operator | Self::Token(_) => true,
             Self::Key(key) => key.may(permission),
+            Self::Session(session) => session.grant().is_none_or(|grant| grant.may(permission)),
         }
     }
 
@@ -145,6 +157,7 @@ impl Rights {
             Self::Operator => true,
             Self::Key(_) => false,
             Self::Token(token) => token.are_the_operators(),
+            Self::Session(session) => session.grant().is_none(),
         }
     }
 
@@ -159,6 +172,14 @@ impl Rights {
                 organization: about.cloned(),
                 subject: token.subject.clone(),
                 scopes: token.scopes.clone(),
+            },
+            (Self::Session(session), about) => match session.grant() {
+                None => Self::Operator.requester(about),
+                Some(grant) => Requester::Token {
+                    organization: Some(grant.organization.clone()),
+                    subject: self.actor().as_ref().to_owned(),
+                    scopes: grant.scopes.clone(),
+                },
             },
         }
     }

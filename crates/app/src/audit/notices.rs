@@ -23,8 +23,8 @@ const REMEMBERED: usize = 1_000;
 /// Something that happens often, or that anybody can make happen.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice<'a> {
-    /// In whose trail it belongs; a refusal in that of the caller.
-    pub(crate) organization: &'a OrganizationId,
+    /// In whose trail it belongs, a refusal in that of the caller; `None` is the installation's.
+    pub(crate) organization: Option<&'a OrganizationId>,
     pub(crate) actor: &'a str,
     /// From where; of those that are counted, the first one's.
     pub(crate) source: Option<IpAddr>,
@@ -36,7 +36,7 @@ pub(crate) struct Notice<'a> {
 
 #[derive(PartialEq, Eq, Hash)]
 struct Kind {
-    organization: OrganizationId,
+    organization: Option<OrganizationId>,
     actor: String,
     about: String,
 }
@@ -88,7 +88,7 @@ impl Notices {
             entry = entry.with("repeated", left_out);
         }
         let note = AuditNote {
-            organization: Some(notice.organization.clone()),
+            organization: notice.organization.cloned(),
             entry,
             subject: None,
         };
@@ -107,7 +107,7 @@ impl Notices {
     /// How many of the same were left out since the last one that was written, when one is due.
     fn due(&self, notice: &Notice<'_>, now: Timestamp) -> Option<u64> {
         let kind = Kind {
-            organization: notice.organization.clone(),
+            organization: notice.organization.cloned(),
             actor: notice.actor.to_owned(),
             about: [notice.object, notice.reason.unwrap_or_default()].concat(),
         };

@@ -12,6 +12,8 @@ pub enum Counting {
     Requests,
     /// Events that an organization publishes in a second.
     Events,
+    /// Attempts of somebody to sign in who has failed before.
+    SignIns,
 }
 
 impl Counting {
@@ -20,6 +22,7 @@ impl Counting {
         match self {
             Self::Requests => Duration::from_hours(1),
             Self::Events => Duration::from_secs(1),
+            Self::SignIns => Duration::from_mins(1),
         }
     }
 }
@@ -49,6 +52,12 @@ impl fmt::Display for Quota {
         let counted = match counting {
             Counting::Requests => "requests an hour",
             Counting::Events => "events a second",
+            Counting::SignIns => {
+                return write!(
+                    f,
+                    "too many attempts to sign in have failed; try again in {reset_seconds} s"
+                );
+            }
         };
         write!(
             f,
@@ -58,7 +67,7 @@ impl fmt::Display for Quota {
 }
 
 /// Whole seconds from `now` to `then`, rounded up, at least one.
-pub(super) fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
+pub(crate) fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
     let millis = then.since(now).as_millis();
     u64::try_from(millis.div_ceil(1_000))
         .unwrap_or(u64::MAX)

@@ -1,0 +1,1 @@
+//! Who gets in, with what, and for how long.
