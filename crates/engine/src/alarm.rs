@@ -55,17 +55,20 @@ impl Drop for GiveBack {
 
 #[cfg(test)]
 mod tests {
+    use tokio_util::task::TaskTracker;
+
     use super::*;
 
     #[tokio::test]
     async fn only_a_panic_of_a_task_is_told() {
         let shared = Arc::new(EngineShared::default());
+        let tasks = TaskTracker::new();
         let told = || *shared.panicked.borrow();
         let alarm = Alarm::of("mailer", &shared);
-        tokio::spawn(async move { drop(alarm) }).await.unwrap();
+        tasks.spawn(async move { drop(alarm) }).await.unwrap();
         assert_eq!(told(), None);
         let alarm = Alarm::of("mailer", &shared);
-        let task = tokio::spawn(async move {
+        let task = tasks.spawn(async move {
             let _alarm = alarm;
             tokio::task::yield_now().await;
             panic!("on purpose");
