@@ -64,6 +64,8 @@ pub(crate) struct Inner {
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     pub(crate) links: PayloadLinks,
+    /// Since when links lead where they lead now, for all that this process knows.
+    pub(crate) started_at: Timestamp,
     /// Without a slash at its end.
     pub(crate) public_url: Box<str>,
     pub(crate) passwords: Passwords,
@@ -92,6 +94,7 @@ impl App {
         Self(Arc::new(Inner {
             notices: Notices::new(store.clone(), clock.clone(), tasks.clone()),
             links: PayloadLinks::new(&store.payload_link_key(), &public_url),
+            started_at: clock.now(),
             public_url: public_url.trim_end_matches('/').into(),
             passwords: Passwords::default(),
             store,

@@ -134,6 +134,10 @@ impl App {
     }
 
     /// The hash of an activity's payload.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] when there is none: nothing was posted, the payload or the secret of
+    /// that time is gone, or what was posted of the payload cannot be made again for sure.
     pub async fn activity_hash(
         &self,
         access: &OrganizationAccess,
@@ -144,8 +148,15 @@ impl App {
         let activity = self.found(access, endpoint, id).await?;
         let none = || AppError::conflict("the activity has no payload that could be hashed");
         let payload = activity.payload.as_ref().ok_or_else(none)?;
-        if !activity.is_report && activity.posted_at.is_none() {
-            return Err(none());
+        if !activity.is_report {
+            let posted_at = activity.posted_at.ok_or_else(none)?;
+            let endpoint = &activity.endpoint;
+            let since = (endpoint.updated_at, self.inner().started_at);
+            if !is_made_as_then(endpoint.payload, posted_at, since) {
+                let reason = "the subscription gets a part of the payload, and which one, or where \
+                              its link leads, may have changed since then";
+                return Err(AppError::conflict(reason));
+            }
         }
         let dated = serde_json::from_slice::<Dated>(payload.bytes());
         let created_at = dated.map_or(activity.created_at, |dated| Timestamp(dated.created_at));
@@ -185,6 +196,22 @@ impl PayloadHash {
     }
 }
 
+/// Whether a body that is made now is the one that was posted, as far as it follows from the
+/// endpoint, changed last at the first time of `since`, and from where links lead, which is known
+/// from the second on. A whole payload follows from neither.
+fn is_made_as_then(
+    payload: PayloadMode,
+    posted_at: Timestamp,
+    (changed_at, started_at): (Timestamp, Timestamp),
+) -> bool {
+    let unchanged = posted_at >= changed_at;
+    match payload {
+        PayloadMode::Full => true,
+        PayloadMode::Thin | PayloadMode::IdOnly => unchanged && posted_at >= started_at,
+        PayloadMode::Empty => unchanged,
+    }
+}
+
 fn prefix(created_at: Timestamp) -> String {
     format!("{}.", created_at.0)
 }
@@ -199,4 +226,31 @@ fn signed_text(payload: &RawValue) -> Result<Vec<u8>, String> {
     }
     let object = JsonText::object(payload).map_err(|error| error.to_string())?;
     Ok(object.respelled().bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_made_otherwise_has_no_hash() {
+        let known = |mode, posted, changed, started| {
+            is_made_as_then(
+                mode,
+                Timestamp(posted),
+                (Timestamp(changed), Timestamp(started)),
+            )
+        };
+        for mode in [PayloadMode::Thin, PayloadMode::IdOnly] {
+            assert!(known(mode, 5, 5, 5));
+            assert!(!known(mode, 5, 6, 5), "the endpoint was changed");
+            assert!(
+                !known(mode, 5, 5, 6),
+                "another start may have had another URL"
+            );
+        }
+        assert!(known(PayloadMode::Empty, 5, 5, 6), "there is no link in it");
+        assert!(!known(PayloadMode::Empty, 5, 6, 5));
+        assert!(known(PayloadMode::Full, 5, 6, 6));
+    }
 }

@@ -160,6 +160,32 @@ async fn what_is_sent_later_or_with_another_secret_has_the_time_of_its_attempt()
 }
 
 #[tokio::test]
+async fn a_part_of_a_payload_has_a_hash_until_another_part_may_be_sent() {
+    let clinic = Clinic::open().await;
+    let endpoint = format!("/v1/organizations/northside/endpoints/{}", clinic.id);
+    let thin = json!({"payload": "thin"});
+    clinic.world.patch(&endpoint, &thin).await.is(200);
+    clinic.world.advance(Duration::from_secs(1));
+    let id = make(&clinic, "?mode=deliver", &payload()).await.is(201);
+    let id = id.text("activityId");
+    let deliveries = "/v1/organizations/northside/deliveries";
+    let deliveries = clinic.world.get(deliveries).await;
+    let delivery = deliveries.body["data"][0]["id"].as_str().unwrap();
+    let delivery = delivery.parse().unwrap();
+    clinic.attempt(delivery, 1, DeliveryState::Delivered).await;
+    let path = clinic.hashes(&format!("activity/{id}/get-hash"));
+    let hash = clinic.world.get(&path).await.is(200).body;
+    let sent = spelled(&clinic.get(&format!("/activations/{id}")).await);
+    assert!(is_valid(&clinic, &sent, &hash["hash"], &hash["createdAt"]).await);
+
+    clinic.world.advance(Duration::from_secs(1));
+    let less = json!({"payload": "id_only"});
+    clinic.world.patch(&endpoint, &less).await.is(200);
+    let unknown = clinic.world.get(&path).await;
+    unknown.refuses_fields(409, &["payload"]);
+}
+
+#[tokio::test]
 async fn a_hash_is_checked_with_the_secret_of_its_time() {
     let clinic = Clinic::open().await;
     let made = make(&clinic, "?mode=record", &payload()).await.is(201);
