@@ -37,6 +37,7 @@ fn report(panic: &PanicHookInfo<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use std::hint::black_box;
     use std::io;
     use std::sync::{Arc, Mutex};
 
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_logged_with_its_place_and_without_what_it_said() {
-        let shown: Result<(), _> = Err(CANARY);
+        let shown: Result<(), _> = black_box(Err(CANARY));
         for log in [
             log_of(|| panic!("a patient called {CANARY}")),
             log_of(|| panic::panic_any(CANARY.to_owned())),
