@@ -24,6 +24,7 @@ use carehook_core::Clock;
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig};
 use carehook_store::Store;
+use metrics::{counter, describe_counter};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +39,8 @@ pub(crate) use data::{OpenDataError, open_store};
 pub(crate) use limits::raise_file_limit;
 pub(crate) use signals::Signals;
 
+/// Anything but 0 is a fault: the log says which.
+const UNDISCLOSED: &str = "carehook_disclosures_missing_total";
 /// How long a stop may take: supervisors commonly wait 30 seconds before they kill.
 const GRACE: Duration = Duration::from_secs(25);
 /// What the store may need of it in the end.
@@ -108,7 +111,7 @@ impl Server {
             deliverer,
             clock,
         );
-        let router = carehook_api::router(app.clone(), operations(&metrics, &engine));
+        let router = carehook_api::router(app.clone(), operations(&metrics, &engine, &store));
         Ok(Self {
             address,
             store,
@@ -167,10 +170,17 @@ fn reached_at(public_url: Option<&Url>, listens_on: SocketAddr) -> String {
     url.into()
 }
 
-fn operations(metrics: &Metrics, engine: &Arc<Engine>) -> Operations {
-    let (metrics, engine) = (metrics.clone(), Arc::clone(engine));
+fn operations(metrics: &Metrics, engine: &Arc<Engine>, store: &Store) -> Operations {
+    let (metrics, engine, store) = (metrics.clone(), Arc::clone(engine), store.clone());
+    describe_counter!(
+        UNDISCLOSED,
+        "Attempts that sent something and are missing in the audit trail"
+    );
     Operations::new(
-        move || metrics.render(),
+        move || {
+            counter!(UNDISCLOSED).absolute(store.missing_disclosures());
+            metrics.render()
+        },
         move || {
             let problem = engine.health().err();
             problem

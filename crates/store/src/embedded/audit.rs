@@ -12,13 +12,14 @@ mod trims;
 mod verify;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use carehook_core::{CheckpointKey, CheckpointPublicKey, OrganizationId};
 use tokio::sync::oneshot;
 
 use super::control::Control;
 use super::shared::{Shared, lost};
-use super::work::{AuditWork, Work};
+use super::work::{AuditWork, PreparedAttempt, Work};
 use super::writer::Writer;
 use super::{EmbeddedStore, Result};
 use crate::keys::{CONFIGURATION, INSTALLATION};
@@ -47,6 +48,20 @@ impl Shared {
     fn checkpoint_key(&self) -> CheckpointKey {
         let seed = zeroize::Zeroizing::new(self.digest_key.digest(SIGNING_PURPOSE));
         CheckpointKey::from_seed(&seed)
+    }
+
+    /// An attempt whose delivery or event is not in its file any more. If it sent something, nobody
+    /// can tell from the trail what and to whom, so somebody has to hear of it elsewhere.
+    pub(super) fn cannot_disclose(&self, attempt: &PreparedAttempt) {
+        if attempt.record.sent_to.is_none() {
+            return;
+        }
+        self.undisclosed.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(
+            delivery = %attempt.delivery(),
+            attempt = attempt.record.attempt.number,
+            "a disclosure is missing in the audit trail: its delivery or event is gone"
+        );
     }
 }
 
@@ -120,6 +135,10 @@ impl EmbeddedStore {
     pub(crate) async fn sign_audit(&self) -> Result<()> {
         let sign = |writer: &mut Writer| writer.sign_books();
         self.shared.change("sign the audit trail", sign).await
+    }
+
+    pub(crate) fn missing_disclosures(&self) -> u64 {
+        self.shared.undisclosed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn audit_public_key(&self) -> CheckpointPublicKey {

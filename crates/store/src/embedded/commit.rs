@@ -8,7 +8,7 @@ use super::audit;
 use super::days::Pending;
 use super::failure::{self, Step};
 use super::log_accept::{self, AcceptContext};
-use super::log_deliveries;
+use super::log_deliveries::{self, Recorded};
 use super::shared::Shared;
 use super::statistics::counted;
 use super::work::{AcceptWork, PreparedAttempt, PreparedEvent, Work};
@@ -179,10 +179,12 @@ impl Writer {
         Ok(())
     }
 
-    /// Without its file a delivery is gone, and nobody waits for its result.
+    /// Without its file a delivery is gone, and nobody waits for its result; but the audit trail
+    /// misses what was sent.
     fn record(&mut self, attempt: &PreparedAttempt) -> rusqlite::Result<()> {
         let day = day_of(attempt.delivery());
         if !self.shared.days.has(day) {
+            self.shared.cannot_disclose(attempt);
             return Ok(());
         }
         if attempt.tells_of_failure() {
@@ -197,8 +199,17 @@ impl Writer {
             ..
         } = self;
         let log = logs.opened(day).ok_or(rusqlite::Error::InvalidQuery)?;
-        let disclosed = |prepared: &_| audit::disclose(shared, audit, (log, day), prepared);
-        if let Some(recorded) = log_deliveries::record(log, attempt, disclosed)? {
+        let mut has_delivery = false;
+        let disclosed = |prepared: &_| {
+            has_delivery = true;
+            audit::disclose(shared, audit, (log, day), prepared)
+        };
+        let recorded = log_deliveries::record(log, attempt, disclosed)?;
+        let is_undisclosed = |recorded: &Recorded| recorded.disclosed.is_none();
+        if !has_delivery || recorded.as_ref().is_some_and(is_undisclosed) {
+            shared.cannot_disclose(attempt);
+        }
+        if let Some(recorded) = recorded {
             let of_it = counted(shared, log, attempt, recorded.disclosed.as_ref())?;
             counted_before.extend(of_it);
             if let Some(disclosed) = recorded.disclosed {

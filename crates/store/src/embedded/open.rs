@@ -70,6 +70,7 @@ impl EmbeddedStore {
             mail_days: MailDays::new(tail.mail_days),
             statistics: Statistics::open(dir)?,
             watchers: Watchers::default(),
+            undisclosed: AtomicU64::new(0),
             erasure_news: Notify::new(),
             replay_news: Notify::new(),
             failure: watch::Sender::new(None),

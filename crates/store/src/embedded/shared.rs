@@ -78,6 +78,8 @@ pub(super) struct Shared {
     pub(super) mail_days: MailDays,
     pub(super) statistics: Statistics,
     pub(super) watchers: Watchers,
+    /// Attempts that sent something and are in no audit trail.
+    pub(super) undisclosed: AtomicU64,
     /// An erasure was made.
     pub(super) erasure_news: Notify,
     /// A replay was made or stopped.

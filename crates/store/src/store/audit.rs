@@ -46,6 +46,13 @@ impl Store {
         store.sign_audit().await
     }
 
+    /// Attempts since the start that sent something and are in no trail, because their delivery or
+    /// event was gone when they were recorded.
+    pub fn missing_disclosures(&self) -> u64 {
+        let Self::Embedded(store) = self;
+        store.missing_disclosures()
+    }
+
     /// What checkpoints are verified with; to be kept where nobody can change it with the data.
     pub fn audit_public_key(&self) -> CheckpointPublicKey {
         let Self::Embedded(store) = self;

@@ -401,3 +401,52 @@ fn no_file_of_the_trail_names_a_subject() {
         );
     });
 }
+
+#[test]
+fn what_cannot_be_disclosed_is_counted() {
+    run(async {
+        let scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        let to = scene.endpoint(&org).await;
+        let mut deliveries = Vec::new();
+        for _ in 0..3 {
+            deliveries.push(scene.publish(&org, &[to]).await.deliveries[0]);
+        }
+        let today = scene.now().day();
+        let delete = embedded(&scene).shared.change("delete", move |writer| {
+            let log = writer.log(today).unwrap();
+            for sql in [
+                "DELETE FROM events WHERE number = 1",
+                "DELETE FROM deliveries WHERE number = 2",
+            ] {
+                assert_eq!(log.execute(sql, []).unwrap(), 1);
+            }
+            Ok(())
+        });
+        delete.await.unwrap();
+        let missing = || scene.store().missing_disclosures();
+        let mut nothing_sent = scene.result(&org, deliveries[0], 1, DeliveryState::Pending);
+        nothing_sent.sent_to = None;
+        scene.store().record(vec![nothing_sent]).await.unwrap();
+        assert_eq!(missing(), 0);
+        for (delivery, attempt, expected) in [
+            (deliveries[2], 1, 0),
+            // What was recorded before is no news.
+            (deliveries[2], 1, 0),
+            (deliveries[0], 2, 1),
+            (deliveries[0], 2, 1),
+            (deliveries[1], 1, 2),
+        ] {
+            scene
+                .record(&org, delivery, attempt, DeliveryState::Pending)
+                .await;
+            assert_eq!(missing(), expected, "{delivery}, {attempt}");
+        }
+        // The others are whole.
+        scene.store().close().await;
+        assert_eq!(
+            verify(scene.fixture.dir()),
+            [(AuditBook::Disclosures(today), Ok(1))]
+        );
+    });
+}
