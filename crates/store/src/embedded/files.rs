@@ -27,6 +27,7 @@ const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_3.sql"),
     include_str!("schema/log_4.sql"),
     include_str!("schema/log_5.sql"),
+    include_str!("schema/log_6.sql"),
 ];
 const AUDIT_MIGRATIONS: &[&str] = &[include_str!("schema/audit_1.sql")];
 const STATISTICS_MIGRATIONS: &[&str] = &[include_str!("schema/statistics_1.sql")];
@@ -317,6 +318,8 @@ fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     #[test]
@@ -350,6 +353,29 @@ mod tests {
         assert!(matches!(second, Err(OpenError::Locked(_))));
         drop(lock);
         assert!(DirectoryLock::take(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_is_bound_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let tables = "CREATE TABLE a (x INTEGER PRIMARY KEY, y INTEGER);
+            CREATE TABLE b (x INTEGER PRIMARY KEY, y INTEGER);";
+        let writer = open_writer(&path, &[tables]).unwrap();
+        let reader = open_reader(&path).unwrap();
+        for (file, sql) in [
+            (
+                &writer,
+                "SELECT b.y FROM a JOIN b ON b.x = a.y WHERE a.x = ?1",
+            ),
+            (&reader, "SELECT y FROM a WHERE y > 1 LIMIT ?1"),
+        ] {
+            let mut statement = file.prepare(sql).unwrap();
+            for value in 1..4 {
+                assert!(!statement.exists([value]).unwrap());
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
+        }
     }
 
     #[test]
