@@ -6,6 +6,7 @@ mod checks;
 mod credentials;
 mod deletion;
 mod headers;
+mod moved;
 
 use std::sync::Arc;
 

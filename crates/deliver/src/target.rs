@@ -126,6 +126,12 @@ impl Target {
         }
     }
 
+    /// Whether it has the scheme, the host and the port of another one.
+    pub fn same_origin(&self, other: &Self) -> bool {
+        let (own, others) = (&self.0.origin, &other.0.origin);
+        (own.scheme, &own.host, own.port) == (others.scheme, &others.host, others.port)
+    }
+
     /// Scheme, host and port: the part of the URL that logs may show.
     pub fn display_origin(&self) -> String {
         let scheme = match self.0.origin.scheme {

@@ -23,6 +23,7 @@ mod introspection;
 mod isolation;
 mod jump;
 mod lists;
+mod moved_endpoints;
 mod mycure;
 mod operation;
 mod organizations;

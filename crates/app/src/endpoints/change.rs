@@ -186,6 +186,7 @@ impl App {
         let revived = (moved && current.disabled_reason.is_some()).then_some(true);
         set_active(&mut new, active.or(revived), self.now());
         if let Some(target) = target {
+            self.check_move((current, target), change, &mut checks.faults);
             self.set_ownership(&mut new, (&current.url, target));
         }
         set_target(&mut new, target, headers, &mut checks);
