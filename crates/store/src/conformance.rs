@@ -263,6 +263,7 @@ macro_rules! store_conformance {
                     an_abandoned_request_can_be_sent_again
                     a_request_that_ran_at_a_crash_can_be_sent_again
                     an_answer_is_forgotten_after_a_day
+                    answers_go_with_their_organization
                 }
                 sessions {
                     a_session_is_found_by_its_text_also_after_a_crash

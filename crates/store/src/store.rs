@@ -107,8 +107,8 @@ impl Store {
         store.update_organization(new).await
     }
 
-    /// Deletes an organization with its endpoints, fails what is pending and destroys its keys:
-    /// its payloads can no longer be read.
+    /// Deletes an organization with its endpoints and the answers to its requests, fails what is
+    /// pending and destroys its keys: its payloads can no longer be read.
     pub async fn delete_organization(&self, id: &OrganizationId, now: Timestamp) -> Result<()> {
         let Self::Embedded(store) = self;
         store.delete_organization(id, now).await

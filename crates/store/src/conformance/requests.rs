@@ -1,6 +1,6 @@
 //! Laws of repeated requests: one that has a key runs once and is answered again for 24 hours.
 
-use carehook_core::Limits;
+use carehook_core::{Limits, OrganizationId};
 
 use super::Fixture;
 use super::scene::{HOUR, Scene};
@@ -89,4 +89,37 @@ pub(super) async fn an_answer_is_forgotten_after_a_day<F: Fixture>() {
         .clock
         .advance(Limits::IDEMPOTENCY.saturating_sub(23 * HOUR));
     assert_eq!(scene.start("me", "a").await, RequestStart::New);
+}
+
+pub(super) async fn answers_go_with_their_organization<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let (org, other) = (
+        scene.organization("northside").await,
+        scene.organization("southside").await,
+    );
+    let of = |organization: &OrganizationId, name: &str| RequestKey {
+        organization: Some(organization.clone()),
+        ..key(organization.as_str(), name)
+    };
+    let start = async |key: RequestKey| {
+        let started = scene.store().start_request(key, FINGERPRINT, scene.now());
+        started.await.unwrap()
+    };
+    for key in [of(&org, "a"), of(&other, "a")] {
+        start(key.clone()).await;
+        let finished = scene.store().finish_request(key, answer());
+        finished.await.unwrap();
+    }
+    assert_eq!(start(of(&org, "running")).await, RequestStart::New);
+    let now = scene.now();
+    scene.store().delete_organization(&org, now).await.unwrap();
+    // Its end finds nothing to add an answer to.
+    let finished = scene.store().finish_request(of(&org, "running"), answer());
+    finished.await.unwrap();
+    let org = scene.organization("northside").await;
+    for name in ["a", "running"] {
+        assert_eq!(start(of(&org, name)).await, RequestStart::New, "{name}");
+    }
+    let kept = RequestStart::Answered(answer());
+    assert_eq!(start(of(&other, "a")).await, kept);
 }

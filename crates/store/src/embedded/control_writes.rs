@@ -143,6 +143,13 @@ impl Writer {
                  DELETE FROM sign_in_links WHERE organization = ?1",
                 [number],
             )?;
+            // The installation's key seals these: another organization of this name would be
+            // given what this one was answered.
+            t.execute(
+                "-- carehook.requests.delete_all
+                 DELETE FROM requests WHERE organization = ?1",
+                [id.as_str()],
+            )?;
             t.execute(
                 "-- carehook.control_writes.delete_data_keys
                  DELETE FROM data_keys WHERE organization = ?1",
