@@ -131,7 +131,7 @@ impl Server {
     /// says why.
     pub(crate) async fn failed(&self) -> String {
         tokio::select! {
-            reason = self.store.failed() => reason,
+            reason = self.store.failed() => format!("the store cannot write any more: {reason}"),
             reason = self.engine.failed() => reason,
         }
     }

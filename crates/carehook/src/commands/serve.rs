@@ -66,7 +66,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Exit::Done
         }
         reason = server.failed() => {
-            tracing::error!(reason, "this process cannot go on: stopping; a restart recovers");
+            tracing::error!(reason, "stopping; a restart recovers");
             Exit::Failed
         }
     };
