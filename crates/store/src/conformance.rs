@@ -20,6 +20,7 @@ mod hammering;
 mod hinting;
 mod idempotency;
 mod listing;
+mod looking;
 mod mailing;
 mod model;
 mod modes;
@@ -186,6 +187,11 @@ macro_rules! store_conformance {
                     events_are_filtered
                     deliveries_are_filtered
                     organizations_are_listed_by_id
+                }
+                looking {
+                    what_is_looked_for_is_found_whatever_the_page
+                    what_is_looked_for_is_counted_up_to_a_bound
+                    deliveries_of_others_are_never_found
                 }
                 mailing {
                     a_failure_of_which_somebody_wants_to_hear_owes_a_mail

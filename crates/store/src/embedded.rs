@@ -23,6 +23,7 @@ mod control_writes;
 mod data_keys;
 mod days;
 mod deletions;
+mod delivery_log;
 mod delivery_reads;
 mod delivery_writes;
 mod due_reads;

@@ -13,6 +13,7 @@ mod audit;
 #[cfg(test)]
 mod conformance;
 mod deletion;
+mod delivery_log;
 mod embedded;
 mod erasing;
 mod error;
@@ -35,6 +36,7 @@ pub use activity::{
 };
 pub use audit::{AuditFilter, AuditNote, AuditPosition, AuditRecord, BookReport};
 pub use deletion::DeletedEndpoint;
+pub use delivery_log::{LogFilter, LoggedAttempt, LoggedDelivery, StatusClass};
 pub use embedded::{
     DirectoryAudit, DirectoryState, EmbeddedOptions, EmbeddedStore, FileState, OwnedBook,
     inspect_directory, read_as_every_record,

@@ -4,6 +4,7 @@ mod activities;
 mod api_keys;
 mod audit;
 mod deletions;
+mod delivery_log;
 mod erasures;
 mod operator_keys;
 mod payload_links;

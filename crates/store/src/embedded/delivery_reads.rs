@@ -63,6 +63,13 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     })
 }
 
+impl DeliveryRow {
+    /// Whose it is, by number.
+    pub(super) fn organization(&self) -> i64 {
+        self.organization
+    }
+}
+
 /// The delivery of a row; `None` when the row is damaged or its endpoint unknown.
 pub(super) fn convert(control: &Control, row: &DeliveryRow) -> Option<Delivery> {
     let state = codec::state::parse(row.state)?;

@@ -18,8 +18,8 @@ use crate::conformance::scene::{DAY, body};
 use crate::conformance::sessions::portal;
 use crate::{
     ActivityId, ActivityQuery, AttemptRecord, CountsOf, DeliveryFilter, DirectoryAudit,
-    EventFilter, Notify, PageRequest, Report, ReportedOutcome, RequestKey, RetentionPosition,
-    StandingQuery, StoredAnswer, TimeSteps,
+    EventFilter, LogFilter, Notify, PageRequest, Report, ReportedOutcome, RequestKey,
+    RetentionPosition, StandingQuery, StatusClass, StoredAnswer, TimeSteps,
 };
 
 /// Every statement that ran in this process, by its text.
@@ -77,7 +77,7 @@ const MAY_SCAN: [&str; 27] = [
 ];
 
 /// What the plans of the hot statements and of the lists must name.
-const INDEXES: [(&str, &str); 35] = [
+const INDEXES: [(&str, &str); 39] = [
     (
         "log_accept.find_key",
         "USING PRIMARY KEY (organization=? AND key=?)",
@@ -167,6 +167,19 @@ const INDEXES: [(&str, &str); 35] = [
         "backlog_reads.pending",
         "USING COVERING INDEX deliveries_pending (endpoint=?)",
     ),
+    (
+        "delivery_log.of_endpoint",
+        "USING COVERING INDEX deliveries_by_endpoint (endpoint=? AND sequence<?)",
+    ),
+    (
+        "delivery_log.given_up",
+        "USING INDEX deliveries_given_up (endpoint=? AND rowid<?)",
+    ),
+    (
+        "delivery_log.pending",
+        "USING COVERING INDEX deliveries_pending (endpoint=?)",
+    ),
+    ("delivery_log.row", "d USING INTEGER PRIMARY KEY (rowid=?)"),
     ("outbox.end", "USING PRIMARY KEY (delivery=? AND attempt=?)"),
     (
         "outbox.delay",
@@ -475,6 +488,32 @@ async fn figures(scene: &EmbeddedScene, org: &OrganizationId, endpoint: Endpoint
     store.endpoint_counts(org, steps).await.unwrap();
     store.busy_endpoints(now, 10).await.unwrap();
     store.backlogs(None, (now, 10)).await.unwrap();
+    let page = |after| PageRequest { limit: 1, after };
+    let everything = LogFilter {
+        until: Some(now),
+        ..LogFilter::default()
+    };
+    let found = store.find_deliveries(org, &everything, page(None), 1_000);
+    let after = found.await.unwrap().next;
+    assert!(after.is_some());
+    let found = store.find_deliveries(org, &everything, page(after), 1_000);
+    found.await.unwrap();
+    let given = LogFilter {
+        event: Some(EventId::Given("order-1".into())),
+        ..LogFilter::default()
+    };
+    store
+        .find_deliveries(org, &given, page(None), 1_000)
+        .await
+        .unwrap();
+    let answered = LogFilter {
+        status: Some(StatusClass::ServerError),
+        ..LogFilter::default()
+    };
+    store
+        .count_deliveries(org, &answered, 10, 1_000)
+        .await
+        .unwrap();
 }
 
 /// Writes, signs, keeps, lists and verifies the audit trail.
