@@ -27,6 +27,7 @@ mod modes;
 pub(crate) mod operator_keys;
 mod payload_links;
 mod recording;
+mod replay_ends;
 pub(crate) mod replaying;
 mod requests;
 mod retaining;
@@ -243,6 +244,8 @@ macro_rules! store_conformance {
                     a_crash_at_any_step_makes_nothing_due_twice
                     no_more_is_due_than_the_endpoint_takes
                     a_replay_is_about_types_modes_and_a_span_of_time
+                }
+                replay_ends {
                     a_dry_run_counts_and_sends_nothing
                     what_has_no_payload_is_skipped
                     an_erasure_reaches_added_deliveries

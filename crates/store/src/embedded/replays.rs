@@ -2,6 +2,7 @@
 //! commits as the deliveries, until they are closed.
 
 mod look;
+mod pages;
 mod progress;
 mod steps;
 
@@ -286,9 +287,10 @@ impl Writer {
         const SQL: &str = concat!(
             "-- carehook.replays.open\nSELECT ",
             columns!(),
-            " FROM replays INDEXED BY replays_open WHERE phase < 2 ORDER BY number"
+            " FROM replays INDEXED BY replays_open WHERE phase < 2"
         );
-        let found = self.replays(SQL, &[])?;
+        let mut found = self.replays(SQL, &[])?;
+        found.sort_unstable_by_key(|stored| stored.number);
         Ok(found.into_iter().map(StoredReplay::open).collect())
     }
 
