@@ -15,6 +15,7 @@ mod catalogue;
 mod change;
 mod cursor;
 mod deliveries;
+mod delivery_log;
 mod endpoint_access;
 mod endpoint_ranges;
 mod endpoints;
@@ -53,8 +54,8 @@ pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
 pub use carehook_store::{
     AuditFilter, AuditRecord, Backlog, Bounded, Counts, DeliveryChange, DeliveryFilter,
-    DeliveryNews, DiskUse, Durations, EventFilter, LastAttempt, LastEnded, Meaning, Notify,
-    TimeSteps,
+    DeliveryNews, DiskUse, Durations, EventFilter, LastAttempt, LastEnded, LogFilter,
+    LoggedAttempt, LoggedDelivery, Meaning, Notify, StatusClass, TimeSteps,
 };
 pub use catalogue::{CategoryChange, EventTypeChange, Sample};
 pub use change::Change;

@@ -52,7 +52,7 @@ impl App {
         access.require(Scope::Read)?;
         if access.face() != Dialect::Native {
             let reason = "deliveries are watched through the native API".to_owned();
-            return Err(AppError::Forbidden { reason });
+            return Err(access.refusal(reason));
         }
         Ok(DeliveryFeed {
             watch: self.store().watch_deliveries(),

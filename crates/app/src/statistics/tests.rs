@@ -7,7 +7,7 @@ use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Dialect, Event, EventBody,
     JsonText, PayloadMode, Secret, Trigger,
 };
-use carehook_store::{AttemptRecord, DeliveryChange, Meaning, NewEvent, Notify};
+use carehook_store::{AttemptRecord, DeliveryChange, LogFilter, Meaning, NewEvent, Notify};
 use tempfile::TempDir;
 
 use super::*;
@@ -224,6 +224,42 @@ async fn the_health_of_an_endpoint_is_seen_at_a_glance() {
     assert_eq!(health.last.unwrap().meaning, Meaning::Retried);
     assert_eq!(health.backlog.in_an_hour, 1);
     assert_eq!(health.backlog.oldest, Some(here.app.now()));
+}
+
+#[tokio::test]
+async fn what_is_typed_finds_deliveries_of_the_organization_alone() {
+    let here = Installation::new().await;
+    let endpoint = here.endpoint("northside", Mode::Live).await;
+    here.attempts("northside", endpoint, (3, 10, true)).await;
+    let delivery = here.publish("northside", Mode::Live, endpoint).await;
+    let (ours, theirs) = (here.access("northside"), here.access("southside"));
+    let event = here.app.delivery(&ours, delivery).await.unwrap().0.event_id;
+    for (typed, expected) in [
+        (String::new(), 4),
+        (delivery.to_string(), 1),
+        (format!(" {event} "), 1),
+        (endpoint.to_string(), 4),
+        ("patient/1".to_owned(), 0),
+    ] {
+        let nothing = LogFilter::default();
+        let filter = here.app.log_filter_of_text(&ours, &typed, nothing.clone());
+        let filter = filter.await.unwrap();
+        let page = crate::Page::default();
+        let found = here.app.find_deliveries(&ours, &filter, &page).await;
+        assert_eq!(found.unwrap().items.len(), expected, "{typed}");
+        let counted = here.app.count_deliveries(&ours, &filter).await.unwrap();
+        assert_eq!(counted.number, expected as u64, "{typed}");
+        let filter = here.app.log_filter_of_text(&theirs, &typed, nothing);
+        let filter = filter.await.unwrap();
+        let found = here.app.find_deliveries(&theirs, &filter, &page).await;
+        assert!(found.unwrap().items.is_empty(), "{typed}");
+    }
+    let foreign = LogFilter {
+        endpoint: Some(endpoint),
+        ..LogFilter::default()
+    };
+    let refused = here.app.count_deliveries(&theirs, &foreign).await;
+    assert!(matches!(refused, Err(AppError::NotFound { .. })));
 }
 
 #[tokio::test]
