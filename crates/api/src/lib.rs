@@ -16,7 +16,7 @@ mod panics;
 mod reply;
 mod router;
 
-pub use extract::ClientAddress;
+pub use native::AuditEntryOut;
 pub use openapi::openapi_json;
 pub use operations::Operations;
 pub use panics::answer;

@@ -11,6 +11,7 @@ use crate::extract;
 pub(crate) use description::description;
 pub(crate) use errors::{Problem, ProblemBody};
 pub(crate) use routes::{batch_routes, introspection_routes, publishing_routes, routes};
+pub use types::AuditEntryOut;
 
 /// The extractors, which answer refusals as problems.
 type Access = extract::Access<Problem>;

@@ -20,7 +20,8 @@ mod secret;
 mod settings;
 
 pub(super) use api_key::{ApiKeyIn, ApiKeyOut, MadeApiKeyOut};
-pub(super) use audit::{AuditEntryOut, AuditKeyOut, AuditQuery};
+pub use audit::AuditEntryOut;
+pub(super) use audit::{AuditKeyOut, AuditQuery};
 pub(super) use category::{CategoryIn, CategoryOut, CategoryPatch};
 pub(super) use delivery::{DeliveriesQuery, DeliveryOut, DeliveryWithAttempts};
 pub(super) use endpoint::{EndpointIn, EndpointOut, NewEndpointOut};

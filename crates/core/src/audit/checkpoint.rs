@@ -1,5 +1,7 @@
 //! Checkpoints: signed statements of how far a book had come, so that a dropped tail shows.
 
+use std::fmt;
+
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
 use super::{AuditBook, ChainHead};
@@ -84,6 +86,13 @@ impl CheckpointKey {
 /// What checkpoints are checked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckpointPublicKey(pub [u8; 32]);
+
+/// As 64 hexadecimal digits.
+impl fmt::Display for CheckpointPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
 
 impl CheckpointPublicKey {
     pub(super) fn has_signed(&self, bytes: &[u8], signature: &[u8]) -> bool {

@@ -6,6 +6,7 @@ use carehook_core::{OrganizationId, Timestamp};
 use carehook_store::{AuditRecord, OwnedBook};
 use clap::{Args, ValueEnum};
 
+use super::ndjson::EntryLine;
 use super::{fhir, ndjson};
 use crate::config::DataFlags;
 use crate::exit::Exit;
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let mut written = Ok(());
         let write = |record: AuditRecord| {
             if written.is_ok() && arguments.wants(&record) {
-                written = arguments.line(&mut out, &book, &record);
+                written = arguments.line(&mut out, &book, record);
             }
         };
         audit.entries(&book, write).map_err(OpenDataError::from)?;
@@ -80,12 +81,15 @@ impl Arguments {
         &self,
         out: &mut impl io::Write,
         book: &OwnedBook,
-        record: &AuditRecord,
+        record: AuditRecord,
     ) -> io::Result<()> {
-        let line = match self.format {
-            Form::Ndjson => ndjson::entry(&book.organization, record),
-            Form::Fhir => fhir::audit_event(&book.organization, record),
-        };
-        writeln!(out, "{line}")
+        let organization = &book.organization;
+        match self.format {
+            Form::Ndjson => {
+                serde_json::to_writer(&mut *out, &EntryLine::new(organization, record))?
+            }
+            Form::Fhir => write!(out, "{}", fhir::audit_event(organization, &record))?,
+        }
+        writeln!(out)
     }
 }

@@ -2,42 +2,30 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use carehook_core::{AuditEntry, Checkpoint, OrganizationId, Trim};
+use carehook_api::AuditEntryOut;
+use carehook_core::{Checkpoint, OrganizationId, Trim};
 use carehook_store::AuditRecord;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-/// An entry with its place in the chain.
-pub(super) fn entry(organization: &OrganizationId, record: &AuditRecord) -> Value {
-    let AuditRecord {
-        id,
-        entry,
-        hash,
-        previous_hash,
-    } = record;
-    let AuditEntry {
-        at,
-        actor,
-        action,
-        object,
-        outcome,
-        source,
-        subject,
-        details,
-    } = entry;
-    json!({
-        "organization": organization.as_str(),
-        "id": id.to_string(),
-        "at": at,
-        "actor": actor,
-        "action": action.as_str(),
-        "object": object,
-        "outcome": outcome.as_str(),
-        "source": source,
-        "subject_hash": subject.map(|subject| hex(&subject)),
-        "details": details,
-        "hash": hash.to_string(),
-        "previous_hash": previous_hash.to_string(),
-    })
+/// An entry as the API shows it, and what a file needs besides.
+#[derive(Serialize)]
+pub(super) struct EntryLine<'a> {
+    organization: &'a OrganizationId,
+    #[serde(flatten)]
+    entry: AuditEntryOut,
+    /// Whom it is about, to those who can make the hash again.
+    subject_hash: Option<String>,
+}
+
+impl<'a> EntryLine<'a> {
+    pub(super) fn new(organization: &'a OrganizationId, record: AuditRecord) -> Self {
+        Self {
+            organization,
+            subject_hash: record.entry.subject.map(|subject| hex(&subject)),
+            entry: record.into(),
+        }
+    }
 }
 
 /// Up to where a journal went because of its age.

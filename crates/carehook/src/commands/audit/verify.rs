@@ -6,7 +6,6 @@ use carehook_core::{CheckpointPublicKey, OrganizationId};
 use carehook_store::BookReport;
 use clap::Args;
 
-use super::ndjson::hex;
 use crate::config::DataFlags;
 use crate::exit::Exit;
 use crate::output::{self, Table};
@@ -63,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         (Some(_), _) => "given",
         (None, _) => "from the directory itself; note it elsewhere",
     };
-    output::line(format_args!("\nPublic key {} ({origin}).", hex(&key.0)))?;
+    output::line(format_args!("\nPublic key {key} ({origin})."))?;
     if faults.is_empty() {
         output::line("Nothing was changed.")?;
         return Ok(Exit::Done);
@@ -119,7 +118,7 @@ mod tests {
     #[test]
     fn a_public_key_is_read_as_it_is_printed() {
         let key = CheckpointPublicKey([0xa7; 32]);
-        assert_eq!(super::super::parse_key(&hex(&key.0)), Ok(key));
+        assert_eq!(super::super::parse_key(&key.to_string()), Ok(key));
         for wrong in ["", "a7", &"g".repeat(64), &"ä".repeat(32)] {
             assert!(super::super::parse_key(wrong).is_err(), "{wrong}");
         }
