@@ -17,7 +17,9 @@ mod repeatable;
 mod request_error;
 
 pub use access::ClientAddress;
-pub(crate) use access::{Access, AnyCaller, AsCatalogueEditor, AsOperator, known_caller};
+pub(crate) use access::{
+    Access, AnyCaller, AsCatalogueEditor, AsKeyOperator, AsOperator, known_caller,
+};
 pub(crate) use body::{Batch, Body, Single, drain};
 pub(crate) use counted::counted;
 pub(crate) use fault_text::{field_name, told};

@@ -17,6 +17,7 @@ pub use types::AuditEntryOut;
 type Access = extract::Access<Problem>;
 type AnyCaller = extract::AnyCaller<Problem>;
 type AsCatalogueEditor = extract::AsCatalogueEditor<Problem>;
+type AsKeyOperator = extract::AsKeyOperator<Problem>;
 type AsOperator = extract::AsOperator<Problem>;
 type Form<T> = extract::Form<T, Problem>;
 type Id<T> = extract::Id<T, Problem>;

@@ -1,11 +1,12 @@
 //! Who asks: credentials are checked here, and what a caller may do becomes a value that proves it.
 //!
-//! There are the operator's key, API keys of organizations, and tokens. A right is never a `bool`
+//! There are the operator's keys, API keys of organizations, and tokens. A right is never a `bool`
 //! that somebody could forget to look at: a use case takes the proof as an argument, and nothing
 //! outside this folder can build one. Which scopes a use case needs, it asks of the proof itself.
 
 mod introspection;
 mod limits;
+mod operator_keys;
 mod rights;
 mod sessions;
 
@@ -15,13 +16,14 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use carehook_core::{
-    ApiKey, ApiKeyText, AuditAction, Dialect, Endpoint, Mode, OrganizationId, OrganizationSettings,
-    Permission, Resource, Scope, Timestamp,
+    ApiKey, ApiKeyText, AuditAction, Dialect, Endpoint, Mode, OperatorKeyText, OrganizationId,
+    OrganizationSettings, Permission, Resource, Scope, Timestamp,
 };
 
 use crate::audit::{Notice, Notices};
 use crate::{App, AppError, Requester};
-pub use introspection::Introspection;
+pub use introspection::{CredentialKind, Introspection};
+pub use operator_keys::KeyOperator;
 use rights::{Rights, TokenRights};
 
 /// A keyed digest: keys are compared by it, in constant time and whatever their lengths.
@@ -121,7 +123,8 @@ impl OrganizationAccess {
         self.rights.expires_at()
     }
 
-    /// Who acts: `operator`, the id of a key, or the subject of a token.
+    /// Who acts: `operator`, `operator_key/` with the id of such a key, the id of a key, or the
+    /// subject of a token.
     pub fn actor(&self) -> &str {
         &self.actor
     }
@@ -238,7 +241,7 @@ impl Caller {
     /// permissions, and a token has neither.
     pub fn require_key(&self) -> Result<(), AppError> {
         match self.rights {
-            Rights::Operator | Rights::Key(_) => Ok(()),
+            Rights::Operator | Rights::OperatorKey(_) | Rights::Key(_) => Ok(()),
             Rights::Token(_) | Rights::Session(_) => Err(AppError::Unauthenticated),
         }
     }
@@ -250,8 +253,8 @@ impl Caller {
 }
 
 impl App {
-    /// Checks a bearer token: the operator's key, an organization's API key, or a token. `source` is
-    /// the address that it came from, for the audit trail.
+    /// Checks a bearer token: a key of the operator, an organization's API key, or a token. `source`
+    /// is the address that it came from, for the audit trail.
     ///
     /// # Errors
     /// [`AppError::Unauthenticated`] for everything else: what is missing, misspelled, unknown,
@@ -263,9 +266,13 @@ impl App {
     ) -> Result<Caller, AppError> {
         let text = bearer.ok_or(AppError::Unauthenticated)?;
         // The form tells what to look for, so that a publisher's key costs one digest.
-        let key = ApiKeyText::is_well_formed(text)
-            .then(|| self.valid_key(text, source))
-            .flatten();
+        let key = if ApiKeyText::is_well_formed(text) {
+            self.valid_key(text, source)
+        } else if OperatorKeyText::is_well_formed(text) {
+            self.valid_operator_key(text, source)
+        } else {
+            None
+        };
         if let Some(rights) = key.or_else(|| self.operators(text)) {
             return Ok(Caller { rights, source });
         }
@@ -351,18 +358,17 @@ impl App {
         })
     }
 
-    /// Notes a refusal in the trail of the caller's own organization, if there is one.
+    /// Notes a refusal in the trail of the caller's own organization; of those who have none, in
+    /// that of the installation.
     fn refuse(&self, Caller { rights, source }: &Caller, reason: &str) {
-        if let Some(organization) = rights.organization() {
-            self.inner().notices.note(&Notice {
-                organization: Some(organization),
-                actor: &rights.actor(),
-                source: *source,
-                action: AuditAction::AccessRefused,
-                object: "",
-                reason: Some(reason),
-            });
-        }
+        self.inner().notices.note(&Notice {
+            organization: rights.organization(),
+            actor: &rights.actor(),
+            source: *source,
+            action: AuditAction::AccessRefused,
+            object: "",
+            reason: Some(reason),
+        });
     }
 
     /// Access to the organization that the caller's credential belongs to.

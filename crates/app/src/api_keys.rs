@@ -150,7 +150,7 @@ impl App {
 }
 
 /// A key ends no later than the one that makes it, or an end could be put off for ever.
-fn checked_end(
+pub(crate) fn checked_end(
     wanted: Option<Timestamp>,
     makers: Option<Timestamp>,
     now: Timestamp,

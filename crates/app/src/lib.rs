@@ -27,6 +27,7 @@ mod faults;
 mod fixture;
 mod key_permissions;
 mod master_key;
+mod operator_keys;
 mod organizations;
 mod payload_hashes;
 mod payloads;
@@ -45,7 +46,10 @@ mod test_events;
 mod tokens;
 mod watching;
 
-pub use access::{Caller, CatalogueEditor, Introspection, Operator, OrganizationAccess};
+pub use access::{
+    Caller, CatalogueEditor, CredentialKind, Introspection, KeyOperator, Operator,
+    OrganizationAccess,
+};
 pub use activities::{
     ActivityFilter, ActivityId, ActivityStatus, ActivityView, Answered, NewOutcome, NewReport,
     Order, RetryChain,
@@ -68,6 +72,7 @@ pub use endpoints::{
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
 pub use master_key::NextMasterKey;
+pub use operator_keys::{MadeOperatorKey, NewOperatorKey};
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};
 pub use payload_hashes::{HashedPayload, NewPayload, PayloadHash, PayloadSender};
 pub use publish::{Publication, Published};

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use carehook_core::{ApiKeyId, Limits, OrganizationId, Scope};
+use carehook_core::{ApiKeyId, Limits, OperatorKeyId, OrganizationId, Scope};
 use carehook_store::{RequestKey, RequestStart, StoredAnswer};
 
 use crate::{App, AppError, Chain};
@@ -46,6 +46,8 @@ pub enum Requester {
     Operator,
     /// The operator, for an organization.
     Organization(OrganizationId),
+    /// Whoever has this key of the operator, about what belongs to the organization or to none.
+    OperatorKey(OperatorKeyId, Option<OrganizationId>),
     /// Whoever has this key.
     Key(ApiKeyId, OrganizationId),
     /// Whoever has tokens of this subject with these scopes.
@@ -65,7 +67,9 @@ impl Requester {
         match self {
             Self::Operator => None,
             Self::Organization(organization) | Self::Key(_, organization) => Some(organization),
-            Self::Token { organization, .. } => organization.as_ref(),
+            Self::OperatorKey(_, organization) | Self::Token { organization, .. } => {
+                organization.as_ref()
+            }
         }
     }
 }
@@ -75,6 +79,10 @@ impl fmt::Display for Requester {
         match self {
             Self::Operator => f.write_str("operator"),
             Self::Organization(id) => write!(f, "organization {id}"),
+            Self::OperatorKey(id, organization) => {
+                let organization = organization.as_ref().map_or("*", OrganizationId::as_str);
+                write!(f, "operator key {id} of {organization}")
+            }
             Self::Key(id, _) => write!(f, "key {id}"),
             Self::Token {
                 organization,

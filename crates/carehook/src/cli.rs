@@ -30,7 +30,7 @@ enum Command {
     /// Organizations of a running server
     #[command(visible_alias = "organization")]
     Organizations(organizations::Arguments),
-    /// API keys of an organization: what its programs sign in with
+    /// API keys: what the programs of an organization sign in with, or the operator
     #[command(visible_alias = "key")]
     Keys(keys::Arguments),
     /// Endpoints of a running server: who receives which events

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
-use carehook_app::{App, AppError, Caller, CatalogueEditor, Operator, OrganizationAccess};
+use carehook_app::{
+    App, AppError, Caller, CatalogueEditor, KeyOperator, Operator, OrganizationAccess,
+};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
@@ -23,6 +25,9 @@ pub(crate) struct Access<E>(OrganizationAccess, PhantomData<E>);
 
 /// The caller has the operator's rights.
 pub(crate) struct AsOperator<E>(Operator, PhantomData<E>);
+
+/// The caller may handle the keys of all organizations and of the operator.
+pub(crate) struct AsKeyOperator<E>(KeyOperator, PhantomData<E>);
 
 /// The caller may change the catalogue.
 pub(crate) struct AsCatalogueEditor<E>(CatalogueEditor, PhantomData<E>);
@@ -45,6 +50,7 @@ macro_rules! deref_to {
 deref_to! {
     Access => OrganizationAccess;
     AsOperator => Operator;
+    AsKeyOperator => KeyOperator;
     AsCatalogueEditor => CatalogueEditor;
     AnyCaller => Caller;
 }
@@ -69,6 +75,18 @@ impl<E: ErrorBody> FromRequestParts<App> for AsOperator<E> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
         let caller = caller(parts, app).await.map_err(RequestError::App)?;
         match app.operator(&caller) {
+            Ok(operator) => Ok(Self(operator, PhantomData)),
+            Err(error) => Err(RequestError::App(error).into()),
+        }
+    }
+}
+
+impl<E: ErrorBody> FromRequestParts<App> for AsKeyOperator<E> {
+    type Rejection = E;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, E> {
+        let caller = caller(parts, app).await.map_err(RequestError::App)?;
+        match app.key_operator(&caller) {
             Ok(operator) => Ok(Self(operator, PhantomData)),
             Err(error) => Err(RequestError::App(error).into()),
         }

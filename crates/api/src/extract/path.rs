@@ -6,7 +6,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use carehook_app::AppError;
 use carehook_core::{
-    ApiKeyId, CategoryCode, DeliveryId, EndpointId, ErasureId, EventId, EventType,
+    ApiKeyId, CategoryCode, DeliveryId, EndpointId, ErasureId, EventId, EventType, OperatorKeyId,
 };
 use http::request::Parts;
 
@@ -57,6 +57,7 @@ macro_rules! named {
 
 named! {
     ApiKeyId "id" "key";
+    OperatorKeyId "id" "operator key";
     ErasureId "id" "erasure";
     EndpointId "id" "endpoint";
     EventId "id" "event";

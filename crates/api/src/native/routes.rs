@@ -9,6 +9,7 @@ mod erasures;
 mod events;
 mod introspection;
 mod master_key;
+mod operator_keys;
 mod organizations;
 mod payloads;
 mod publish;
@@ -71,6 +72,11 @@ fn about_keys() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
         .routes(routes!(api_keys::get_api_key, api_keys::revoke_api_key))
+        .routes(routes!(
+            operator_keys::create_operator_key,
+            operator_keys::list_operator_keys
+        ))
+        .routes(routes!(operator_keys::revoke_operator_key))
 }
 
 fn about_endpoints() -> OpenApiRouter<App> {

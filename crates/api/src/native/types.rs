@@ -13,6 +13,7 @@ mod event_type;
 mod header_map;
 mod introspection;
 mod master_key;
+mod operator_key;
 mod organization;
 mod page;
 mod publish;
@@ -33,6 +34,7 @@ pub(super) use event_type::{
 };
 pub(super) use introspection::{IntrospectionIn, IntrospectionOut};
 pub(super) use master_key::RotatedMasterKeyOut;
+pub(super) use operator_key::{MadeOperatorKeyOut, OperatorKeyIn, OperatorKeyOut};
 pub(super) use organization::{OrganizationIn, OrganizationOut, OrganizationPatch};
 pub(super) use page::{ListOut, PageQuery, Whole};
 pub(super) use publish::{BatchIn, BatchOut, EventIn, PublishedOut};

@@ -13,6 +13,8 @@ POST GET /v1/organizations
 GET PATCH DELETE /v1/organizations/{org}
 POST GET /v1/organizations/{org}/api-keys
 GET DELETE /v1/organizations/{org}/api-keys/{id}
+POST GET /v1/operator-keys
+DELETE /v1/operator-keys/{id}
 POST GET /v1/organizations/{org}/endpoints
 GET PATCH DELETE /v1/organizations/{org}/endpoints/{id}
 POST /v1/organizations/{org}/endpoints/{id}/test

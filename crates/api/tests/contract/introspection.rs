@@ -47,6 +47,7 @@ async fn a_key_is_worth_what_it_was_made_with() {
     let found = introspect(&world, &key).await;
     let expected = json!({
         "active": true,
+        "kind": "api_key",
         "organization": "northside",
         "mode": "test",
         "permissions": ["patients:read", "holds:write"],
@@ -72,6 +73,7 @@ async fn tokens_and_the_operator_s_key_are_worth_what_they_say() {
     let found = introspect(&world, &token).await;
     let expected = json!({
         "active": true,
+        "kind": "token",
         "organization": "northside",
         "mode": null,
         "permissions": [],
@@ -87,6 +89,7 @@ async fn tokens_and_the_operator_s_key_are_worth_what_they_say() {
     for field in ["organization", "mode", "rate_limit_remaining"] {
         assert_eq!(operators[field], Value::Null, "{field}");
     }
+    assert_eq!(operators["kind"], "operator");
     assert_eq!(operators["sub"], "operator");
     assert_eq!(operators["permissions"], json!([]));
     assert_eq!(operators["scopes"].as_array().unwrap().len(), 8);

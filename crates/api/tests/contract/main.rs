@@ -26,6 +26,7 @@ mod lists;
 mod moved_endpoints;
 mod mycure;
 mod operation;
+mod operator_keys;
 mod organizations;
 mod payloads;
 mod permissions;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use carehook_api::{ClientAddress, Operations, router};
-use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenOrganization, TokenSecret};
+use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenSecret};
 use carehook_core::{Clock, ManualClock, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};
@@ -142,7 +142,7 @@ impl World {
         let now = self.clock.now();
         let token = NewToken {
             subject: "ana".to_owned(),
-            organization: TokenOrganization::One(organization.parse().unwrap()),
+            organization: organization.parse().unwrap(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             issued_at: now,
             expires_at: now.plus(Duration::from_hours(1)),

@@ -7,12 +7,27 @@ use std::sync::Arc;
 use carehook_core::{Dialect, Mode, OrganizationId, Permission, Scope, Timestamp};
 
 use super::rights::Rights;
-use super::{Caller, Operator};
+use super::{Caller, KeyOperator};
 use crate::{App, AppError};
+
+/// What a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// The operator's key of the configuration.
+    Operator,
+    /// Another key of the operator.
+    OperatorKey,
+    /// A key of an organization.
+    ApiKey,
+    /// A token that somebody else has signed.
+    Token,
+}
 
 /// What a valid credential is worth.
 #[derive(Clone, Debug)]
 pub struct Introspection {
+    /// What it is.
+    pub kind: CredentialKind,
     /// Whose it is; `None` reaches all organizations.
     pub organization: Option<OrganizationId>,
     /// The mode that it is limited to.
@@ -43,7 +58,7 @@ impl App {
     /// [`AppError::Unavailable`] when a token cannot be checked now.
     pub async fn introspect(
         &self,
-        operator: &Operator,
+        operator: &KeyOperator,
         credential: &str,
     ) -> Result<Option<Introspection>, AppError> {
         let caller = match self.caller(Some(credential), operator.source()).await {
@@ -65,9 +80,20 @@ impl App {
 }
 
 fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Option<Introspection> {
-    let (permissions, scopes, issued_at, expires_at) = match rights {
-        Rights::Operator => (BTreeSet::new(), Scope::ALL.into(), None, None),
+    let (kind, permissions, scopes, issued_at, expires_at) = match rights {
+        Rights::Operator => {
+            let all = Scope::ALL.into();
+            (CredentialKind::Operator, BTreeSet::new(), all, None, None)
+        }
+        Rights::OperatorKey(key) => (
+            CredentialKind::OperatorKey,
+            BTreeSet::new(),
+            key.scopes.clone(),
+            Some(key.created_at),
+            key.expires_at,
+        ),
         Rights::Key(key) => (
+            CredentialKind::ApiKey,
             key.permissions.clone(),
             key.scopes.clone(),
             Some(key.created_at),
@@ -75,12 +101,14 @@ fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Optio
         ),
         Rights::Token(token) => {
             let (scopes, end) = (token.scopes().clone(), token.ends_at());
-            (BTreeSet::new(), scopes, None, Some(end))
+            let kind = CredentialKind::Token;
+            (kind, BTreeSet::new(), scopes, None, Some(end))
         }
         // Sessions are for the console: their text is no credential of an API.
         Rights::Session(_) => return None,
     };
     Some(Introspection {
+        kind,
         organization: rights.organization().cloned(),
         mode: rights.mode(),
         permissions,

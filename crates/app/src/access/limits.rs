@@ -11,7 +11,7 @@ impl Caller {
     pub(crate) fn counted(&self) -> Option<CountedCredential<'_>> {
         let organization = self.rights.organization()?;
         let who = match &self.rights {
-            Rights::Operator => return None,
+            Rights::Operator | Rights::OperatorKey(_) => return None,
             Rights::Key(key) => Counted::Key(key.id),
             Rights::Token(token) => Counted::Token {
                 organization: organization.clone(),

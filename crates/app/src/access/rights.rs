@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, Mode, OrganizationId, Permission, Scope, Session, Timestamp};
+use carehook_core::{
+    ApiKey, Mode, OperatorKey, OrganizationId, Permission, Scope, Session, Timestamp,
+};
 
 use crate::Requester;
 use crate::tokens::{Claims, TokenOrganization};
@@ -13,6 +15,8 @@ use crate::tokens::{Claims, TokenOrganization};
 pub(super) enum Rights {
     /// All organizations, everything.
     Operator,
+    /// All organizations, and what the key has.
+    OperatorKey(Arc<OperatorKey>),
     /// What an API key has.
     Key(Arc<ApiKey>),
     /// What a token says.
@@ -81,6 +85,8 @@ impl Rights {
     pub(super) fn actor(&self) -> Arc<str> {
         match self {
             Self::Operator => "operator".into(),
+            // Named as what it is: the id is not to be found among an organization's keys.
+            Self::OperatorKey(key) => format!("operator_key/{}", key.id).into(),
             Self::Key(key) => key.id.to_string().into(),
             Self::Token(token) => token.subject.as_str().into(),
             Self::Session(session) => match session.grant() {
@@ -93,7 +99,7 @@ impl Rights {
     /// The only organization of the credential.
     pub(super) fn organization(&self) -> Option<&OrganizationId> {
         match self {
-            Self::Operator => None,
+            Self::Operator | Self::OperatorKey(_) => None,
             Self::Key(key) => Some(&key.organization),
             Self::Token(token) => match &token.organization {
                 TokenOrganization::All => None,
@@ -110,7 +116,7 @@ impl Rights {
 
     pub(super) fn mode(&self) -> Option<Mode> {
         match self {
-            Self::Operator | Self::Token(_) => None,
+            Self::Operator | Self::OperatorKey(_) | Self::Token(_) => None,
             Self::Key(key) => Some(key.mode),
             Self::Session(session) => session.grant()?.mode,
         }
@@ -121,6 +127,7 @@ impl Rights {
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Self::Operator | Self::Token(_) => None,
+            Self::OperatorKey(key) => key.expires_at,
             Self::Key(key) => key.expires_at,
             Self::Session(session) => session.grant()?.ends_at,
         }
@@ -129,7 +136,7 @@ impl Rights {
     /// The limit that a key has of its own, in requests an hour.
     pub(super) fn rate_limit(&self) -> Option<u32> {
         match self {
-            Self::Operator | Self::Token(_) => None,
+            Self::Operator | Self::OperatorKey(_) | Self::Token(_) => None,
             Self::Key(key) => key.rate_limit,
             Self::Session(session) => session.grant()?.rate_limit,
         }
@@ -138,6 +145,7 @@ impl Rights {
     pub(super) fn has(&self, scope: Scope) -> bool {
         match self {
             Self::Operator => true,
+            Self::OperatorKey(key) => key.has(scope),
             Self::Key(key) => key.has(scope),
             Self::Token(token) => token.has(scope),
             Self::Session(session) => session.grant().is_none_or(|grant| grant.has(scope)),
@@ -146,7 +154,7 @@ impl Rights {
 
     pub(super) fn may(&self, permission: Permission) -> bool {
         match self {
-            Self::Operator | Self::Token(_) => true,
+            Self::Operator | Self::OperatorKey(_) | Self::Token(_) => true,
             Self::Key(key) => key.may(permission),
             Self::Session(session) => session.grant().is_none_or(|grant| grant.may(permission)),
         }
@@ -155,6 +163,7 @@ impl Rights {
     pub(super) fn are_the_operators(&self) -> bool {
         match self {
             Self::Operator => true,
+            Self::OperatorKey(key) => key.is_unlimited(),
             Self::Key(_) => false,
             Self::Token(token) => token.are_the_operators(),
             Self::Session(session) => session.grant().is_none(),
@@ -167,6 +176,7 @@ impl Rights {
         match (self, about) {
             (Self::Operator, None) => Requester::Operator,
             (Self::Operator, Some(organization)) => Requester::Organization(organization.clone()),
+            (Self::OperatorKey(key), about) => Requester::OperatorKey(key.id, about.cloned()),
             (Self::Key(key), _) => Requester::Key(key.id, key.organization.clone()),
             (Self::Token(token), about) => Requester::Token {
                 organization: about.cloned(),

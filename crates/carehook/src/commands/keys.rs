@@ -1,10 +1,10 @@
-//! `carehook keys`: what the programs of an organization sign in with.
+//! `carehook keys`: what the programs of an organization sign in with, and those of the operator.
 
 use clap::{Args, Subcommand};
 use http::Method;
 use serde::Serialize;
 
-use crate::client::{Call, Client, ClientFlags, OrganizationFlag, PageFlags, print_page};
+use crate::client::{Call, Client, ClientFlags, PageFlags, print_page};
 use crate::exit::Exit;
 use crate::output::{self, Column, OutputFlag, print_record};
 
@@ -13,6 +13,15 @@ const COLUMNS: [Column; 8] = [
     Column::of("name"),
     Column::of("prefix"),
     Column::of("mode"),
+    Column::of("scopes"),
+    Column::titled("last used", "last_used_at"),
+    Column::titled("expires", "expires_at"),
+    Column::titled("revoked", "revoked_at"),
+];
+const OPERATOR_COLUMNS: [Column; 7] = [
+    Column::of("id"),
+    Column::of("name"),
+    Column::of("prefix"),
     Column::of("scopes"),
     Column::titled("last used", "last_used_at"),
     Column::titled("expires", "expires_at"),
@@ -29,6 +38,8 @@ const FIELDS: [&str; 8] = [
     "rate_limit",
 ];
 
+const OPERATOR_FIELDS: [&str; 5] = ["id", "name", "key", "scopes", "expires_at"];
+
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -41,17 +52,17 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List the keys of an organization, those that were revoked as well
+    /// List keys, those that were revoked as well
     List {
         #[command(flatten)]
-        of: OrganizationFlag,
+        of: Owner,
         #[command(flatten)]
         page: PageFlags,
     },
     /// Make a key; its text is shown once
     Create {
         #[command(flatten)]
-        of: OrganizationFlag,
+        of: Owner,
         #[command(flatten)]
         new: New,
     },
@@ -66,8 +77,46 @@ enum Action {
         /// The key's id
         id: String,
         #[command(flatten)]
-        of: OrganizationFlag,
+        of: Owner,
     },
+}
+
+/// Whose keys a command is about.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Owner {
+    /// The organization's id
+    #[arg(long, value_name = "ORG", alias = "org")]
+    organization: Option<String>,
+    /// The operator's own keys, which reach all organizations
+    #[arg(long)]
+    operator: bool,
+}
+
+impl Owner {
+    /// The parts of a path below the owner's keys.
+    fn path<'a>(&'a self, below: &[&'a str]) -> Vec<&'a str> {
+        match &self.organization {
+            Some(id) => [&["organizations", id.as_str(), "api-keys"], below].concat(),
+            None => [&["operator-keys"], below].concat(),
+        }
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        if self.operator {
+            &OPERATOR_COLUMNS
+        } else {
+            &COLUMNS
+        }
+    }
+
+    fn fields(&self) -> &'static [&'static str] {
+        if self.operator {
+            &OPERATOR_FIELDS
+        } else {
+            &FIELDS
+        }
+    }
 }
 
 #[derive(Args, Serialize)]
@@ -75,12 +124,25 @@ struct New {
     /// What people call it
     name: String,
     /// `live` or `test`: it sees and makes only what is of this mode
-    #[arg(long)]
-    mode: String,
-    /// Records that it may see or change, such as patients:read,appointments:write
-    #[arg(long, value_name = "PERMISSIONS", value_delimiter = ',')]
-    permissions: Vec<String>,
-    /// What it may do with Carehook, such as publish,read:payload [default: read,manage]
+    #[arg(
+        long,
+        required_unless_present = "operator",
+        conflicts_with = "operator"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    /// Records that it may see or change, such as patients:read,appointments:write [default: those
+    /// of the key that makes it]
+    #[arg(
+        long,
+        value_name = "PERMISSIONS",
+        value_delimiter = ',',
+        conflicts_with = "operator"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Vec<String>>,
+    /// What it may do with Carehook, such as publish,read:payload [default: read,manage; with
+    /// --operator all that the key may that makes it]
     #[arg(long, value_name = "SCOPES", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
@@ -90,7 +152,7 @@ struct New {
     expires_at: Option<String>,
     /// Requests that it may make in an hour, publishing left out [default: what holds for its
     /// organization]
-    #[arg(long, value_name = "REQUESTS")]
+    #[arg(long, value_name = "REQUESTS", conflicts_with = "operator")]
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_limit: Option<u32>,
 }
@@ -100,12 +162,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let format = arguments.output.output;
     match &arguments.action {
         Action::List { of, page } => {
-            let call = || Call::get(&of.path(&["api-keys"]));
-            print_page(&client, call, page, format, &COLUMNS).await?;
+            let call = || Call::get(&of.path(&[]));
+            print_page(&client, call, page, format, of.columns()).await?;
         }
         Action::Create { of, new } => {
-            let call = Call::post(&of.path(&["api-keys"])).json(new);
-            print_record(format, &client.record(call).await?, &FIELDS)?;
+            let call = Call::post(&of.path(&[])).json(new);
+            print_record(format, &client.record(call).await?, of.fields())?;
             output::note("Keep the key now: it cannot be shown again.");
         }
         Action::RotateMaster => {
@@ -121,8 +183,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn revoke(client: &Client, of: &OrganizationFlag, id: &str) -> anyhow::Result<()> {
-    let call = Call::new(Method::DELETE, &of.path(&["api-keys", id]));
+async fn revoke(client: &Client, of: &Owner, id: &str) -> anyhow::Result<()> {
+    let call = Call::new(Method::DELETE, &of.path(&[id]));
     client.send(call).await?;
     output::note(format_args!("Revoked key {id}."));
     Ok(())

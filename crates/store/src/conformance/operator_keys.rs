@@ -95,6 +95,15 @@ pub(super) async fn a_revoked_operator_key_is_not_found_but_stays_listed<F: Fixt
     revoke().await.unwrap();
     assert_eq!(scene.operator_with(1), None);
     assert_eq!(scene.operator_with(2), Some((*other).clone()));
+    let was = |scene: &Scene<F>, number| {
+        let text = operator_key_text(number);
+        let was = scene.store().revoked_operator_key_with_text(text.expose());
+        was.map(|key| key.id)
+    };
+    assert_eq!(
+        [1, 2, 3].map(|number| was(&scene, number)),
+        [Some(made.id), None, None]
+    );
     scene.clock.advance(HOUR);
     let again = revoke().await.unwrap();
     assert_eq!(again.revoked_at, Some(revoked_at), "the first time stays");
@@ -104,6 +113,7 @@ pub(super) async fn a_revoked_operator_key_is_not_found_but_stays_listed<F: Fixt
     assert_eq!(unknown.await.unwrap_err().to_string(), not_found);
     let scene = scene.crashed().await;
     assert_eq!(scene.operator_with(1), None);
+    assert_eq!(was(&scene, 1), Some(made.id));
     let (listed, _) = scene.operator_keys(ALL);
     assert_eq!((listed.len(), listed[0].revoked_at), (2, Some(revoked_at)));
 }

@@ -21,6 +21,8 @@ use crate::{ListPage, OpenError, PageRequest};
 pub(super) struct OperatorKeys {
     by_id: BTreeMap<OperatorKeyId, Arc<OperatorKey>>,
     by_digest: HashMap<Digest, Arc<OperatorKey>>,
+    /// Kept apart, so that nobody takes one for a key: their use is noted.
+    revoked: HashMap<Digest, Arc<OperatorKey>>,
 }
 
 impl OperatorKeys {
@@ -36,14 +38,18 @@ impl OperatorKeys {
 
     pub(super) fn put(&mut self, digest: Digest, key: &Arc<OperatorKey>) {
         self.by_id.insert(key.id, Arc::clone(key));
-        if key.revoked_at.is_none() {
-            self.by_digest.insert(digest, Arc::clone(key));
-        }
+        let found = match key.revoked_at {
+            None => &mut self.by_digest,
+            Some(_) => &mut self.revoked,
+        };
+        found.insert(digest, Arc::clone(key));
     }
 
-    /// Takes a key that was revoked; from now on its text is unknown.
+    /// Takes a key that was revoked; from now on its text is that of no key.
     pub(super) fn put_revoked(&mut self, key: &Arc<OperatorKey>) {
-        self.by_digest.retain(|_, other| other.id != key.id);
+        let taken = self.by_digest.extract_if(|_, other| other.id == key.id);
+        let taken = taken.map(|(digest, _)| (digest, Arc::clone(key)));
+        self.revoked.extend(taken);
         self.by_id.insert(key.id, Arc::clone(key));
     }
 
@@ -108,6 +114,12 @@ impl EmbeddedStore {
         let digest = self.shared.digest_key.digest(text);
         let control = self.shared.control.read();
         control.operator_keys.by_digest.get(&digest).cloned()
+    }
+
+    pub(crate) fn revoked_operator_key_with_text(&self, text: &str) -> Option<Arc<OperatorKey>> {
+        let digest = self.shared.digest_key.digest(text);
+        let control = self.shared.control.read();
+        control.operator_keys.revoked.get(&digest).cloned()
     }
 
     pub(crate) fn list_operator_keys(&self, page: PageRequest) -> ListPage<Arc<OperatorKey>> {

@@ -18,6 +18,13 @@ impl Store {
         store.operator_key_with_text(text)
     }
 
+    /// The operator key that had this text until it was revoked: it opens nothing, and who uses it
+    /// is worth a note.
+    pub fn revoked_operator_key_with_text(&self, text: &str) -> Option<Arc<OperatorKey>> {
+        let Self::Embedded(store) = self;
+        store.revoked_operator_key_with_text(text)
+    }
+
     /// All operator keys, oldest first, with those that were revoked.
     pub fn list_operator_keys(&self, page: PageRequest) -> ListPage<Arc<OperatorKey>> {
         let Self::Embedded(store) = self;

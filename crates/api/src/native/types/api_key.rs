@@ -71,7 +71,7 @@ impl TryFrom<ApiKeyIn> for NewApiKey {
 }
 
 /// Reads every text of a list, and notes each that cannot be read at its own place.
-fn read_all<T>(field: &str, texts: &[String], faults: &mut Faults) -> BTreeSet<T>
+pub(super) fn read_all<T>(field: &str, texts: &[String], faults: &mut Faults) -> BTreeSet<T>
 where
     T: FromStr<Err: std::fmt::Display> + Ord,
 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carehook_app::{AppError, Faults, Introspection};
+use carehook_app::{AppError, CredentialKind, Faults, Introspection};
 use carehook_core::{Mode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +37,7 @@ impl IntrospectionIn {
 #[serde(untagged)]
 #[schema(as = Introspection, example = json!({
     "active": true,
+    "kind": "api_key",
     "organization": "north",
     "mode": "live",
     "permissions": ["patients:read"],
@@ -69,6 +70,10 @@ pub(crate) struct InactiveOut {
 pub(crate) struct ActiveOut {
     /// Always true.
     active: bool,
+    /// What it is: `api_key` of an organization, `token`, `operator_key`, or `operator`, the key of
+    /// the configuration.
+    #[schema(value_type = String)]
+    kind: &'static str,
     /// Whose it is; null for the operator's and for tokens of all organizations.
     #[schema(required = true)]
     organization: Option<String>,
@@ -84,7 +89,8 @@ pub(crate) struct ActiveOut {
     rate_limit_remaining: Option<u32>,
     /// `scopes` as OAuth writes them, with spaces in between.
     scope: String,
-    /// Who it is: the key's id, the token's subject, or `operator`.
+    /// Who it is: the key's id, after `operator_key/` if it is the operator's, the token's subject,
+    /// or `operator`.
     sub: String,
     /// How it is sent: `Bearer`.
     token_type: &'static str,
@@ -108,6 +114,7 @@ impl From<Option<Introspection>> for IntrospectionOut {
 impl From<Introspection> for ActiveOut {
     fn from(found: Introspection) -> Self {
         let Introspection {
+            kind,
             organization,
             mode,
             permissions,
@@ -120,6 +127,7 @@ impl From<Introspection> for ActiveOut {
         let scopes = names(&scopes);
         Self {
             active: true,
+            kind: word(kind),
             organization: organization.map(|id| id.to_string()),
             mode: mode.map(Mode::as_str),
             permissions: permissions.iter().map(ToString::to_string).collect(),
@@ -131,6 +139,15 @@ impl From<Introspection> for ActiveOut {
             iat: issued_at.map(Timestamp::seconds),
             exp: expires_at.map(Timestamp::seconds),
         }
+    }
+}
+
+fn word(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Operator => "operator",
+        CredentialKind::OperatorKey => "operator_key",
+        CredentialKind::ApiKey => "api_key",
+        CredentialKind::Token => "token",
     }
 }
 

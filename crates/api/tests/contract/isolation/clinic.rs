@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Asker;
 use super::table::{Needs, Row};
-use crate::world::{Call, OPERATOR_KEY, World, with_fields};
+use crate::world::{Call, World, with_fields};
 
 /// The other organization, which all rows share.
 const SOUTHSIDE: &str = "southside";
@@ -21,6 +21,8 @@ pub(super) struct Town<'w> {
     pub(super) world: &'w World,
     pub(super) dialect: Dialect,
     foreign_key: String,
+    /// Keys of the operator: one with all scopes, one that was revoked, one that has ended.
+    operators: [String; 3],
 }
 
 impl<'w> Town<'w> {
@@ -29,10 +31,19 @@ impl<'w> Town<'w> {
         // What all organizations share is not for one of them to change.
         let fields = json!({"scopes": scopes_without(&[CATALOGUE])});
         let foreign_key = make_key(world, SOUTHSIDE, &fields).await.1;
+        let operator = make_operator_key(world, &json!({})).await.1;
+        let (revoked_id, revoked) = make_operator_key(world, &json!({})).await;
+        let path = format!("/v1/operator-keys/{revoked_id}");
+        world.delete(&path).await.is(204);
+        let end = world.clock.now().plus(MILLISECOND).to_string();
+        let expired = json!({"expires_at": end});
+        let expired = make_operator_key(world, &expired).await.1;
+        world.advance(MILLISECOND);
         Self {
             world,
             dialect,
             foreign_key,
+            operators: [operator, revoked, expired],
         }
     }
 }
@@ -103,23 +114,23 @@ impl<'t> Clinic<'t> {
 
     /// The calls of an asker: one, or one for each group of scopes that can be missing.
     pub(super) async fn calls(&self, row: &Row, asker: Asker) -> Vec<Call> {
-        let key = match asker {
-            Asker::Own if row.needs == Needs::Operator => OPERATOR_KEY,
-            Asker::Own => &self.live,
-            Asker::Foreign | Asker::Crossed => &self.town.foreign_key,
-            Asker::OtherMode => &self.test,
-            Asker::Revoked => &self.revoked,
-            Asker::Expired => &self.expired,
-            Asker::Nobody => return vec![self.call(row, asker, None)],
-            Asker::Lacking => {
-                let mut calls = Vec::new();
-                for key in self.lacking_keys(&row.needs).await {
-                    calls.push(self.call(row, asker, Some(&key)));
-                }
-                return calls;
-            }
+        let [operator, revoked_operator, expired_operator] = &self.town.operators;
+        let lacking = match asker {
+            Asker::Lacking => self.lacking_keys(&row.needs).await,
+            _ => Vec::new(),
         };
-        vec![self.call(row, asker, Some(key))]
+        let keys = match asker {
+            Asker::Own if row.needs == Needs::Operator => vec![operator],
+            Asker::Own => vec![&self.live],
+            Asker::Foreign | Asker::Crossed => vec![&self.town.foreign_key],
+            Asker::OtherMode => vec![&self.test],
+            Asker::Revoked => vec![&self.revoked, revoked_operator],
+            Asker::Expired => vec![&self.expired, expired_operator],
+            Asker::Nobody => return vec![self.call(row, asker, None)],
+            Asker::Lacking => lacking.iter().collect(),
+        };
+        let calls = keys.into_iter();
+        calls.map(|key| self.call(row, asker, Some(key))).collect()
     }
 
     /// Keys that have all scopes but what is needed.
@@ -134,7 +145,26 @@ impl<'t> Clinic<'t> {
             let fields = json!({"name": self.marker, "scopes": scopes});
             keys.push(make_key(self.town.world, &self.id, &fields).await.1);
         }
+        for scopes in self.lacking_operators(needs) {
+            let fields = json!({"scopes": scopes});
+            keys.push(make_operator_key(self.town.world, &fields).await.1);
+        }
         keys
+    }
+
+    /// The scopes of operator keys that lack what is needed. `admin` would include all.
+    fn lacking_operators(&self, needs: &Needs) -> Vec<Vec<&'static str>> {
+        let without = |group: &[&str]| {
+            let scopes = scopes_without(group).into_iter();
+            scopes.filter(|scope| *scope != "admin").collect()
+        };
+        match needs {
+            Needs::Nothing | Needs::Key => Vec::new(),
+            // There who belongs to no organization is asked first for which one.
+            Needs::Scopes(_) if self.town.dialect == Dialect::Mycure => Vec::new(),
+            Needs::Operator => vec![without(&["keys"])],
+            Needs::Scopes(groups) => groups.iter().map(|group| without(group)).collect(),
+        }
     }
 
     fn call(&self, row: &Row, asker: Asker, key: Option<&str>) -> Call {
@@ -189,6 +219,13 @@ pub(super) async fn make_key(
     let usual = json!({"name": "Key", "mode": "live", "permissions": permissions});
     let path = format!("/v1/organizations/{organization}/api-keys");
     let made = world.post(&path, &with_fields(usual, fields)).await.is(201);
+    (made.text("id"), made.text("key"))
+}
+
+/// Makes a key of the operator, with all scopes unless the fields say otherwise; gives id and text.
+pub(super) async fn make_operator_key(world: &World, fields: &Value) -> (String, String) {
+    let body = with_fields(json!({"name": "Operator"}), fields);
+    let made = world.post("/v1/operator-keys", &body).await.is(201);
     (made.text("id"), made.text("key"))
 }
 

@@ -9,7 +9,7 @@ use carehook_core::{
 use carehook_store::{AttemptRecord, Notify};
 use serde_json::{Value, json};
 
-use super::clinic::{Clinic, VITALS, make_key};
+use super::clinic::{Clinic, VITALS, make_key, make_operator_key};
 
 impl Clinic<'_> {
     /// Makes what a row is about.
@@ -38,6 +38,11 @@ impl Clinic<'_> {
             "key" => {
                 let fields = json!({"name": self.marker});
                 let (id, _) = make_key(self.town.world, &self.id, &fields).await;
+                self.is_private("id", id);
+            }
+            "operator-key" => {
+                let fields = json!({"name": self.marker});
+                let (id, _) = make_operator_key(self.town.world, &fields).await;
                 self.is_private("id", id);
             }
             "erasure" => {
