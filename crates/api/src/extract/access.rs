@@ -119,6 +119,11 @@ async fn caller(parts: &Parts, app: &App) -> Result<Caller, AppError> {
     known_caller(parts, app, bearer(&parts.headers)).await
 }
 
+/// Left by the layer that counts where a credential is worth nothing: looking at it again would note
+/// its use again.
+#[derive(Clone, Copy)]
+pub(super) struct NoCaller;
+
 /// The same with a credential that was looked for elsewhere.
 pub(crate) async fn known_caller(
     parts: &Parts,
@@ -127,6 +132,7 @@ pub(crate) async fn known_caller(
 ) -> Result<Caller, AppError> {
     match parts.extensions.get::<Caller>() {
         Some(known) => Ok(known.clone()),
+        None if parts.extensions.get::<NoCaller>().is_some() => Err(AppError::Unauthenticated),
         None => app.caller(credential, source(&parts.extensions)).await,
     }
 }

@@ -5,7 +5,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use carehook_app::{App, AppError};
 
-use super::access::source;
+use super::access::{NoCaller, source};
 use super::request_error::{ErrorBody, RequestError};
 
 /// Counts a request, and answers it when it is one too many.
@@ -20,8 +20,14 @@ pub(crate) async fn counted<E: ErrorBody>(
 ) -> Response {
     let credential = E::credential(request.headers());
     let source = source(request.extensions());
-    let Ok(caller) = app.caller(credential, source).await else {
-        return next.run(request).await;
+    let caller = match app.caller(credential, source).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            if matches!(error, AppError::Unauthenticated) {
+                request.extensions_mut().insert(NoCaller);
+            }
+            return next.run(request).await;
+        }
     };
     let (mut response, quota) = match app.count_request(&caller, E::DIALECT) {
         Ok(quota) => {
