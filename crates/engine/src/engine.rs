@@ -18,6 +18,7 @@ use crate::driver::Driver;
 use crate::janitor::Janitor;
 use crate::key_uses::keep_key_uses;
 use crate::mailer::{MailConfig, Mailer};
+use crate::replayer::Replayer;
 use crate::scheduler::Caps;
 use crate::statistics::keep_statistics;
 
@@ -69,6 +70,8 @@ pub(crate) struct EngineShared {
     pub(crate) mail_news: Notify,
     /// The clock was moved, or something else makes the janitor look again.
     pub(crate) janitor_news: Notify,
+    /// The clock was moved, or something else makes the replayer look again.
+    pub(crate) replay_news: Notify,
     /// Why mails wait.
     pub(crate) mail_problem: Mutex<Option<String>>,
     /// Which of the tasks that must not end has panicked.
@@ -103,6 +106,7 @@ impl Engine {
         spawn(watched, "keeper of key uses", uses);
         let statistics = keep_statistics(store.clone(), stop.clone());
         spawn(watched, "keeper of statistics", statistics);
+        let replayer = Replayer::new(store.clone(), stop.clone(), Arc::clone(&shared));
         let sender = Arc::new(Sender {
             links: PayloadLinks::new(&store.payload_link_key(), &config.public_url),
             store,
@@ -124,6 +128,7 @@ impl Engine {
         spawn(watched, "challenger", challenger.run());
         spawn(watched, "mailer", mailer.run());
         spawn(watched, "janitor", janitor.run());
+        spawn(watched, "replayer", replayer.run());
         Self {
             tasks,
             stop,
@@ -162,6 +167,7 @@ impl Engine {
         self.shared.mail_news.notify_one();
         self.shared.challenged.news.notify_one();
         self.shared.janitor_news.notify_one();
+        self.shared.replay_news.notify_one();
     }
 
     /// Starts no more attempts, waits for those in flight and for their records, at most until

@@ -14,6 +14,7 @@ mod key_uses;
 mod mailer;
 mod observe;
 mod receivers;
+mod replayer;
 mod scheduler;
 mod statistics;
 

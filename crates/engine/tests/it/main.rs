@@ -8,4 +8,5 @@ mod janitor;
 mod lifecycle;
 mod mails;
 mod payloads;
+mod replays;
 mod world;

@@ -128,6 +128,14 @@ impl World {
         self.start_engine();
     }
 
+    /// Goes on with what a new process finds when this one has ended in peace.
+    pub(crate) async fn restart(&mut self) {
+        self.stop_engine().await;
+        self.store.close().await;
+        self.store = open_store(self.dir.path(), &self.clock);
+        self.start_engine();
+    }
+
     /// Switches the ownership challenge of the organization on or off.
     pub(crate) async fn ask_for_challenges(&self, wanted: bool) {
         let current = self.store.organization(&self.organization).unwrap();
