@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use carehook_app::AppError;
 use carehook_core::{
     ApiKeyId, CategoryCode, DeliveryId, EndpointId, ErasureId, EventId, EventType, OperatorKeyId,
+    ReplayId,
 };
 use http::request::Parts;
 
@@ -59,6 +60,7 @@ named! {
     ApiKeyId "id" "key";
     OperatorKeyId "id" "operator key";
     ErasureId "id" "erasure";
+    ReplayId "job" "replay";
     EndpointId "id" "endpoint";
     EventId "id" "event";
     DeliveryId "id" "delivery";

@@ -33,6 +33,7 @@ use crate::{docs, operations};
         (name = "Secrets", description = "What deliveries are signed with (Standard Webhooks)"),
         (name = "Events", description = "What happened"),
         (name = "Deliveries", description = "Events owed to endpoints, and the attempts made"),
+        (name = "Replays", description = "Jobs that send what was published earlier"),
         (name = "Audit", description = "Who did what, and who received what about whom"),
         (name = "Erasures", description = "Jobs that erase what is kept about a subject"),
         (name = "Catalogue", description = "Which kinds of events there are"),
@@ -67,6 +68,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         "type" => "The event type's code",
         "category" => "The category's code",
         "token" => "The last part of the link",
+        "job" => "The job's id",
         _ => "Its id",
     });
     let errors = possible_errors(operation, !names.is_empty(), method);

@@ -13,6 +13,7 @@ mod operator_keys;
 mod organizations;
 mod payloads;
 mod publish;
+mod replays;
 mod secrets;
 
 use carehook_app::App;
@@ -49,6 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     about_organizations
         .merge(about_keys())
         .merge(about_endpoints())
+        .merge(about_replays())
         .merge(about_events())
         .merge(about_erasures())
         .merge(about_the_audit())
@@ -95,6 +97,14 @@ fn about_endpoints() -> OpenApiRouter<App> {
         .routes(routes!(secrets::get_secret))
         .routes(routes!(secrets::rotate_secret))
         .routes(routes!(secrets::list_public_keys))
+}
+
+fn about_replays() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(replays::start_replay))
+        .routes(routes!(replays::list_replays))
+        .routes(routes!(replays::get_replay))
+        .routes(routes!(replays::stop_replay))
 }
 
 fn about_events() -> OpenApiRouter<App> {

@@ -17,6 +17,7 @@ mod operator_key;
 mod organization;
 mod page;
 mod publish;
+mod replay;
 mod secret;
 mod settings;
 
@@ -38,4 +39,5 @@ pub(super) use operator_key::{MadeOperatorKeyOut, OperatorKeyIn, OperatorKeyOut}
 pub(super) use organization::{OrganizationIn, OrganizationOut, OrganizationPatch};
 pub(super) use page::{ListOut, PageQuery, Whole};
 pub(super) use publish::{BatchIn, BatchOut, EventIn, PublishedOut};
+pub(super) use replay::{ReplayIn, ReplayOut};
 pub(super) use secret::{PublicKeysOut, RotationIn, RotationOut, SecretOut, TestIn, TestSentOut};

@@ -22,6 +22,10 @@ POST /v1/organizations/{org}/endpoints/{id}/challenge
 GET /v1/organizations/{org}/endpoints/{id}/secret
 POST /v1/organizations/{org}/endpoints/{id}/secret/rotate
 GET /v1/organizations/{org}/endpoints/{id}/public-keys
+POST /v1/organizations/{org}/endpoints/{id}/replay
+GET /v1/organizations/{org}/endpoints/{id}/replays
+GET /v1/organizations/{org}/endpoints/{id}/replays/{job}
+POST /v1/organizations/{org}/endpoints/{id}/replays/{job}/stop
 POST GET /v1/organizations/{org}/events
 POST /v1/organizations/{org}/events/batch
 GET /v1/organizations/{org}/events/{id}

@@ -34,6 +34,7 @@ mod publish;
 mod rate_limits;
 mod recorded;
 mod recording;
+mod replays;
 mod schemas;
 mod secrets;
 mod targets;

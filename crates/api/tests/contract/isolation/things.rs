@@ -22,6 +22,12 @@ impl Clinic<'_> {
                 let path = format!("/endpoints/{}/secret/rotate", self.name("id"));
                 self.post(&path, json!({"algorithm": "ed25519"}), 200).await;
             }
+            "replay" => {
+                self.make_endpoint().await;
+                let path = format!("/endpoints/{}/replay", self.name("id"));
+                let made = self.post(&path, json!({"state": "all"}), 202).await;
+                self.is_private("job", text(&made, "id"));
+            }
             "event" => self.make_event().await,
             "link" => self.make_link().await,
             "owed" => {
