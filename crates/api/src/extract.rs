@@ -16,7 +16,6 @@ mod query;
 mod repeatable;
 mod request_error;
 
-pub use access::ClientAddress;
 pub(crate) use access::{
     Access, AnyCaller, AsCatalogueEditor, AsKeyOperator, AsOperator, known_caller,
 };

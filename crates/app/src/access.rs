@@ -39,6 +39,11 @@ impl KeyDigest {
     }
 }
 
+/// Where a request comes from, for the audit trail: whoever accepts connections leaves it among the
+/// extensions of each request. Without it, entries name no source.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
 /// Proof that the caller has a valid credential.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -93,6 +98,8 @@ pub struct OrganizationAccess {
     actor: Arc<str>,
     source: Option<IpAddr>,
     face: Dialect,
+    /// The mode that it was narrowed to.
+    within: Option<Mode>,
     notices: Arc<Notices>,
 }
 
@@ -115,7 +122,17 @@ impl OrganizationAccess {
 
     /// The only mode that the caller sees; `None` sees both.
     pub fn mode(&self) -> Option<Mode> {
-        self.rights.mode()
+        self.rights.mode().or(self.within)
+    }
+
+    /// The same access as if the caller had a key of this mode; one that sees another mode only
+    /// keeps that. For pages, whose address names the mode of all that they show.
+    #[must_use]
+    pub fn within(self, mode: Mode) -> Self {
+        Self {
+            within: Some(mode),
+            ..self
+        }
     }
 
     /// When the caller's key ends, if it is one that does.
@@ -354,6 +371,7 @@ impl App {
             rights: rights.clone(),
             organization,
             face: Dialect::Native,
+            within: None,
             notices: Arc::clone(&self.inner().notices),
         })
     }

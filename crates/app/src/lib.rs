@@ -48,7 +48,7 @@ mod tokens;
 mod watching;
 
 pub use access::{
-    Caller, CatalogueEditor, CredentialKind, Introspection, KeyOperator, Operator,
+    Caller, CatalogueEditor, ClientAddress, CredentialKind, Introspection, KeyOperator, Operator,
     OrganizationAccess,
 };
 pub use activities::{
@@ -59,7 +59,7 @@ pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
 pub use carehook_store::{
     AuditFilter, AuditRecord, Backlog, Bounded, Counts, DeliveryChange, DeliveryFilter,
-    DeliveryNews, DiskUse, Durations, EventFilter, LastAttempt, LastEnded, LogFilter,
+    DeliveryNews, DiskUse, Durations, EngineLoad, EventFilter, LastAttempt, LastEnded, LogFilter,
     LoggedAttempt, LoggedDelivery, Meaning, Notify, StatusClass, TimeSteps,
 };
 pub use catalogue::{CategoryChange, EventTypeChange, Sample};

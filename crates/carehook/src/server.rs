@@ -20,7 +20,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use carehook_api::Operations;
 use carehook_app::{App, AppConfig, NextMasterKey};
-use carehook_core::Clock;
+use carehook_console::ConsoleConfig;
+use carehook_core::{Clock, Secret};
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig};
 use carehook_store::Store;
@@ -69,6 +70,7 @@ impl Server {
             retry_policy,
             public_url,
             trusted_proxies,
+            frame_ancestors,
             mail,
         } = config;
         let listener = TcpListener::bind(listen)
@@ -111,7 +113,10 @@ impl Server {
             deliverer,
             clock,
         );
+        let pages = carehook_console::router(app.clone(), &ConsoleConfig { frame_ancestors })
+            .context("allow the console in frames")?;
         let router = carehook_api::router(app.clone(), operations(&metrics, &engine, &store));
+        let router = router.merge(pages);
         Ok(Self {
             address,
             store,
@@ -125,6 +130,14 @@ impl Server {
     /// Where it listens; the port is the real one.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The path at which the operator sets the first password, once; `None` when there is one.
+    pub(crate) async fn first_visit(&self) -> anyhow::Result<Option<Secret>> {
+        let link = self.app.first_visit_link().await;
+        let link = link.context("make the link of the first visit")?;
+        let path = |link: Secret| format!("/console/welcome?link={}", link.expose());
+        Ok(link.map(|link| Secret::new(path(link))))
     }
 
     /// Waits until the store can no longer write, or a part that runs by itself has panicked, and

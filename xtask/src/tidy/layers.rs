@@ -24,6 +24,7 @@ const DELIVER: &str = "carehook-deliver";
 const ENGINE: &str = "carehook-engine";
 const APP: &str = "carehook-app";
 const API: &str = "carehook-api";
+const CONSOLE: &str = "carehook-console";
 
 const LAYERS: &[Layer] = &[
     Layer {
@@ -101,13 +102,25 @@ const LAYERS: &[Layer] = &[
         ],
     },
     Layer {
+        name: CONSOLE,
+        may_use: &[CORE, APP],
+        must_not_use: &[
+            "anyhow",
+            "hyper",
+            "hyper-util",
+            "rusqlite",
+            "rustls",
+            "tokio-postgres",
+        ],
+    },
+    Layer {
         name: TESTKIT,
         may_use: &[CORE, STORE, DELIVER],
         must_not_use: &["axum", "rusqlite", "tokio-postgres"],
     },
     Layer {
         name: "carehook",
-        may_use: &[CORE, STORE, DELIVER, ENGINE, APP, API],
+        may_use: &[CORE, STORE, DELIVER, ENGINE, APP, API, CONSOLE],
         must_not_use: &["rusqlite", "tokio-postgres"],
     },
     // Feeds bytes to what reads them, so it reaches all layers below the program.

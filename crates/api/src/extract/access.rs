@@ -6,7 +6,8 @@ use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use carehook_app::{
-    App, AppError, Caller, CatalogueEditor, KeyOperator, Operator, OrganizationAccess,
+    App, AppError, Caller, CatalogueEditor, ClientAddress, KeyOperator, Operator,
+    OrganizationAccess,
 };
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -15,10 +16,10 @@ use http::{Extensions, HeaderMap};
 use super::path::Names;
 use super::request_error::{ErrorBody, RequestError};
 
-/// Where a request comes from, for the audit trail: whoever accepts connections leaves it among the
-/// extensions of each request. Without it, entries name no source.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
+/// Left by the layer that counts where a credential is worth nothing: looking at it again would note
+/// its use again.
+#[derive(Clone, Copy)]
+pub(super) struct NoCaller;
 
 /// The caller may act for the organization in the path.
 pub(crate) struct Access<E>(OrganizationAccess, PhantomData<E>);
@@ -118,11 +119,6 @@ impl<E: ErrorBody> FromRequestParts<App> for AnyCaller<E> {
 async fn caller(parts: &Parts, app: &App) -> Result<Caller, AppError> {
     known_caller(parts, app, bearer(&parts.headers)).await
 }
-
-/// Left by the layer that counts where a credential is worth nothing: looking at it again would note
-/// its use again.
-#[derive(Clone, Copy)]
-pub(super) struct NoCaller;
 
 /// The same with a credential that was looked for elsewhere.
 pub(crate) async fn known_caller(

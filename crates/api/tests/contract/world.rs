@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use carehook_api::{ClientAddress, Operations, router};
-use carehook_app::{App, AppConfig, NewToken, TokenConfig, TokenSecret};
+use carehook_api::{Operations, router};
+use carehook_app::{App, AppConfig, ClientAddress, NewToken, TokenConfig, TokenSecret};
 use carehook_core::{Clock, ManualClock, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};

@@ -30,6 +30,7 @@ Besides those above, the environment has:
   CAREHOOK_RETRY_SCHEDULE  seconds to wait after each failed attempt, such as 5,300,1800
   CAREHOOK_PUBLIC_URL      how clients reach this server, for links; it is never a target
   CAREHOOK_TRUSTED_PROXIES networks of proxies before this server, whose X-Forwarded-For is believed
+  CAREHOOK_FRAME_ANCESTORS whose pages may show the console in a frame, such as https://app.example.com
   CAREHOOK_SMTP_URL        the mail server that tells of failed deliveries, such as smtps://user:password@host
   CAREHOOK_MAIL_FROM       whom those mails come from
   CAREHOOK_LOG             what is logged, such as warn or info,carehook_engine=debug
@@ -58,6 +59,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let mut banner = Banner::new(&config, generated);
     let server = Server::start(config, Metrics::install()?).await?;
     banner.listens_on(server.address());
+    banner.first_visit(server.first_visit().await?);
     output::line(&banner)?;
     tracing::info!(address = %server.address(), "listening");
     let end = tokio::select! {

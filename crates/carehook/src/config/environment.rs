@@ -26,13 +26,14 @@ pub(super) const ALLOW_HTTP: &str = "CAREHOOK_ALLOW_HTTP";
 pub(super) const RETRY_SCHEDULE: &str = "CAREHOOK_RETRY_SCHEDULE";
 pub(super) const PUBLIC_URL: &str = "CAREHOOK_PUBLIC_URL";
 pub(super) const TRUSTED_PROXIES: &str = "CAREHOOK_TRUSTED_PROXIES";
+pub(super) const FRAME_ANCESTORS: &str = "CAREHOOK_FRAME_ANCESTORS";
 pub(super) const SMTP_URL: &str = "CAREHOOK_SMTP_URL";
 pub(super) const MAIL_FROM: &str = "CAREHOOK_MAIL_FROM";
 pub(super) const LOG: &str = "CAREHOOK_LOG";
 const URL: &str = "CAREHOOK_URL";
 const KEY: &str = "CAREHOOK_KEY";
 
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     LISTEN,
     DATA,
     DATABASE_URL,
@@ -50,6 +51,7 @@ const KNOWN: [&str; 22] = [
     RETRY_SCHEDULE,
     PUBLIC_URL,
     TRUSTED_PROXIES,
+    FRAME_ANCESTORS,
     SMTP_URL,
     MAIL_FROM,
     LOG,

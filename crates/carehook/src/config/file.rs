@@ -36,6 +36,7 @@ pub(super) struct FileSettings {
     pub(super) retry_schedule: Option<Vec<u32>>,
     pub(super) public_url: Option<String>,
     pub(super) trusted_proxies: Option<Vec<String>>,
+    pub(super) frame_ancestors: Option<Vec<String>>,
     /// May hold a password.
     #[serde(default, deserialize_with = "secret")]
     pub(super) smtp_url: Option<Secret>,
@@ -140,6 +141,7 @@ mod tests {
             retry_schedule = [5, 300]
             public_url = "https://hooks.example.com"
             trusted_proxies = ["10.0.0.7"]
+            frame_ancestors = ["https://app.example.com"]
             smtp_url = "smtp://mail.example.com"
             mail_from = "hooks@example.com"
             log = "debug"

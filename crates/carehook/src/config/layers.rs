@@ -43,6 +43,7 @@ impl Layers<'_> {
             retry_schedule,
             public_url,
             trusted_proxies,
+            frame_ancestors,
             smtp_url,
             mail_from,
             log,
@@ -68,6 +69,7 @@ impl Layers<'_> {
         let smtp_url = smtp_url.map(|url| url.expose().to_owned());
         let targets = allow_targets.map(|targets| targets.join(","));
         let proxies = trusted_proxies.map(|proxies| proxies.join(","));
+        let frames = frame_ancestors.map(|origins| origins.join(","));
         let http = allow_http.map(|allowed| allowed.0);
         let schedule = retry_schedule.map(|seconds| values::join(&seconds));
         Ok(Settings {
@@ -93,6 +95,7 @@ impl Layers<'_> {
                 "",
                 values::networks,
             )?,
+            frame_ancestors: self.given(variable::FRAME_ANCESTORS, frames, "", values::origins)?,
             smtp_url: self.optional(variable::SMTP_URL, smtp_url, values::mail_server)?,
             mail_from: self.optional(variable::MAIL_FROM, mail_from, str::parse)?,
             log: self.given(variable::LOG, log, DEFAULT_LOG, str::parse)?,

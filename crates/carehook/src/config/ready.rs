@@ -37,6 +37,8 @@ pub(crate) struct ServerConfig {
     pub(crate) public_url: Option<Url>,
     /// Whose word is taken about where a request comes from.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may show the console in a frame.
+    pub(crate) frame_ancestors: Vec<String>,
     pub(crate) mail: Option<MailConfig>,
 }
 
@@ -84,6 +86,7 @@ impl Settings {
             retry_policy: self.retry_schedule.map(|setting| setting.value),
             public_url: self.public_url.map(|setting| setting.value),
             trusted_proxies: self.trusted_proxies.value,
+            frame_ancestors: self.frame_ancestors.value,
             mail,
         };
         Ok((config, generated))

@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) retry_schedule: Option<Setting<RetryPolicy>>,
     pub(crate) public_url: Option<Setting<Url>>,
     pub(super) trusted_proxies: Setting<Vec<IpNet>>,
+    pub(super) frame_ancestors: Setting<Vec<String>>,
     pub(super) smtp_url: Option<Setting<MailServer>>,
     pub(super) mail_from: Option<Setting<MailSender>>,
     pub(crate) log: Setting<LogFilter>,

@@ -34,6 +34,7 @@ impl Settings {
             retry_schedule,
             public_url,
             trusted_proxies,
+            frame_ancestors,
             smtp_url,
             mail_from,
             log,
@@ -73,6 +74,13 @@ impl Settings {
                 url.to_string()
             }),
             present("trusted_proxies", trusted_proxies, |all| networks(all)),
+            present("frame_ancestors", frame_ancestors, |all| {
+                if all.is_empty() {
+                    "none".to_owned()
+                } else {
+                    all.join(",")
+                }
+            }),
             optional("smtp_url", smtp_url.as_ref(), ToString::to_string),
             optional("mail_from", mail_from.as_ref(), ToString::to_string),
             present("log", log, |filter| filter.as_str().to_owned()),

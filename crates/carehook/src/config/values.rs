@@ -54,6 +54,20 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     parts.map(network).collect()
 }
 
+/// Origins, separated by commas or spaces: what `frame-ancestors` of a content security policy lists.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    let origin = |part: &str| {
+        let url = Url::parse(part).ok();
+        let origin = url.map(|url| url.origin().ascii_serialization());
+        origin
+            .filter(|origin| origin == part.trim_end_matches('/'))
+            .filter(|origin| origin.starts_with("https://") || origin.starts_with("http://"))
+            .ok_or_else(|| format!("`{part}` is not an origin such as https://app.example.com"))
+    };
+    parts.map(origin).collect()
+}
+
 pub(super) fn plain_http(text: &str) -> Result<PlainHttp, String> {
     match text {
         "false" | "0" => Ok(PlainHttp::Refused),

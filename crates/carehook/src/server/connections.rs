@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::Response;
-use carehook_api::ClientAddress;
+use carehook_app::ClientAddress;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;

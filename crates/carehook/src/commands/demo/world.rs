@@ -62,6 +62,7 @@ impl World {
             retry_policy: None,
             public_url: None,
             trusted_proxies: Vec::new(),
+            frame_ancestors: Vec::new(),
             mail: None,
         };
         let server = Server::start(config, Metrics::install()?).await?;

@@ -12,6 +12,8 @@ pub(super) struct Banner {
     address: Option<SocketAddr>,
     public_url: Option<String>,
     data: PathBuf,
+    /// Where the operator sets the first password, below the public URL.
+    first_visit: Option<Secret>,
     /// The file of a kept operator key, and the key when it is new.
     operator_key: Option<(PathBuf, Option<Secret>)>,
 }
@@ -22,12 +24,17 @@ impl Banner {
             address: None,
             public_url: config.public_url.as_ref().map(ToString::to_string),
             data: absolute(&config.data.directory),
+            first_visit: None,
             operator_key: generated.operator_key,
         }
     }
 
     pub(super) fn listens_on(&mut self, address: SocketAddr) {
         self.address = Some(address);
+    }
+
+    pub(super) fn first_visit(&mut self, path: Option<Secret>) {
+        self.first_visit = path;
     }
 }
 
@@ -40,7 +47,14 @@ impl fmt::Display for Banner {
         };
         writeln!(f, "Carehook {version} listens on {base}")?;
         let public = self.public_url.as_deref().unwrap_or(&base);
-        writeln!(f, "  documentation  {}/docs", public.trim_end_matches('/'))?;
+        let public = public.trim_end_matches('/');
+        writeln!(f, "  console        {public}/console")?;
+        if let Some(path) = &self.first_visit {
+            let path = path.expose();
+            writeln!(f, "                 set its password at {public}{path}")?;
+            writeln!(f, "                 (works once, until the next start)")?;
+        }
+        writeln!(f, "  documentation  {public}/docs")?;
         write!(f, "  data           {}", self.data.display())?;
         let Some((path, key)) = &self.operator_key else {
             return Ok(());

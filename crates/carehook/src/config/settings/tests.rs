@@ -266,6 +266,7 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
         let value = match row.name {
             "listen" => "127.0.0.1:7",
             "allow_targets" | "trusted_proxies" => "10.0.0.0/8",
+            "frame_ancestors" => "https://app.example.com",
             "allow_http" => "true",
             "retry_schedule" => "7",
             "master_key" | "master_key_next" => MASTER_KEY,

@@ -1,0 +1,116 @@
+// What pages can do where scripts run: times in the reader's zone, copying, dialogs, keys.
+// Nothing here is needed for reading. No inline code, no eval: the policy forbids both.
+"use strict";
+
+(() => {
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const steps = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30], ["month", 12], ["year", Infinity]];
+
+  /** "3 minutes ago" for what is near, in the reader's language. */
+  function distance(from, to) {
+    let amount = (from - to) / 1000;
+    for (const [unit, size] of steps) {
+      if (Math.abs(amount) < size) return relative.format(Math.round(amount), unit);
+      amount /= size;
+    }
+    return "";
+  }
+
+  function showTimes(root) {
+    const now = Date.now();
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const at = Date.parse(time.dateTime);
+      if (Number.isNaN(at)) continue;
+      const full = exact.format(at);
+      const text = time.closest("[data-exact]") ? full : distance(at, now);
+      if (time.textContent !== text) time.textContent = text;
+      time.title = `${full} (${time.dateTime})`;
+    }
+  }
+
+  async function copy(button) {
+    const before = button.textContent;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = before; }, 2000);
+  }
+
+  /** A button that does what cannot be undone works when the named word stands in the field. */
+  function checkTyped(field) {
+    const button = field.form.querySelector("button[data-guarded]");
+    if (button) button.disabled = field.value.trim() !== field.dataset.expects;
+  }
+
+  function rows() {
+    return [...document.querySelectorAll("tr[data-href]")];
+  }
+
+  function choose(step) {
+    const all = rows();
+    if (!all.length) return;
+    const now = all.findIndex((row) => row.classList.contains("chosen"));
+    const next = all[Math.min(all.length - 1, Math.max(0, now + step))] ?? all[0];
+    all[now]?.classList.remove("chosen");
+    next.classList.add("chosen");
+    next.querySelector("a")?.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function retry() {
+    const chosen = document.querySelector("tr.chosen form[data-retry], main form[data-retry]:not(tr *)");
+    chosen?.requestSubmit();
+  }
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, select, textarea, dialog")) return;
+    const actions = {
+      "/": () => document.getElementById("find")?.focus(),
+      j: () => choose(1),
+      k: () => choose(-1),
+      r: retry,
+      "?": () => document.getElementById("keys")?.showModal(),
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  document.addEventListener("click", (event) => {
+    const copied = event.target.closest("[data-copy]");
+    if (copied) copy(copied);
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    const closer = event.target.closest("[data-closes]");
+    if (closer) closer.closest("dialog")?.close();
+    const show = event.target.closest("[data-arrivals]");
+    if (show) location.reload();
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.dataset?.expects !== undefined) checkTyped(event.target);
+    if (event.target.dataset?.narrows) narrow(event.target);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("keydown", onKey);
+
+  /** Hides the choices of a list that do not hold what was typed. */
+  function narrow(field) {
+    const wanted = field.value.trim().toLowerCase();
+    for (const one of document.querySelectorAll(field.dataset.narrows)) {
+      one.hidden = wanted !== "" && !one.textContent.toLowerCase().includes(wanted);
+    }
+  }
+
+  function prepare(root) {
+    showTimes(root);
+    for (const field of root.querySelectorAll("[data-expects]")) checkTyped(field);
+    for (const button of root.querySelectorAll("[data-script]")) button.hidden = false;
+  }
+  prepare(document);
+  document.addEventListener("htmx:after:swap", () => prepare(document));
+  setInterval(() => { if (!document.hidden) showTimes(document); }, 10000);
+})();

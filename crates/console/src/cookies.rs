@@ -1,0 +1,98 @@
+//! The two cookies: who is signed in, and which colours.
+
+use cookie::{Cookie, SameSite};
+use http::{HeaderMap, HeaderValue, header};
+
+/// Holds the text of a session. The prefix makes browsers refuse it from other hosts, other paths
+/// and without `Secure` (RFC 6265bis, 4.1.3.2).
+pub(crate) const SESSION: &str = "__Host-carehook";
+/// Holds the name of the chosen colours.
+pub(crate) const THEME: &str = "carehook-theme";
+
+/// The value of a cookie of a request.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let mut cookies = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok);
+    let found = cookies.find(|cookie| cookie.name() == name)?;
+    Some(found.value().to_owned())
+}
+
+/// Whether pages are shown inside pages of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Embedding {
+    /// Never.
+    Alone,
+    /// In frames of the hosts that the operator named.
+    InFrames,
+}
+
+/// Signs a browser in, for as long as it runs; the session itself ends when the server says so.
+pub(crate) fn signed_in(text: &str, embedding: Embedding) -> HeaderValue {
+    session(text, embedding, "")
+}
+
+/// Signs a browser out.
+pub(crate) fn signed_out(embedding: Embedding) -> HeaderValue {
+    session("", embedding, "; Max-Age=0")
+}
+
+fn session(text: &str, embedding: Embedding, end: &str) -> HeaderValue {
+    let mut cookie = Cookie::build((SESSION, text))
+        .path("/")
+        .secure(true)
+        .http_only(true);
+    cookie = match embedding {
+        Embedding::Alone => cookie.same_site(SameSite::Lax),
+        // A frame of another site gets no other cookie; partitioned, it is of use there only.
+        Embedding::InFrames => cookie.same_site(SameSite::None).partitioned(true),
+    };
+    let line = format!("{}{end}", cookie.build());
+    HeaderValue::try_from(line).expect("a session's text is of letters and digits")
+}
+
+/// Remembers the colours for a year; anything else than `light` and `dark` forgets them.
+pub(crate) fn theme(name: Option<&'static str>) -> HeaderValue {
+    let (value, seconds) = name.map_or(("", 0), |name| (name, 365 * 86_400));
+    let line = format!("{THEME}={value}; Path=/console; Max-Age={seconds}; SameSite=Lax");
+    HeaderValue::try_from(line).expect("names of colours are of letters")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_is_for_this_host_and_no_script() {
+        assert_eq!(
+            signed_in("abc", Embedding::Alone),
+            "__Host-carehook=abc; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+        assert_eq!(
+            signed_in("abc", Embedding::InFrames),
+            "__Host-carehook=abc; HttpOnly; SameSite=None; Partitioned; Secure; Path=/"
+        );
+        assert_eq!(
+            signed_out(Embedding::Alone),
+            "__Host-carehook=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; __Host-carehook=xyz"),
+        );
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("carehook-theme=dark"),
+        );
+        assert_eq!(cookie(&headers, SESSION).as_deref(), Some("xyz"));
+        assert_eq!(cookie(&headers, THEME).as_deref(), Some("dark"));
+        assert_eq!(cookie(&headers, "b"), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! The pages of Carehook: what people see and click, over the use cases of `carehook-app`.
+//!
+//! A page is one request. Its address says everything that it shows: organization, mode, filters,
+//! place in a list; so it can be reloaded, left and sent to a colleague. Nothing here decides what a
+//! person may do: [`visitor`] turns the cookie into the same proofs that the HTTP API works with.
+//! Scripts only make pages quicker to use; reading works without them.
+
+mod address;
+mod assets;
+mod cookies;
+mod failure;
+mod forms;
+mod moment;
+mod page;
+mod pages;
+mod policy;
+mod router;
+mod visitor;
+
+pub use router::{ConsoleConfig, router};

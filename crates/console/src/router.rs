@@ -1,0 +1,80 @@
+//! All addresses of the console, and what is put around every page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
+use axum::routing::get;
+use carehook_app::App;
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+
+use crate::cookies::Embedding;
+use crate::failure::Failure;
+use crate::visitor::Visitor;
+use crate::{assets, pages, policy};
+
+/// What the operator decides about the console.
+#[derive(Clone, Debug, Default)]
+pub struct ConsoleConfig {
+    /// Origins whose pages may show the portal in a frame, such as `https://app.example.com`.
+    pub frame_ancestors: Vec<String>,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Console(Arc<Shared>);
+
+struct Shared {
+    app: App,
+    policy: HeaderValue,
+    embedding: Embedding,
+}
+
+impl Console {
+    pub(crate) fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    pub(crate) fn policy(&self) -> &HeaderValue {
+        &self.0.policy
+    }
+
+    pub(crate) fn embedding(&self) -> Embedding {
+        self.0.embedding
+    }
+}
+
+/// All pages over `app`, below `/console`.
+///
+/// # Errors
+/// When an origin of `frame_ancestors` holds what no header may hold.
+pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderValue> {
+    let embedding = if config.frame_ancestors.is_empty() {
+        Embedding::Alone
+    } else {
+        Embedding::InFrames
+    };
+    let policy = policy::policy(&config.frame_ancestors)?;
+    let console = Console(Arc::new(Shared {
+        app,
+        policy,
+        embedding,
+    }));
+    let router = Router::new()
+        .merge(pages::routes())
+        .route("/console/{*rest}", get(no_such_page))
+        .merge(assets::routes())
+        .layer(from_fn_with_state(console.clone(), policy::guarded))
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new())
+        .route("/", get(async || Redirect::to("/console")));
+    Ok(router.with_state(console))
+}
+
+async fn no_such_page(visitor: Visitor) -> Failure {
+    Failure::no_such_page(&visitor)
+}

@@ -1,0 +1,4 @@
+//! Every page, asked for over HTTP without a network, by people with different rights.
+
+mod signing_in;
+mod world;

@@ -1,0 +1,208 @@
+//! The harness: the console on an embedded store of its own, and browsers that keep a cookie.
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use axum::body::Body;
+use carehook_app::{App, AppConfig, NewPortalLink};
+use carehook_console::{ConsoleConfig, router};
+use carehook_core::{Clock, ManualClock, Scope, Secret, Timestamp};
+use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
+use carehook_store::{EmbeddedOptions, MasterKey, Store};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub(crate) const OPERATOR_KEY: &str = "operator-key-of-the-tests";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// 2026-03-16T10:21:05Z.
+pub(crate) const START: Timestamp = Timestamp(1_773_656_465_000);
+
+/// A console without a network, and what it shows.
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) clock: ManualClock,
+    router: Router,
+    _directory: TempDir,
+}
+
+/// Somebody's browser: it sends back the session that it was given.
+pub(crate) struct Browser<'a> {
+    world: &'a World,
+    session: Option<String>,
+}
+
+/// What a browser got.
+pub(crate) struct Got {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) html: String,
+}
+
+impl World {
+    pub(crate) fn start() -> Self {
+        Self::with(&ConsoleConfig::default())
+    }
+
+    pub(crate) fn with(config: &ConsoleConfig) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let manual = ManualClock::at(START);
+        let clock = Clock::Manual(manual.clone());
+        let store = Store::open_embedded(
+            directory.path(),
+            MasterKey::new([7; 32]),
+            &clock,
+            EmbeddedOptions::default(),
+        )
+        .unwrap();
+        let targets = DeliverConfig {
+            plain_http: PlainHttp::Everything,
+            allow_targets: vec!["127.0.0.0/8".parse().unwrap()],
+            ..DeliverConfig::default()
+        };
+        let app = App::new(
+            AppConfig {
+                operator_key: Some(Secret::new(OPERATOR_KEY)),
+                ..AppConfig::default()
+            },
+            store,
+            Deliverer::new(targets).unwrap(),
+            clock,
+        );
+        let router = router(app.clone(), config).unwrap();
+        Self {
+            app,
+            clock: manual,
+            router,
+            _directory: directory,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn stranger(&self) -> Browser<'_> {
+        Browser {
+            world: self,
+            session: None,
+        }
+    }
+
+    /// The operator, signed in for the first time.
+    pub(crate) async fn operator(&self) -> Browser<'_> {
+        let link = self
+            .app
+            .first_visit_link()
+            .await
+            .unwrap()
+            .expect("no password is set yet");
+        let mut browser = self.stranger();
+        let form = [
+            ("link", link.expose()),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+        ];
+        let got = browser.post("/console/welcome", &form).await;
+        assert_eq!(got.leads_to(), "/console", "{}", got.html);
+        browser
+    }
+
+    /// The operator, and the organization `northside` (Northside Clinic).
+    pub(crate) async fn with_northside(&self) -> Browser<'_> {
+        let mut operator = self.operator().await;
+        let form = [("id", "northside"), ("name", "Northside Clinic")];
+        let got = operator.post("/console/organizations", &form).await;
+        assert_eq!(got.leads_to(), "/console/o/northside", "{}", got.html);
+        operator
+    }
+}
+
+impl World {
+    /// The address, on this server, of a new portal link with rights besides `read`.
+    pub(crate) async fn portal_link(&self, organization: &str, rights: &[Scope]) -> String {
+        let caller = self.app.caller(Some(OPERATOR_KEY), None).await.unwrap();
+        let access = self.app.access(&caller, organization).unwrap();
+        let mut all = BTreeSet::from([Scope::Read]);
+        all.extend(rights);
+        let new = NewPortalLink {
+            rights: Some(all),
+            return_url: None,
+        };
+        let link = self.app.make_portal_link(&access, new).await.unwrap();
+        let at = link.url.expose().find("/console").unwrap();
+        link.url.expose()[at..].to_owned()
+    }
+}
+
+impl Browser<'_> {
+    pub(crate) async fn get(&mut self, path: &str) -> Got {
+        self.send(
+            Request::builder().method(Method::GET).uri(path),
+            Body::empty(),
+        )
+        .await
+    }
+
+    /// A page that is there.
+    pub(crate) async fn page(&mut self, path: &str) -> String {
+        let got = self.get(path).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.html);
+        got.html
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Got {
+        let body = form_body(form);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
+    pub(crate) async fn send(&mut self, mut request: http::request::Builder, body: Body) -> Got {
+        if let Some(session) = &self.session {
+            request = request.header(header::COOKIE, format!("__Host-carehook={session}"));
+        }
+        let response = self
+            .world
+            .router
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        for line in parts.headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let value = line
+                .strip_prefix("__Host-carehook=")
+                .and_then(|rest| rest.split(';').next());
+            match value {
+                Some("") => self.session = None,
+                Some(text) => self.session = Some(text.to_owned()),
+                None => {}
+            }
+        }
+        let html = body.collect().await.unwrap().to_bytes();
+        let html = String::from_utf8(html.to_vec()).unwrap();
+        Got {
+            status: parts.status,
+            headers: parts.headers,
+            html,
+        }
+    }
+}
+
+impl Got {
+    /// Where a redirection leads.
+    pub(crate) fn leads_to(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .map_or("", |place| place.to_str().unwrap())
+    }
+}
+
+fn form_body(form: &[(&str, &str)]) -> String {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    body.finish()
+}
