@@ -19,8 +19,9 @@ pub struct NewApiKey {
     pub name: String,
     /// Live or test.
     pub mode: Mode,
-    /// Which records of the vendor's API it may read or write.
-    pub permissions: BTreeSet<Permission>,
+    /// Which records of the vendor's API it may read or write; those of the maker's key when
+    /// nothing is said.
+    pub permissions: Option<BTreeSet<Permission>>,
     /// What it may do here; `read` and `manage` when nothing is said.
     pub scopes: Option<BTreeSet<Scope>>,
     /// From when on it is refused.
@@ -71,7 +72,8 @@ impl App {
         let parts = mode.zip(expires_at).zip(rate_limit);
         let ((mode, expires_at), rate_limit) = faults.finish(parts)?;
         let scopes = scopes.unwrap_or_else(|| USUAL_SCOPES.into());
-        check_within(access, &scopes, &permissions)?;
+        let permissions = checked_permissions(permissions, access)?;
+        scopes.iter().try_for_each(|scope| access.require(*scope))?;
         let random = &self.inner().random;
         let text = ApiKeyText::new(mode, &random.bytes());
         let key = ApiKey {
@@ -176,19 +178,20 @@ fn checked_limit(wanted: Option<u32>, maker: &OrganizationAccess) -> Result<Opti
     }
 }
 
-fn check_within(
-    access: &OrganizationAccess,
-    scopes: &BTreeSet<Scope>,
-    permissions: &BTreeSet<Permission>,
-) -> Result<(), AppError> {
-    scopes.iter().try_for_each(|scope| access.require(*scope))?;
-    if permissions.is_empty() && access.is_held_to_permissions() {
-        // A key that has none is held to none: its maker would reach through it what it may not.
-        let reason = "this needs permissions: a key that has some makes none without".to_owned();
-        return Err(access.refusal(reason));
+/// A key has no permission that the one that makes it lacks. Without any it would be held to none,
+/// so who is held to some cannot leave them out.
+fn checked_permissions(
+    wanted: Option<BTreeSet<Permission>>,
+    maker: &OrganizationAccess,
+) -> Result<BTreeSet<Permission>, AppError> {
+    let makers = maker.held_to();
+    let wanted = wanted.unwrap_or_else(|| makers.cloned().unwrap_or_default());
+    if wanted.is_empty() && makers.is_some() {
+        let reason = "a key with permissions makes keys with permissions".to_owned();
+        return Err(maker.refusal(reason));
     }
-    match permissions.iter().find(|one| !access.may(**one)) {
-        None => Ok(()),
-        Some(missing) => Err(access.refusal(format!("this needs the permission `{missing}`"))),
+    match wanted.iter().find(|one| !maker.may(**one)) {
+        None => Ok(wanted),
+        Some(missing) => Err(maker.refusal(format!("this needs the permission `{missing}`"))),
     }
 }

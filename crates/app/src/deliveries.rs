@@ -17,7 +17,7 @@ impl App {
     ) -> Result<(Delivery, Vec<Attempt>), AppError> {
         access.require(Scope::Read)?;
         let (delivery, mut attempts) = self.known_delivery(access, id).await?;
-        if access.sees_payloads() {
+        if access.sees_payload_of(&delivery.event_type) {
             let answers = attempts.iter().filter(|attempt| !attempt.answer.is_empty());
             self.audit_list(access, format!("delivery/{id}"), answers.count())
                 .await?;

@@ -134,6 +134,17 @@ impl App {
         seen.ok_or(AppError::NotFound { kind: "endpoint" })
     }
 
+    /// One endpoint that the caller's permissions reach, for who changes it or sees its secrets.
+    pub(crate) fn changeable_endpoint(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+    ) -> Result<Arc<Endpoint>, AppError> {
+        let endpoint = self.known_endpoint(access, id)?;
+        access.require_readable_endpoint(&endpoint, &self.store().catalogue())?;
+        Ok(endpoint)
+    }
+
     /// Replaces an endpoint by what `change` makes of it, again when it was changed meanwhile.
     pub(crate) async fn replace_endpoint(
         &self,
@@ -142,7 +153,7 @@ impl App {
         change: impl Fn(&Endpoint) -> Result<Endpoint, AppError>,
     ) -> Result<Arc<Endpoint>, AppError> {
         for _ in 0..CHANGE_ATTEMPTS {
-            let current = self.known_endpoint(access, id)?;
+            let current = self.changeable_endpoint(access, id)?;
             let mut changed = change(&current)?;
             changed.updated_by = Some(access.actor().into());
             let mut entry = access.entry(self, action, audit::endpoint(id));

@@ -18,12 +18,14 @@ impl App {
         let found = self.store().event(access.organization(), id).await?;
         let seen = found.filter(|event| access.sees_mode(event.mode));
         let event = seen.ok_or(AppError::NotFound { kind: "event" })?;
+        access.require_readable_event(&event.event_type, access.face())?;
         self.audit_view(access, AuditAction::PayloadViewed, &event)
             .await?;
         Ok(event)
     }
 
-    /// The events of an organization with their payloads, newest first.
+    /// The events of an organization with their payloads, newest first. Those about records that
+    /// the caller may not read are left out, so a page may be short although there is a next one.
     pub async fn list_events(
         &self,
         access: &OrganizationAccess,
@@ -42,10 +44,12 @@ impl App {
             owner: organization.as_str(),
         };
         let request = list.request(page)?;
-        let found = self
+        let mut found = self
             .store()
             .list_events(organization, &filter, request)
             .await?;
+        let readable = |event: &Event| access.sees_payload_of(&event.event_type);
+        found.items.retain(readable);
         self.audit_list(access, "events", found.items.len()).await?;
         Ok(PageOf {
             items: found.items,

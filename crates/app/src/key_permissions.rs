@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use carehook_core::{Catalogue, Dialect, EventType, Pattern, Permission, Resource, Subscription};
+use carehook_core::{Catalogue, Dialect, Endpoint, EventType, Pattern, Resource, Subscription};
 
 use crate::{AppError, OrganizationAccess};
 
@@ -29,10 +29,9 @@ const RESOURCES: [(&str, Resource); 13] = [
 ];
 
 impl OrganizationAccess {
-    /// Whether there are records that the caller's permissions keep from it.
-    pub(crate) fn is_held_to_permissions(&self) -> bool {
-        let own = self.permissions();
-        !own.is_empty() && own.len() < Permission::all().count()
+    /// Whether permissions count for what has this dialect.
+    fn is_held(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Jump || self.held_to().is_some()
     }
 
     /// Refuses subscriptions to records that the caller may not read.
@@ -42,36 +41,66 @@ impl OrganizationAccess {
         dialect: Dialect,
         catalogue: &Catalogue,
     ) -> Result<(), AppError> {
-        if dialect != Dialect::Jump && self.permissions().is_empty() {
-            return Ok(());
-        }
-        let patterns = subscriptions.iter().map(|entry| &entry.pattern);
-        let wanted: BTreeSet<Resource> = patterns
-            .flat_map(|pattern| resources(pattern, catalogue))
-            .collect();
-        let missing: Vec<String> = wanted
-            .into_iter()
-            .filter(|resource| !self.may_read(*resource))
-            .map(|resource| format!("`{}:read`", resource.as_str()))
-            .collect();
+        let missing = self.unreadable(subscriptions, dialect, catalogue);
         if missing.is_empty() {
             return Ok(());
         }
+        let missing: Vec<String> = missing
+            .into_iter()
+            .map(|resource| format!("`{}:read`", resource.as_str()))
+            .collect();
         let missing = missing.join(", ");
-        Err(AppError::Forbidden {
-            reason: format!("events: to subscribe to these, the key lacks {missing}"),
-        })
+        Err(self.refusal(format!(
+            "events: to subscribe to these, the key lacks {missing}"
+        )))
     }
-}
 
-impl OrganizationAccess {
+    /// The records that subscriptions show and that the caller may not read.
+    fn unreadable(
+        &self,
+        subscriptions: &[Subscription],
+        dialect: Dialect,
+        catalogue: &Catalogue,
+    ) -> BTreeSet<Resource> {
+        if !self.is_held(dialect) {
+            return BTreeSet::new();
+        }
+        let patterns = subscriptions.iter().map(|entry| &entry.pattern);
+        let shown = patterns.flat_map(|pattern| resources(pattern, catalogue));
+        shown.filter(|resource| !self.may_read(*resource)).collect()
+    }
+
+    /// Refuses an endpoint that gets records which the caller may not read: who changes where they
+    /// go, or knows what signs them, has them.
+    pub(crate) fn require_readable_endpoint(
+        &self,
+        endpoint: &Endpoint,
+        catalogue: &Catalogue,
+    ) -> Result<(), AppError> {
+        self.require_readable(&endpoint.subscriptions, endpoint.dialect, catalogue)
+    }
+
+    /// Whether all that an endpoint gets are records that the caller may read.
+    pub(crate) fn reads_all_of(&self, endpoint: &Endpoint, catalogue: &Catalogue) -> bool {
+        let subscriptions = &endpoint.subscriptions;
+        let missing = self.unreadable(subscriptions, endpoint.dialect, catalogue);
+        missing.is_empty()
+    }
+
+    /// Whether the caller may see what an event of this type holds, and what receivers answered to
+    /// it, through the API that they came by.
+    pub(crate) fn sees_payload_of(&self, event_type: &EventType) -> bool {
+        let about = resource_of(event_type).filter(|_| self.is_held(self.face()));
+        self.sees_payloads() && about.is_none_or(|resource| self.may_read(resource))
+    }
+
     /// Refuses an event of records that the caller may not read.
     pub(crate) fn require_readable_event(
         &self,
         event_type: &EventType,
         dialect: Dialect,
     ) -> Result<(), AppError> {
-        if dialect != Dialect::Jump && self.permissions().is_empty() {
+        if !self.is_held(dialect) {
             return Ok(());
         }
         match resource_of(event_type) {

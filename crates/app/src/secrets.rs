@@ -52,7 +52,7 @@ impl App {
         id: EndpointId,
     ) -> Result<Vec<SecretView>, AppError> {
         access.require(Scope::Manage)?;
-        let endpoint = self.known_endpoint(access, id)?;
+        let endpoint = self.changeable_endpoint(access, id)?;
         let object = audit::endpoint(id);
         let entry = access.entry(self, AuditAction::SecretViewed, object);
         self.audit(access, entry).await?;
@@ -68,7 +68,7 @@ impl App {
         rotation: Rotation,
     ) -> Result<Vec<SecretView>, AppError> {
         access.require(Scope::Manage)?;
-        let current = self.known_endpoint(access, id)?;
+        let current = self.changeable_endpoint(access, id)?;
         let mut faults = Faults::default();
         let grace = checked_grace(rotation.grace_seconds, &mut faults);
         let secret = self.next_secret(

@@ -70,7 +70,7 @@ impl StandingView {
             last_attempt,
         } = standing;
         let accepted_at = event.as_ref().map(|event| event.created_at);
-        let seen = event.filter(|_| access.sees_payloads());
+        let seen = event.filter(|event| access.sees_payload_of(&event.event_type));
         Self {
             endpoint: Arc::clone(endpoint),
             accepted_at: accepted_at.unwrap_or(delivery.created_at),

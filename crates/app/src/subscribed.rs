@@ -50,7 +50,7 @@ impl App {
         access: &OrganizationAccess,
         endpoint: Arc<Endpoint>,
     ) -> EventTypesOf {
-        let endpoint_id = endpoint.id;
+        let shows_secret = self.shows_secret(access, &endpoint);
         let catalogue = self.store().catalogue();
         let mut event_types: Vec<(EventType, Option<EventTypeDefinition>)> = Vec::new();
         for subscription in &endpoint.subscriptions {
@@ -67,20 +67,21 @@ impl App {
         EventTypesOf {
             endpoint,
             event_types,
-            shows_secret: self.shows_secret(access, endpoint_id),
+            shows_secret,
         }
     }
 
     /// Whether the secret of an endpoint is shown to the caller, which is noted.
-    fn shows_secret(&self, access: &OrganizationAccess, endpoint: EndpointId) -> bool {
-        let shows = access.sees_payloads();
+    fn shows_secret(&self, access: &OrganizationAccess, endpoint: &Endpoint) -> bool {
+        let catalogue = self.store().catalogue();
+        let shows = access.sees_payloads() && access.reads_all_of(endpoint, &catalogue);
         if shows {
             self.inner().notices.note(&Notice {
                 organization: Some(access.organization()),
                 actor: access.actor(),
                 source: access.source(),
                 action: AuditAction::SecretViewed,
-                object: &audit::endpoint(endpoint),
+                object: &audit::endpoint(endpoint.id),
                 reason: None,
             });
         }
@@ -250,7 +251,8 @@ impl App {
         access: &OrganizationAccess,
         id: EndpointId,
     ) -> Result<Arc<Endpoint>, AppError> {
-        let endpoint = self.endpoint(access, id)?;
+        access.require(Scope::Read)?;
+        let endpoint = self.changeable_endpoint(access, id)?;
         if !access.sees_payloads() {
             access.require(Scope::ReadPayload)?;
         }

@@ -35,6 +35,7 @@ mod rate_limits;
 mod recorded;
 mod recording;
 mod replays;
+mod restricted_keys;
 mod schemas;
 mod secrets;
 mod targets;

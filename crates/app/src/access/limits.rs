@@ -1,6 +1,8 @@
 //! What limits a caller: under whose name requests are counted, and what a new key may be given.
 
-use carehook_core::{Limits, OrganizationSettings};
+use std::collections::BTreeSet;
+
+use carehook_core::{Limits, OrganizationSettings, Permission};
 
 use super::rights::Rights;
 use super::{Caller, OrganizationAccess};
@@ -39,6 +41,11 @@ impl OrganizationAccess {
     /// The limit that the caller's key has of its own, which its new keys have as well.
     pub(crate) fn own_rate_limit(&self) -> Option<u32> {
         self.rights.rate_limit()
+    }
+
+    /// The permissions that the caller's key is held to, as its new keys are.
+    pub(crate) fn held_to(&self) -> Option<&BTreeSet<Permission>> {
+        self.rights.held_to()
     }
 
     /// The highest limit that the caller may give to a key, in requests an hour: what itself has at

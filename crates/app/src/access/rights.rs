@@ -80,6 +80,12 @@ fn scopes_of(name: &str) -> Vec<Scope> {
     }
 }
 
+/// Whether there are records that these permissions keep from who has them: without any, a key is
+/// not one for records.
+fn are_some(permissions: &BTreeSet<Permission>) -> bool {
+    !permissions.is_empty() && permissions.len() < Permission::all().count()
+}
+
 impl Rights {
     /// Who it is, for people who read what happened.
     pub(super) fn actor(&self) -> Arc<str> {
@@ -157,6 +163,18 @@ impl Rights {
             Self::Operator | Self::OperatorKey(_) | Self::Token(_) => true,
             Self::Key(key) => key.may(permission),
             Self::Session(session) => session.grant().is_none_or(|grant| grant.may(permission)),
+        }
+    }
+
+    /// The permissions of a key that has some and not all; nobody else is held to any.
+    pub(super) fn held_to(&self) -> Option<&BTreeSet<Permission>> {
+        match self {
+            Self::Operator | Self::OperatorKey(_) | Self::Token(_) => None,
+            Self::Key(key) => Some(&key.permissions).filter(|own| are_some(own)),
+            Self::Session(session) => {
+                let granted = session.grant().map(|grant| &grant.permissions);
+                granted.filter(|own| are_some(own))
+            }
         }
     }
 

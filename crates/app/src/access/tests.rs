@@ -71,7 +71,7 @@ impl Installation {
         let new = NewApiKey {
             name: "Key".to_owned(),
             mode: Mode::Test,
-            permissions: permissions.iter().map(|one| one.parse().unwrap()).collect(),
+            permissions: Some(permissions.iter().map(|one| one.parse().unwrap()).collect()),
             scopes: Some(scopes.iter().copied().collect()),
             expires_at: None,
             rate_limit: None,

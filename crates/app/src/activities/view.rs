@@ -127,7 +127,7 @@ impl ActivityView {
 
     /// Without what is in it, for those who may not see payloads.
     pub(super) fn shown_to(mut self, access: &OrganizationAccess) -> Self {
-        if !access.sees_payloads() {
+        if !access.sees_payload_of(&self.event_type) {
             self.payload = None;
             self.raw_message = None;
             self.answered = None;

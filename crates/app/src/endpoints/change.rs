@@ -118,14 +118,13 @@ impl App {
         current: &Endpoint,
         change: &EndpointChange,
     ) -> Result<Option<Target>, AppError> {
+        access.require_readable_endpoint(current, &self.store().catalogue())?;
         let mut checks = Checks::new(self.store().catalogue());
         let url = change.url.as_deref();
         let target = url.and_then(|url| self.target(url, &mut checks.faults));
         // Finds all other faults before a name server is asked.
         let changed = self.applied(change, target.as_ref(), (current, access.face()), checks)?;
-        // Who has them sent elsewhere gets them as well as who subscribes to them.
-        let moved = changed.url != current.url;
-        if change.events.is_some() || moved {
+        if change.events.is_some() {
             let catalogue = self.store().catalogue();
             access.require_readable(&changed.subscriptions, changed.dialect, &catalogue)?;
         }

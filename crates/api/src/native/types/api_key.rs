@@ -23,8 +23,8 @@ pub(crate) struct ApiKeyIn {
     /// `live` or `test`: it sees and makes only what is of this mode.
     #[schema(value_type = String, pattern = "^(live|test)$")]
     mode: Option<Mode>,
-    /// Which records of the vendor's API it may read or write, such as `patients:read`; none
-    /// unless given. Write includes read.
+    /// Which records of the vendor's API it may read or write, such as `patients:read`; unless
+    /// given those of the key that makes it, and none where that has none. Write includes read.
     permissions: Option<Vec<String>>,
     /// What it may do here: `publish`, `read`, `read:payload`, `manage`, `keys`, `audit`, `admin`,
     /// `catalogue:write`; `read` and `manage` unless given.
@@ -53,8 +53,7 @@ impl TryFrom<ApiKeyIn> for NewApiKey {
         let mut faults = Faults::default();
         let name = faults.require("/name", name);
         let mode = faults.require("/mode", mode);
-        let permissions = permissions.unwrap_or_default();
-        let permissions = read_all("/permissions", &permissions, &mut faults);
+        let permissions = permissions.map(|all| read_all("/permissions", &all, &mut faults));
         let scopes = scopes.map(|scopes| read_all("/scopes", &scopes, &mut faults));
         let expires_at = expires_at.as_deref().map(str::parse);
         let expires_at = faults.take_optional("/expires_at", expires_at);
