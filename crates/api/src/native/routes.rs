@@ -12,6 +12,7 @@ mod master_key;
 mod operator_keys;
 mod organizations;
 mod payloads;
+mod portal_sessions;
 mod publish;
 mod replays;
 mod secrets;
@@ -74,6 +75,7 @@ fn about_keys() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
         .routes(routes!(api_keys::get_api_key, api_keys::revoke_api_key))
+        .routes(routes!(portal_sessions::create_portal_session))
         .routes(routes!(
             operator_keys::create_operator_key,
             operator_keys::list_operator_keys

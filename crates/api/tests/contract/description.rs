@@ -13,6 +13,7 @@ POST GET /v1/organizations
 GET PATCH DELETE /v1/organizations/{org}
 POST GET /v1/organizations/{org}/api-keys
 GET DELETE /v1/organizations/{org}/api-keys/{id}
+POST /v1/organizations/{org}/portal-sessions
 POST GET /v1/operator-keys
 DELETE /v1/operator-keys/{id}
 POST GET /v1/organizations/{org}/endpoints

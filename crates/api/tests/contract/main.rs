@@ -30,6 +30,7 @@ mod operator_keys;
 mod organizations;
 mod payloads;
 mod permissions;
+mod portal_sessions;
 mod publish;
 mod rate_limits;
 mod recorded;
