@@ -7,10 +7,12 @@ mod reports;
 mod retries;
 mod view;
 
-use carehook_core::{EndpointId, Limits, Scope};
-use carehook_store::ActivityQuery;
+use std::sync::Arc;
 
-use crate::audit;
+use carehook_core::{Endpoint, EndpointId, Limits, Scope};
+use carehook_store::{Activity, ActivityQuery};
+
+use crate::audit::{self, Shown};
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 pub use carehook_store::{ActivityId, ActivityStatus, Order};
@@ -58,9 +60,7 @@ impl App {
         id: ActivityId,
     ) -> Result<ActivityView, AppError> {
         access.require(Scope::Read)?;
-        let found = self.found(access, endpoint, id).await?;
-        self.audit_activities(access, endpoint, 1).await?;
-        Ok(found.shown_to(access))
+        self.shown(access, endpoint, id).await
     }
 
     /// The activities of an endpoint, and how many there are.
@@ -96,7 +96,7 @@ impl App {
             .store()
             .list_activities(organization, endpoint.id, &query)
             .await?;
-        self.audit_activities(access, endpoint.id, page.items.len())
+        self.audit_activities(access, endpoint.id, &page.items)
             .await?;
         let views = page.items.into_iter();
         let of = (&endpoint, &*catalogue, &self.inner().links);
@@ -120,7 +120,7 @@ impl App {
             .await?;
         let is_cut = found.len() > CHAIN;
         found.truncate(CHAIN);
-        self.audit_activities(access, endpoint, found.len()).await?;
+        self.audit_activities(access, endpoint, &found).await?;
         let catalogue = self.store().catalogue();
         let views = found.into_iter();
         let of = (&root.endpoint, &*catalogue, &self.inner().links);
@@ -136,13 +136,26 @@ impl App {
         &self,
         access: &OrganizationAccess,
         endpoint: EndpointId,
-        count: usize,
+        activities: &[Activity],
     ) -> Result<(), AppError> {
-        if !access.sees_payloads() {
-            return Ok(());
-        }
-        self.audit_list(access, audit::endpoint(endpoint), count)
+        let seen = activities.iter();
+        let seen = seen.filter(|activity| access.sees_payload_of(&activity.event_type));
+        let shown = seen.filter_map(Shown::activity);
+        self.audit_views(access, audit::endpoint(endpoint), shown)
             .await
+    }
+
+    /// An activity as the caller may see it, which is noted.
+    pub(crate) async fn shown(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        id: ActivityId,
+    ) -> Result<ActivityView, AppError> {
+        let (endpoint, found) = self.stored(access, endpoint, id).await?;
+        self.audit_activities(access, endpoint.id, std::slice::from_ref(&found))
+            .await?;
+        Ok(self.view(&endpoint, found).shown_to(access))
     }
 
     /// An activity with all that is known of it, whatever the caller may see.
@@ -152,14 +165,27 @@ impl App {
         endpoint: EndpointId,
         id: ActivityId,
     ) -> Result<ActivityView, AppError> {
+        let (endpoint, found) = self.stored(access, endpoint, id).await?;
+        Ok(self.view(&endpoint, found))
+    }
+
+    async fn stored(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        id: ActivityId,
+    ) -> Result<(Arc<Endpoint>, Activity), AppError> {
         let endpoint = self.endpoint(access, endpoint)?;
         let found = self
             .store()
             .activity(access.organization(), endpoint.id, id)
             .await?;
         let found = found.ok_or(AppError::NotFound { kind: "activity" })?;
+        Ok((endpoint, found))
+    }
+
+    fn view(&self, endpoint: &Arc<Endpoint>, found: Activity) -> ActivityView {
         let catalogue = self.store().catalogue();
-        let of = (&endpoint, &*catalogue, &self.inner().links);
-        Ok(ActivityView::of(found, of))
+        ActivityView::of(found, (endpoint, &*catalogue, &self.inner().links))
     }
 }

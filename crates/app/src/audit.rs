@@ -2,6 +2,7 @@
 
 mod changes;
 mod notices;
+mod views;
 
 use std::fmt::Display;
 
@@ -15,6 +16,7 @@ use crate::{App, AppError, OrganizationAccess};
 
 pub(crate) use changes::changed_fields;
 pub(crate) use notices::{Notice, Notices};
+pub(crate) use views::Shown;
 
 impl Place for AuditPosition {
     fn to_text(&self) -> String {
@@ -117,18 +119,28 @@ impl App {
         Ok(self.store().audit(note).await?)
     }
 
-    /// Leaves an entry about a list that shows payloads, or answers, of so many records.
-    pub(crate) async fn audit_list(
+    /// Leaves entries about an answer that shows payloads, or what receivers said to them: one for
+    /// each whom they are about, so that the trail can be asked about anybody.
+    pub(crate) async fn audit_views(
         &self,
         access: &OrganizationAccess,
         object: impl Display,
-        count: usize,
+        shown: impl IntoIterator<Item = Shown>,
     ) -> Result<(), AppError> {
-        if count == 0 {
+        let object = object.to_string();
+        let entry = || access.entry(self, AuditAction::PayloadViewed, object.clone());
+        let entries = views::entries(shown, entry).into_iter();
+        let notes: Vec<_> = entries
+            .map(|(subject, entry)| AuditNote {
+                organization: Some(access.organization().clone()),
+                entry,
+                subject,
+            })
+            .collect();
+        if notes.is_empty() {
             return Ok(());
         }
-        let entry = access.entry(self, AuditAction::PayloadViewed, object.to_string());
-        self.audit(access, entry.with("count", count)).await
+        Ok(self.store().audit_all(notes).await?)
     }
 
     /// The trail of an organization, newest first; disclosures stand under the day on which their

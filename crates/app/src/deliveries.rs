@@ -4,6 +4,7 @@ use bytes::Bytes;
 use carehook_core::{Attempt, AuditAction, Delivery, DeliveryId, Dialect, Scope};
 use carehook_store::{DeliveryFilter, Notify};
 
+use crate::audit::Shown;
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, OrganizationAccess};
 
@@ -18,15 +19,29 @@ impl App {
         access.require(Scope::Read)?;
         let (delivery, mut attempts) = self.known_delivery(access, id).await?;
         if access.sees_payload_of(&delivery.event_type) {
-            let answers = attempts.iter().filter(|attempt| !attempt.answer.is_empty());
-            self.audit_list(access, format!("delivery/{id}"), answers.count())
-                .await?;
+            if attempts.iter().any(|attempt| !attempt.answer.is_empty()) {
+                self.audit_answers(access, &delivery).await?;
+            }
         } else {
             for attempt in &mut attempts {
                 attempt.answer = Bytes::new();
             }
         }
         Ok((delivery, attempts))
+    }
+
+    /// Leaves an entry about the answers to a delivery, which may repeat what its event says.
+    async fn audit_answers(
+        &self,
+        access: &OrganizationAccess,
+        delivery: &Delivery,
+    ) -> Result<(), AppError> {
+        let event = self
+            .store()
+            .event(access.organization(), &delivery.event_id);
+        let shown = event.await?.map(|event| Shown::event(&event));
+        let object = format!("delivery/{}", delivery.id);
+        self.audit_views(access, object, shown).await
     }
 
     /// One delivery, for what needs another right than to see it.

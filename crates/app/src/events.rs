@@ -3,6 +3,7 @@
 use carehook_core::{AuditAction, Event, EventId, Scope};
 use carehook_store::EventFilter;
 
+use crate::audit::Shown;
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, OrganizationAccess};
 
@@ -50,7 +51,8 @@ impl App {
             .await?;
         let readable = |event: &Event| access.sees_payload_of(&event.event_type);
         found.items.retain(readable);
-        self.audit_list(access, "events", found.items.len()).await?;
+        let shown = found.items.iter().map(Shown::event);
+        self.audit_views(access, "events", shown).await?;
         Ok(PageOf {
             items: found.items,
             next_cursor: found.next.map(|place| list.cursor(&place)),

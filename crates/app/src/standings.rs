@@ -10,7 +10,7 @@ use carehook_core::{
 };
 use carehook_store::{DeliveryStanding, LastAttempt, StandingQuery};
 
-use crate::audit;
+use crate::audit::{self, Shown};
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 /// Which deliveries of an endpoint are wanted.
@@ -99,12 +99,23 @@ impl App {
             .store()
             .list_standings(organization, id, &query)
             .await?;
-        if access.sees_payloads() {
-            let object = audit::endpoint(id);
-            self.audit_list(access, object, found.len()).await?;
-        }
+        self.audit_standings(access, &endpoint, &found).await?;
         let view = |standing| StandingView::of(standing, &endpoint, access);
         Ok(found.into_iter().map(view).collect())
+    }
+
+    /// Leaves entries about the payloads that are in standings.
+    async fn audit_standings(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: &Endpoint,
+        standings: &[DeliveryStanding],
+    ) -> Result<(), AppError> {
+        let events = standings.iter().filter_map(|one| one.event.as_deref());
+        let seen = events.filter(|event| access.sees_payload_of(&event.event_type));
+        let shown = seen.filter(|event| !event.body.is_gone()).map(Shown::event);
+        let object = audit::endpoint(endpoint.id);
+        self.audit_views(access, object, shown).await
     }
 
     fn standing_query(

@@ -104,6 +104,7 @@ macro_rules! store_conformance {
                     a_change_and_its_entry_are_made_together
                     a_refused_change_leaves_no_entry
                     entries_of_one_organization_are_numbered_without_gaps
+                    entries_of_one_call_are_written_together_in_their_order
                     the_trail_is_read_in_pages_newest_first
                     the_trail_is_filtered
                     the_trail_goes_on_after_a_crash

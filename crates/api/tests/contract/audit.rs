@@ -39,6 +39,12 @@ async fn disclose(world: &World, subject: &str) -> DeliveryId {
         .unwrap()
         .parse()
         .unwrap();
+    attempted(world, delivery).await;
+    delivery
+}
+
+/// What the engine does when the receiver has answered.
+pub(crate) async fn attempted(world: &World, delivery: DeliveryId) {
     let record = AttemptRecord {
         organization: "northside".parse().unwrap(),
         delivery,
@@ -60,7 +66,6 @@ async fn disclose(world: &World, subject: &str) -> DeliveryId {
         sent_to: Some("receiver.example".into()),
     };
     world.store.record(vec![record]).await.unwrap();
-    delivery
 }
 
 #[tokio::test]
@@ -116,7 +121,7 @@ async fn changes_and_views_leave_entries_in_their_order() {
 async fn disclosures_are_found_by_the_subject_in_clear() {
     let world = World::with_northside().await;
     let endpoint = world.endpoint(json!({})).await;
-    disclose(&world, "patient-1").await;
+    let first = disclose(&world, "patient-1").await;
     disclose(&world, "patient-2").await;
     let found = entries(&world, "&subject=patient-1").await;
     assert_eq!(found.len(), 1);
@@ -129,6 +134,14 @@ async fn disclosures_are_found_by_the_subject_in_clear() {
     let both = entries(&world, "&action=event.disclosed").await;
     assert_eq!(both.len(), 2);
     assert_eq!(both[0]["previous_hash"], both[1]["hash"]);
+    // What the receiver answered may repeat what the event said.
+    world
+        .get(&format!("{ORG}/deliveries/{first}"))
+        .await
+        .is(200);
+    let found = entries(&world, "&subject=patient-1&action=payload.viewed").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["object"], format!("delivery/{first}"));
     assert!(entries(&world, "&subject=patient-3").await.is_empty());
     let wrong = format!("{AUDIT}?action=x&since=y");
     world.get(&wrong).await.refuses(&["/action", "/since"]);

@@ -123,7 +123,7 @@ impl App {
         self.store()
             .complete_report(organization, endpoint, id, outcome)
             .await?;
-        Ok(self.found(access, endpoint, id).await?.shown_to(access))
+        self.shown(access, endpoint, id).await
     }
 
     /// Looks up the activity that another one refers to.

@@ -47,7 +47,7 @@ impl App {
         };
         let organization = access.organization();
         tracing::info!(%organization, activity = %id, %retry, "retry asked for");
-        Ok(self.found(access, endpoint, retry).await?.shown_to(access))
+        self.shown(access, endpoint, retry).await
     }
 
     async fn attempted_again(

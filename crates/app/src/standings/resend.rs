@@ -138,6 +138,8 @@ impl App {
             event: event.map(Arc::new),
             last_attempt: last_attempt.map(LastAttempt::from),
         };
+        self.audit_standings(access, &endpoint, std::slice::from_ref(&standing))
+            .await?;
         Ok(StandingView::of(standing, &endpoint, access))
     }
 }

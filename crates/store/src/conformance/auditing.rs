@@ -207,6 +207,32 @@ pub(super) async fn entries_of_one_organization_are_numbered_without_gaps<F: Fix
     assert_ne!(ours[2].previous_hash, trail[2].previous_hash);
 }
 
+pub(super) async fn entries_of_one_call_are_written_together_in_their_order<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let nobody: OrganizationId = "nobody".parse().unwrap();
+    let of = |subject: &str| AuditNote {
+        subject: Some(subject.into()),
+        ..note(&org, scene.now(), subject)
+    };
+    let all = vec![of("patient-1"), of("patient-2"), of("patient-3")];
+    let other = vec![note(&nobody, scene.now(), "nobody")];
+    let store = scene.store();
+    let (known, unknown) = tokio::join!(store.audit_all(all), store.audit_all(other));
+    known.unwrap();
+    assert!(matches!(unknown, Err(StoreError::Refused(_))));
+    scene.store().audit_all(Vec::new()).await.unwrap();
+    let scene = scene.crashed().await;
+    let trail = scene.trail(&org).await;
+    assert_eq!(objects(&trail), ["patient-3", "patient-2", "patient-1"]);
+    let second = AuditFilter {
+        subject: Some("patient-2".into()),
+        ..AuditFilter::default()
+    };
+    let found = scene.trail_in(&org, &second, 10).await;
+    assert_eq!(objects(&found), ["patient-2"]);
+}
+
 pub(super) async fn the_trail_is_read_in_pages_newest_first<F: Fixture>() {
     let scene = Scene::<F>::new();
     let org = scene.organization("northside").await;

@@ -99,9 +99,9 @@ impl EmbeddedStore {
         self.shared.change(op, noted).await
     }
 
-    pub(crate) async fn audit(&self, note: AuditNote) -> Result<()> {
+    pub(crate) async fn audit_all(&self, notes: Vec<AuditNote>) -> Result<()> {
         let (reply, result) = oneshot::channel();
-        let work = Work::Audit(AuditWork { note, reply });
+        let work = Work::Audit(AuditWork { notes, reply });
         self.shared.submit(AUDIT, work)?;
         result.await.unwrap_or_else(|_| Err(lost(AUDIT)))
     }

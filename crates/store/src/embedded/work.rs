@@ -21,15 +21,15 @@ pub(super) enum Work {
     Record(RecordWork),
     /// Somebody needs a data key.
     Key(KeyWork),
-    /// An entry of the audit trail.
+    /// Entries of the audit trail.
     Audit(AuditWork),
     /// Anything else: runs alone, with transactions of its own.
     Change(Box<dyn FnOnce(&mut Writer) + Send>),
 }
 
-/// An entry of the audit trail that belongs to no change.
+/// Entries of the audit trail that belong to no change.
 pub(super) struct AuditWork {
-    pub(super) note: AuditNote,
+    pub(super) notes: Vec<AuditNote>,
     pub(super) reply: oneshot::Sender<Result<(), StoreError>>,
 }
 

@@ -20,8 +20,14 @@ impl Store {
     /// `Ok` means that it survives a kill and a power cut. Refused when the organization does not
     /// exist and never did.
     pub async fn audit(&self, note: AuditNote) -> Result<()> {
+        self.audit_all(vec![note]).await
+    }
+
+    /// The same for several entries, in their order and in one commit. Refused when an organization
+    /// of one of them does not exist and never did; the others are written.
+    pub async fn audit_all(&self, notes: Vec<AuditNote>) -> Result<()> {
         let Self::Embedded(store) = self;
-        store.audit(note).await
+        store.audit_all(notes).await
     }
 
     /// The trail of an organization, newest first: entries of the journal by their time, and

@@ -35,21 +35,28 @@ impl Writer {
     /// Writes the entries that wait, in one commit.
     pub(in crate::embedded) fn answer_audits(&mut self, work: Vec<AuditWork>) {
         let health = self.shared.health();
-        let notes: Vec<&AuditNote> = work.iter().map(|work| &work.note).collect();
+        let notes: Vec<&AuditNote> = work.iter().flat_map(|work| &work.notes).collect();
         let written = match health {
             Ok(()) => self.write_notes(&notes),
             Err(reason) => Err(crate::embedded::failure::corrupt(AUDIT, reason)),
         };
         match written {
             Ok(found) => {
-                for (AuditWork { note: _, reply }, found) in work.into_iter().zip(found) {
+                let mut found = found.into_iter();
+                for AuditWork { notes, reply } in work {
                     let unknown = || StoreError::from(Refusal::NotFound("organization"));
+                    let missing = found.by_ref().take(notes.len()).filter(|found| !found);
+                    let result = if missing.count() == 0 {
+                        Ok(())
+                    } else {
+                        Err(unknown())
+                    };
                     // A caller that has gone away misses nothing.
-                    drop(reply.send(if found { Ok(()) } else { Err(unknown()) }));
+                    drop(reply.send(result));
                 }
             }
             Err(error) => {
-                for AuditWork { note: _, reply } in work {
+                for AuditWork { notes: _, reply } in work {
                     drop(reply.send(Err(error.clone())));
                 }
             }
