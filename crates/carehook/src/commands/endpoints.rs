@@ -2,6 +2,7 @@
 
 mod bodies;
 mod credentials;
+mod replays;
 
 use clap::{Args, Subcommand};
 use http::Method;
@@ -12,6 +13,7 @@ use crate::output::{
     self, Column, Format, OutputFlag, Record, print_record, print_record_and_list,
 };
 use bodies::{Change, New, Rotation, TestEvent};
+use replays::{Job, Listed, NewReplay};
 
 const COLUMNS: [Column; 5] = [
     Column::of("id"),
@@ -94,6 +96,20 @@ enum Action {
         #[command(flatten)]
         rotation: Rotation,
     },
+    /// Send an endpoint again, or for the first time, what was published earlier
+    Replay {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        new: NewReplay,
+        /// Wait for its end, with a bar on a terminal
+        #[arg(long)]
+        follow: bool,
+    },
+    /// List the replays of an endpoint, newest first, or show one
+    Replays(Listed),
+    /// Stop a replay; what is due already is still sent
+    Stop(Job),
 }
 
 /// One endpoint of an organization.
@@ -130,6 +146,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             let call = Call::post(&one.path(&["secret", "rotate"])).json(rotation);
             return print_secret(format, &client.record(call).await?);
         }
+        Action::Replay { one, new, follow } => {
+            return replays::start((&client, format), one, new, *follow).await;
+        }
+        Action::Replays(listed) => return replays::list((&client, format), listed).await,
+        Action::Stop(job) => return replays::stop(&client, format, job).await,
         Action::Get(one) => Call::get(&one.path(&[])),
         Action::Create { of, new } => Call::post(&of.path(&["endpoints"])).json(new),
         Action::Update { one, change } => Call::new(Method::PATCH, &one.path(&[])).json(change),

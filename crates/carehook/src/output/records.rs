@@ -26,6 +26,11 @@ impl Record {
         self.value.get(field)?.as_str()
     }
 
+    /// A field that holds a whole number.
+    pub(crate) fn number(&self, field: &str) -> Option<u64> {
+        self.value.get(field)?.as_u64()
+    }
+
     /// A whole number in a field of a field.
     pub(crate) fn number_of(&self, field: &str, inner: &str) -> Option<u64> {
         self.value.get(field)?.get(inner)?.as_u64()

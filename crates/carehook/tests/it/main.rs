@@ -28,6 +28,7 @@ mod publish;
 mod python_clients;
 mod quick_start;
 mod receiving;
+mod replays;
 mod server;
 mod tokens;
 mod verify;

@@ -9,8 +9,7 @@ use carehook_core::{
 use super::Fixture;
 use super::scene::{DAY, Scene, endpoint};
 use crate::{
-    Accepted, DeliveryFilter, NewReplay, Notify, PageRequest, Refusal, ReplayStep, Store,
-    StoreError,
+    Accepted, DeliveryFilter, NewReplay, Notify, PageRequest, ReplayStep, Store, StoreError,
 };
 
 pub(super) const PAGE: PageRequest = PageRequest {
