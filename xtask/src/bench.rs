@@ -5,6 +5,7 @@
 
 mod backlog;
 mod effort;
+mod figures;
 mod growth;
 mod isolation;
 mod latency;
@@ -57,6 +58,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("memory with many endpoints", memory::measure),
     ("backlog and restart", backlog::measure),
     ("cost as work grows", growth::measure),
+    ("what pages ask for", figures::measure),
 ];
 
 /// What the measurements share.

@@ -7,7 +7,7 @@ use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, OrganizationAccess};
 
 /// Deliveries that one page looks at, at most.
-const LOOKED_AT: usize = 6_000;
+const LOOKED_AT: usize = 5_000;
 /// Matches that are counted, at most.
 const COUNTED: usize = 1_000;
 

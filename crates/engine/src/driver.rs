@@ -11,7 +11,9 @@ use carehook_core::{
     AttemptOutcome, DeliveryId, DeliveryState, DisabledReason, EndpointEffect, EndpointId,
     RetryPolicy, Timestamp,
 };
-use carehook_store::{AttemptRecord, DueDelivery, DuePage, HintBatch, Notify, StoreError};
+use carehook_store::{
+    AttemptRecord, DueDelivery, DuePage, EngineLoad, HintBatch, Notify, StoreError,
+};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::mpsc;
@@ -110,8 +112,13 @@ impl Driver {
             }
             self.record();
             let in_flight = self.scheduler.in_flight();
-            self.figures.load(in_flight, self.scheduler.unrecorded());
-            if stopping && in_flight == 0 && self.scheduler.unrecorded() == 0 {
+            let unrecorded = self.scheduler.unrecorded();
+            self.figures.load(in_flight, unrecorded);
+            self.sender.store.note_engine_load(EngineLoad {
+                in_flight: u32::try_from(in_flight).unwrap_or(u32::MAX),
+                unrecorded: u32::try_from(unrecorded).unwrap_or(u32::MAX),
+            });
+            if stopping && in_flight == 0 && unrecorded == 0 {
                 return;
             }
             let pause = wake.map_or(LONGEST_SLEEP, |wake| wake.since(now));

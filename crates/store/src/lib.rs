@@ -53,7 +53,7 @@ pub use retaining::RetentionPosition;
 pub use standing::{DeliveryStanding, LastAttempt, StandingQuery};
 pub use statistics::{
     Backlog, Bounded, Counts, CountsOf, DiskUse, Durations, EndpointBacklog, EndpointCounts,
-    LastEnded, Meaning, TimeSteps,
+    EngineLoad, LastEnded, Meaning, TimeSteps,
 };
 pub use store::Store;
 pub use watching::{DeliveryChange, DeliveryNews, DeliveryWatch, Watched};

@@ -223,6 +223,15 @@ pub struct DiskUse {
     pub queued: usize,
 }
 
+/// What the engine has in hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineLoad {
+    /// Requests in flight.
+    pub in_flight: u32,
+    /// Ended attempts that wait for the disk.
+    pub unrecorded: u32,
+}
+
 /// How long an hour is in minutes.
 pub(crate) const HOUR_MINUTES: u32 = 60;
 /// How long single minutes are kept.

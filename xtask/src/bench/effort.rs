@@ -15,6 +15,8 @@ pub(super) struct Effort {
     pub(super) backlog: u64,
     /// Stored events for the cost of a grown store.
     pub(super) stored: u64,
+    /// Stored deliveries for what pages ask for.
+    pub(super) pages: u64,
     /// Organizations with 50 endpoints each, where endpoints are many.
     pub(super) clinics: u64,
     /// Organizations with one endpoint each, where organizations are many.
@@ -29,6 +31,7 @@ impl Effort {
         seconds: 2,
         backlog: 50_000,
         stored: 60_000,
+        pages: 60_000,
         clinics: 20,
         organizations: 200,
     };
@@ -39,6 +42,7 @@ impl Effort {
         seconds: 5,
         backlog: 200_000,
         stored: 600_000,
+        pages: 1_000_000,
         clinics: 20,
         organizations: 1_000,
     };
@@ -49,6 +53,7 @@ impl Effort {
         seconds: 10,
         backlog: 1_000_000,
         stored: 2_000_000,
+        pages: 1_000_000,
         clinics: 200,
         organizations: 1_000,
     };

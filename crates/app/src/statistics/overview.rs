@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{Endpoint, Organization, OrganizationId, Timestamp};
-use carehook_store::{Backlog, Counts, DiskUse, EndpointCounts};
+use carehook_store::{Backlog, Counts, DiskUse, EndpointCounts, EngineLoad};
 
 use super::COUNTED;
 use crate::{App, AppError, Operator};
@@ -69,6 +69,8 @@ pub struct NodeFacts {
     pub started_at: Timestamp,
     /// How long ago that is.
     pub uptime: Duration,
+    /// Its requests in flight, and what is not recorded of them.
+    pub engine: EngineLoad,
     /// How much room its files take.
     pub disk: DiskUse,
     /// Why nothing can be stored any more, if so.
@@ -153,6 +155,7 @@ impl App {
             version: env!("CARGO_PKG_VERSION"),
             started_at: Timestamp(self.now().0.saturating_sub(millis)),
             uptime,
+            engine: self.store().engine_load(),
             disk,
             store_problem: self.health().err(),
         })

@@ -108,9 +108,10 @@ impl Installation {
     }
 
     async fn record(&self, organization: &str, delivery: DeliveryId, millis: u64, ok: bool) {
-        let outcome = match ok {
-            true => AttemptOutcome::Delivered,
-            false => AttemptOutcome::Rejected,
+        let outcome = if ok {
+            AttemptOutcome::Delivered
+        } else {
+            AttemptOutcome::Rejected
         };
         let record = AttemptRecord {
             organization: organization.parse().unwrap(),

@@ -281,5 +281,12 @@ pub(super) async fn what_is_pending_is_counted<F: Fixture>() {
     assert_eq!(foreign.pending.number, 0);
     scene.clock.advance(HOUR);
     let used = scene.store().disk_use().await.unwrap();
+    let load = crate::EngineLoad {
+        in_flight: 7,
+        unrecorded: u32::MAX,
+    };
+    assert_eq!(scene.store().engine_load(), crate::EngineLoad::default());
+    scene.store().note_engine_load(load);
+    assert_eq!(scene.store().engine_load(), load);
     assert!(used.used > 0 && used.free > 0 && used.log_files == 2);
 }

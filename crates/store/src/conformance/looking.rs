@@ -62,7 +62,7 @@ impl<F: Fixture> World<F> {
         let is_test = round % 5 == 4;
         let mut new = scene.event(&self.org, if is_test { tests } else { live });
         new.event.mode = if is_test { Mode::Test } else { Mode::Live };
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             new.event.event_type = "patient.updated".parse().unwrap();
         }
         let subject = (round % 4 == 1).then_some("patient/7");

@@ -11,7 +11,7 @@ mod recount;
 mod tally;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use carehook_core::{EndpointId, Mode, OrganizationId};
 use parking_lot::{Mutex, RwLock};
@@ -21,7 +21,7 @@ use super::control::Control;
 use super::retention::retention_of;
 use super::shared::Shared;
 use super::{EmbeddedStore, Result, files};
-use crate::{Counts, CountsOf, EndpointCounts, OpenError, TimeSteps};
+use crate::{Counts, CountsOf, EndpointCounts, EngineLoad, OpenError, TimeSteps};
 
 use tally::Tally;
 pub(super) use tally::{Counted, counted};
@@ -39,6 +39,8 @@ pub(super) struct Statistics {
     readers: Mutex<Vec<Connection>>,
     /// Held while counts go from memory to the file, so that nobody sees them in both or in none.
     moving: RwLock<()>,
+    /// What the engine has in hand: its requests, then what is not recorded.
+    engine_load: AtomicU64,
     /// The day on which what is old was last forgotten.
     tidied_day: AtomicI64,
 }
@@ -59,6 +61,7 @@ impl Statistics {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             moving: RwLock::new(()),
+            engine_load: AtomicU64::new(0),
             tidied_day: AtomicI64::new(i64::MIN),
         })
     }
@@ -198,6 +201,22 @@ impl EmbeddedStore {
     ) -> Result<Vec<EndpointCounts>> {
         self.read(READ, move |shared| reads::of_all(shared, since, at_most))
             .await
+    }
+
+    pub(crate) fn note_engine_load(&self, load: EngineLoad) {
+        let [in_flight, unrecorded] = [load.in_flight, load.unrecorded].map(u64::from);
+        let both = in_flight << u32::BITS | unrecorded;
+        let noted = &self.shared.statistics.engine_load;
+        noted.store(both, Ordering::Relaxed);
+    }
+
+    pub(crate) fn engine_load(&self) -> EngineLoad {
+        let both = self.shared.statistics.engine_load.load(Ordering::Relaxed);
+        let part = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        EngineLoad {
+            in_flight: part(both >> u32::BITS),
+            unrecorded: part(both),
+        }
     }
 
     pub(crate) async fn keep_statistics(&self) -> Result<()> {

@@ -3,7 +3,9 @@
 use carehook_core::{EndpointId, OrganizationId, Timestamp};
 
 use super::{Result, Store};
-use crate::{Backlog, Counts, CountsOf, DiskUse, EndpointBacklog, EndpointCounts, TimeSteps};
+use crate::{
+    Backlog, Counts, CountsOf, DiskUse, EndpointBacklog, EndpointCounts, EngineLoad, TimeSteps,
+};
 
 impl Store {
     /// What was counted in each step, by the time at which attempts ended.
@@ -66,6 +68,18 @@ impl Store {
     ) -> Result<Vec<EndpointBacklog>> {
         let Self::Embedded(store) = self;
         store.backlogs(of, (now, at_most)).await
+    }
+
+    /// Notes what the engine has in hand, for people who look. Costs one write to memory.
+    pub fn note_engine_load(&self, load: EngineLoad) {
+        let Self::Embedded(store) = self;
+        store.note_engine_load(load);
+    }
+
+    /// What the engine had in hand when it said so last.
+    pub fn engine_load(&self) -> EngineLoad {
+        let Self::Embedded(store) = self;
+        store.engine_load()
     }
 
     /// How much room the files take, and what is left.

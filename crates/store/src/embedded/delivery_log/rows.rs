@@ -10,6 +10,18 @@ use crate::embedded::delivery_reads::{self, delivery_columns};
 use crate::embedded::shared::Shared;
 use crate::{LogFilter, LoggedAttempt, LoggedDelivery, StatusClass};
 
+/// Places of columns in a row; the first ones are those of every delivery.
+mod column {
+    pub(super) const TYPE: usize = 3;
+    pub(super) const STATE: usize = 8;
+    pub(super) const SUBJECT: usize = 13;
+    pub(super) const LAST_STARTED_AT: usize = 14;
+    pub(super) const LAST_MICROS: usize = 15;
+    pub(super) const LAST_OUTCOME: usize = 16;
+    pub(super) const LAST_STATUS: usize = 17;
+    pub(super) const LAST_ERROR: usize = 18;
+}
+
 /// What the rows of deliveries are compared with.
 pub(super) struct Wanted {
     organization: i64,
@@ -68,8 +80,7 @@ impl Wanted {
         const SQL: &str = concat!(
             "-- carehook.delivery_log.row\nSELECT ",
             delivery_columns!(),
-            ", e.subject AS subject, a.started_at AS last_started_at, a.duration_us AS last_us,
-                a.outcome AS last_outcome, a.status AS last_status, a.error AS last_error
+            ", e.subject, a.started_at, a.duration_us, a.outcome, a.status, a.error
             FROM deliveries d CROSS JOIN events e ON e.number = d.event
             LEFT JOIN attempts a ON a.delivery = d.number AND a.number = d.attempts
             WHERE d.number = ?1"
@@ -80,11 +91,11 @@ impl Wanted {
     }
 
     fn read(&self, shared: &Shared, row: &Row<'_>) -> rusqlite::Result<Option<LoggedDelivery>> {
-        let read = delivery_reads::read(row)?;
-        if read.organization() != self.organization {
+        if !self.may_be(row)? {
             return Ok(None);
         }
-        if self.subject.is_some() && row.get::<_, Option<[u8; 16]>>("subject")? != self.subject {
+        let read = delivery_reads::read(row)?;
+        if read.organization() != self.organization {
             return Ok(None);
         }
         let Some(delivery) = delivery_reads::convert(&shared.control.read(), &read) else {
@@ -93,6 +104,30 @@ impl Wanted {
         let last = last_attempt(row)?;
         let logged = LoggedDelivery { delivery, last };
         Ok(self.wants(&logged).then_some(logged))
+    }
+
+    /// Looks at what rules most rows out, without making anything of them.
+    fn may_be(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
+        let filter = &self.filter;
+        if let Some(state) = filter.state
+            && row.get::<_, i64>(column::STATE)? != codec::state::code(state)
+        {
+            return Ok(false);
+        }
+        if let Some(wanted) = &filter.event_type
+            && row.get_ref(column::TYPE)?.as_str().ok() != Some(wanted.as_str())
+        {
+            return Ok(false);
+        }
+        if let Some(wanted) = filter.status {
+            let started: Option<i64> = row.get(column::LAST_STARTED_AT)?;
+            let class = StatusClass::of(row.get(column::LAST_STATUS)?);
+            if started.is_none() || class != Some(wanted) {
+                return Ok(false);
+            }
+        }
+        Ok(self.subject.is_none()
+            || row.get::<_, Option<[u8; 16]>>(column::SUBJECT)? == self.subject)
     }
 
     fn wants(&self, logged: &LoggedDelivery) -> bool {
@@ -135,16 +170,16 @@ pub(super) fn unfinished(filter: &LogFilter) -> Option<(bool, bool)> {
 }
 
 fn last_attempt(row: &Row<'_>) -> rusqlite::Result<Option<LoggedAttempt>> {
-    let Some(started_at) = row.get::<_, Option<i64>>("last_started_at")? else {
+    let Some(started_at) = row.get::<_, Option<i64>>(column::LAST_STARTED_AT)? else {
         return Ok(None);
     };
-    let micros: i64 = row.get("last_us")?;
-    let outcome = codec::outcome::parse(row.get("last_outcome")?);
+    let micros: i64 = row.get(column::LAST_MICROS)?;
+    let outcome = codec::outcome::parse(row.get(column::LAST_OUTCOME)?);
     Ok(Some(LoggedAttempt {
         started_at: Timestamp(started_at),
         duration: Duration::from_micros(micros.cast_unsigned()),
         outcome: outcome.ok_or(rusqlite::Error::InvalidQuery)?,
-        status: row.get("last_status")?,
-        error: row.get("last_error")?,
+        status: row.get(column::LAST_STATUS)?,
+        error: row.get(column::LAST_ERROR)?,
     }))
 }

@@ -111,7 +111,7 @@ struct Stream {
 /// All sources, merged.
 pub(super) struct Streams {
     listed: Vec<i64>,
-    streams: Vec<Stream>,
+    of_endpoints: Vec<Stream>,
     index: Index,
     start: i64,
     part: usize,
@@ -133,7 +133,7 @@ impl Streams {
         let part = (READ / endpoints.len().max(1)).max(READ_AT_LEAST);
         let mut merged = Self {
             listed,
-            streams: Vec::with_capacity(endpoints.len()),
+            of_endpoints: Vec::with_capacity(endpoints.len()),
             index,
             start,
             part,
@@ -147,10 +147,10 @@ impl Streams {
                 sequence: None,
                 is_done: false,
             };
-            let place = merged.streams.len();
+            let place = merged.of_endpoints.len();
             if let Some(number) = stream.next(file, index, part)? {
                 merged.heads.push((number, place));
-                merged.streams.push(stream);
+                merged.of_endpoints.push(stream);
             }
         }
         Ok(merged)
@@ -165,7 +165,7 @@ impl Streams {
             (None, None) => None,
             (Some((number, place)), _) => {
                 self.heads.pop();
-                if let Some(stream) = self.streams.get_mut(place)
+                if let Some(stream) = self.of_endpoints.get_mut(place)
                     && let Some(next) = stream.next(file, self.index, self.part)?
                 {
                     self.heads.push((next, place));

@@ -1,0 +1,194 @@
+//! Fills a store with deliveries once and times what the pages of a console ask for.
+//!
+//! `cargo run --release -p carehook-app --example figures -- 1000000` prints a line for each
+//! question: what it is, its median and its longest time in milliseconds. `cargo xtask bench` reads
+//! them.
+
+mod filling;
+
+use std::error::Error;
+use std::future::Future;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use carehook_app::{
+    App, AppConfig, AppError, LogFilter, Operator, OrganizationAccess, Page, Span, StatusClass,
+};
+use carehook_core::{Clock, DeliveryState, ManualClock, Secret, Timestamp};
+use carehook_deliver::{DeliverConfig, Deliverer};
+use carehook_store::{EmbeddedOptions, MasterKey, Store};
+
+/// How often each question is asked.
+const TIMES: usize = 15;
+/// 2026-03-10T12:00:00Z.
+const START: Timestamp = Timestamp(1_773_144_000_000);
+const OPERATOR_KEY: &str = "key-1";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let wanted = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "20000".to_owned());
+    let directory = tempfile::tempdir()?;
+    let clock = ManualClock::at(START);
+    let at = Clock::Manual(clock.clone());
+    let master = MasterKey::new([7; 32]);
+    let store = Store::open_embedded(directory.path(), master, &at, EmbeddedOptions::default())?;
+    let config = AppConfig {
+        operator_key: Some(Secret::new(OPERATOR_KEY)),
+        ..AppConfig::default()
+    };
+    let deliverer = Deliverer::new(DeliverConfig::default())?;
+    let app = App::new(config, store.clone(), deliverer, at);
+    let begun = Instant::now();
+    filling::fill(&app, &store, &clock, wanted.parse()?).await?;
+    store.keep_statistics().await?;
+    say(&format!("# filled in {} s", begun.elapsed().as_secs()))?;
+    let caller = app.caller(Some(OPERATOR_KEY), None).await?;
+    let access = app.access(&caller, filling::ORGANIZATION)?;
+    figures(&app, &access, &app.operator(&caller)?).await?;
+    log(&app, &access).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Everything but the log.
+async fn figures(
+    app: &App,
+    access: &OrganizationAccess,
+    operator: &Operator,
+) -> Result<(), Box<dyn Error>> {
+    for span in [Span::Hour, Span::Day, Span::Week, Span::Month] {
+        let name = format!("chart of an organization, {span:?}");
+        time(&name, || app.organization_chart(access, None, span)).await?;
+    }
+    time("chart of everything, Day", || {
+        app.overall_chart(operator, Span::Day)
+    })
+    .await?;
+    time("health of all endpoints", || {
+        app.endpoint_health(access, None)
+    })
+    .await?;
+    time("backlog of an organization", || {
+        app.organization_backlog(access, None)
+    })
+    .await?;
+    time("overview of an operator", || app.overview(operator, 50)).await?;
+    time("troubled endpoints", || {
+        app.troubled_endpoints(operator, 20)
+    })
+    .await?;
+    time("node", || app.node(operator)).await
+}
+
+/// The delivery log with each filter, its first page and the next one, and how many match.
+async fn log(app: &App, access: &OrganizationAccess) -> Result<(), Box<dyn Error>> {
+    let health = app.endpoint_health(access, None).await?;
+    let endpoint = health.first().map(|health| health.endpoint.id);
+    let everything = LogFilter::default;
+    let middle = START.plus(Duration::from_hours(24));
+    let filters = [
+        ("everything", everything()),
+        (
+            "one endpoint",
+            LogFilter {
+                endpoint,
+                ..everything()
+            },
+        ),
+        ("pending", of_state(DeliveryState::Pending)),
+        ("failed", of_state(DeliveryState::Failed)),
+        (
+            "cancelled, of which there are none",
+            of_state(DeliveryState::Cancelled),
+        ),
+        (
+            "5xx",
+            LogFilter {
+                status: Some(StatusClass::ServerError),
+                ..everything()
+            },
+        ),
+        (
+            "3xx, of which there are none",
+            LogFilter {
+                status: Some(StatusClass::Redirection),
+                ..everything()
+            },
+        ),
+        (
+            "a type that never was",
+            LogFilter {
+                event_type: Some("never.published".parse()?),
+                ..everything()
+            },
+        ),
+        (
+            "a subject that never was",
+            LogFilter {
+                subject: Some("nobody".into()),
+                ..everything()
+            },
+        ),
+        (
+            "an hour in the middle",
+            LogFilter {
+                since: Some(middle),
+                until: Some(middle.plus(Duration::from_hours(1))),
+                ..everything()
+            },
+        ),
+    ];
+    for (name, filter) in filters {
+        let first = Page::default();
+        time(&format!("log: {name}"), || {
+            app.find_deliveries(access, &filter, &first)
+        })
+        .await?;
+        let found = app.find_deliveries(access, &filter, &first).await?;
+        if found.next_cursor.is_some() {
+            let next = Page {
+                cursor: found.next_cursor,
+                ..first
+            };
+            let name = format!("log: {name}, next page");
+            time(&name, || app.find_deliveries(access, &filter, &next)).await?;
+        }
+        time(&format!("count: {name}"), || {
+            app.count_deliveries(access, &filter)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+fn of_state(state: DeliveryState) -> LogFilter {
+    LogFilter {
+        state: Some(state),
+        ..LogFilter::default()
+    }
+}
+
+/// Asks and says how long it took.
+async fn time<T, F>(name: &str, mut ask: impl FnMut() -> F) -> Result<(), Box<dyn Error>>
+where
+    F: Future<Output = Result<T, AppError>>,
+{
+    let mut times = Vec::with_capacity(TIMES);
+    for _ in 0..TIMES {
+        let begun = Instant::now();
+        ask().await?;
+        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let median = times.get(TIMES / 2).copied().unwrap_or_default();
+    let longest = times.last().copied().unwrap_or_default();
+    say(&format!("{name}\t{median:.1}\t{longest:.1}"))
+}
+
+fn say(line: &str) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
