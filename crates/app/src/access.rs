@@ -22,7 +22,7 @@ use carehook_core::{
 
 use crate::audit::{Notice, Notices};
 use crate::{App, AppError, Requester};
-pub use introspection::{CredentialKind, Introspection};
+pub use introspection::{Allowance, CredentialKind, Introspection};
 pub use operator_keys::KeyOperator;
 use rights::{Rights, TokenRights};
 

@@ -48,8 +48,8 @@ mod tokens;
 mod watching;
 
 pub use access::{
-    Caller, CatalogueEditor, ClientAddress, CredentialKind, Introspection, KeyOperator, Operator,
-    OrganizationAccess,
+    Allowance, Caller, CatalogueEditor, ClientAddress, CredentialKind, Introspection, KeyOperator,
+    Operator, OrganizationAccess,
 };
 pub use activities::{
     ActivityFilter, ActivityId, ActivityStatus, ActivityView, Answered, NewOutcome, NewReport,

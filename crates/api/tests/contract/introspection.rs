@@ -52,7 +52,8 @@ async fn a_key_is_worth_what_it_was_made_with() {
         "mode": "test",
         "permissions": ["patients:read", "holds:write"],
         "scopes": ["publish", "read"],
-        "rate_limit_remaining": 999,
+        "rate_limit_remaining": 1000,
+        "rate_limit_reset": 2335,
         "scope": "publish read",
         "sub": key_id(&world).await,
         "token_type": "Bearer",
@@ -78,7 +79,8 @@ async fn tokens_and_the_operator_s_key_are_worth_what_they_say() {
         "mode": null,
         "permissions": [],
         "scopes": ["read", "manage"],
-        "rate_limit_remaining": 999,
+        "rate_limit_remaining": 1000,
+        "rate_limit_reset": 2335,
         "scope": "read manage",
         "sub": "ana",
         "token_type": "Bearer",
@@ -86,7 +88,12 @@ async fn tokens_and_the_operator_s_key_are_worth_what_they_say() {
     });
     assert_eq!(found.body, expected);
     let operators = introspect(&world, OPERATOR_KEY).await.body;
-    for field in ["organization", "mode", "rate_limit_remaining"] {
+    for field in [
+        "organization",
+        "mode",
+        "rate_limit_remaining",
+        "rate_limit_reset",
+    ] {
         assert_eq!(operators[field], Value::Null, "{field}");
     }
     assert_eq!(operators["kind"], "operator");
@@ -124,15 +131,19 @@ async fn the_vendor_s_api_and_this_one_share_a_limit() {
     let world = World::with_northside().await;
     let key = world.key(json!({"rate_limit": 3})).await;
     let list = || Call::new(Method::GET, "/api-v1/webhooks").with_key(&key);
-    assert_eq!(left(&world, &key).await, 2);
+    assert_eq!(left(&world, &key).await, 3, "this one and two more");
     let listed = list().send(&world).await.is(200);
     assert_eq!(listed.header("x-ratelimit-remaining"), "1");
-    assert_eq!(left(&world, &key).await, 0);
+    assert_eq!(left(&world, &key).await, 1, "the last one is allowed");
     list().send(&world).await.is(429);
     // The key stays valid; it is for the vendor's API to refuse.
     assert_eq!(left(&world, &key).await, 0);
-    world.advance(Duration::from_mins(39));
-    assert_eq!(left(&world, &key).await, 2);
+    world.advance(Duration::from_mins(38));
+    let refused = introspect(&world, &key).await.body;
+    assert_eq!(refused["rate_limit_remaining"], 0);
+    assert_eq!(refused["rate_limit_reset"], 55);
+    world.advance(Duration::from_secs(55));
+    assert_eq!(left(&world, &key).await, 3);
 }
 
 #[tokio::test]

@@ -295,6 +295,7 @@ async fn introspection_says_that_a_key_is_the_operator_s() {
         "permissions": [],
         "scopes": ["publish", "read"],
         "rate_limit_remaining": null,
+        "rate_limit_reset": null,
         "scope": "publish read",
         "sub": format!("operator_key/{id}"),
         "token_type": "Bearer",

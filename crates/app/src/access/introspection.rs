@@ -43,8 +43,18 @@ pub struct Introspection {
     pub issued_at: Option<Timestamp>,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
-    /// Requests that are left to it in this hour; `None` is not limited.
-    pub remaining: Option<u32>,
+    /// What its limit leaves it; `None` is not limited.
+    pub allowance: Option<Allowance>,
+}
+
+/// What a limit leaves a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests of this hour that it may still make, the one that the look stands for among them;
+    /// at 0 that one is to be refused.
+    pub remaining: u32,
+    /// Whole seconds, at least one, until the next hour begins.
+    pub reset_seconds: u64,
 }
 
 impl App {
@@ -70,16 +80,25 @@ impl App {
         if organization.is_some_and(|id| self.store().organization(id).is_none()) {
             return Ok(None);
         }
-        let remaining = match self.count_request(&caller, Dialect::Jump) {
-            Ok(quota) => quota.map(|quota| quota.remaining),
-            Err(AppError::RateLimited(_)) => Some(0),
+        let allowance = match self.count_request(&caller, Dialect::Jump) {
+            Ok(quota) => quota.map(|quota| Allowance {
+                remaining: quota.remaining.saturating_add(1),
+                reset_seconds: quota.reset_seconds,
+            }),
+            Err(AppError::RateLimited(quota)) => Some(Allowance {
+                remaining: 0,
+                reset_seconds: quota.reset_seconds,
+            }),
             Err(error) => return Err(error),
         };
-        Ok(worth(&caller, remaining))
+        Ok(worth(&caller, allowance))
     }
 }
 
-fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Option<Introspection> {
+fn worth(
+    Caller { rights, source: _ }: &Caller,
+    allowance: Option<Allowance>,
+) -> Option<Introspection> {
     let (kind, permissions, scopes, issued_at, expires_at) = match rights {
         Rights::Operator => {
             let all = Scope::ALL.into();
@@ -116,6 +135,6 @@ fn worth(Caller { rights, source: _ }: &Caller, remaining: Option<u32>) -> Optio
         subject: rights.actor(),
         issued_at,
         expires_at,
-        remaining,
+        allowance,
     })
 }

@@ -43,6 +43,7 @@ impl IntrospectionIn {
     "permissions": ["patients:read"],
     "scopes": ["read", "manage"],
     "rate_limit_remaining": 986,
+    "rate_limit_reset": 1520,
     "scope": "read manage",
     "sub": "01991f1e-8e00-7000-8000-000000000004",
     "token_type": "Bearer",
@@ -84,9 +85,14 @@ pub(crate) struct ActiveOut {
     permissions: Vec<String>,
     /// What it may do in Carehook.
     scopes: Vec<&'static str>,
-    /// Requests that are left to it in this hour, after this one; null when it is not limited.
+    /// Requests of this hour that it may still make, this one among them: at 0 refuse this one.
+    /// Null when it is not limited.
     #[schema(required = true)]
     rate_limit_remaining: Option<u32>,
+    /// Seconds until the next hour, which has all of them again: for the `Retry-After` of a 429.
+    /// Null when it is not limited.
+    #[schema(required = true)]
+    rate_limit_reset: Option<u64>,
     /// `scopes` as OAuth writes them, with spaces in between.
     scope: String,
     /// Who it is: the key's id, after `operator_key/` if it is the operator's, the token's subject,
@@ -122,7 +128,7 @@ impl From<Introspection> for ActiveOut {
             subject,
             issued_at,
             expires_at,
-            remaining,
+            allowance,
         } = found;
         let scopes = names(&scopes);
         Self {
@@ -131,7 +137,8 @@ impl From<Introspection> for ActiveOut {
             organization: organization.map(|id| id.to_string()),
             mode: mode.map(Mode::as_str),
             permissions: permissions.iter().map(ToString::to_string).collect(),
-            rate_limit_remaining: remaining,
+            rate_limit_remaining: allowance.map(|left| left.remaining),
+            rate_limit_reset: allowance.map(|left| left.reset_seconds),
             scope: scopes.join(" "),
             scopes,
             sub: subject.to_string(),
