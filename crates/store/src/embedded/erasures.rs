@@ -273,10 +273,10 @@ impl Writer {
 
     /// Ends a job; the hash of its subject goes with it.
     fn end_erasure(&mut self, id: ErasureId, state: ErasureState, now: Timestamp) -> Result<()> {
-        self.note = self.note_of_end(id, state, now)?.map(Arc::new);
         const SQL: &str = "-- carehook.erasures.end
             UPDATE erasures SET state = ?2, completed_at = ?3, subject = NULL
             WHERE id = ?1 AND state = 0";
+        self.note = self.note_of_end(id, state, now)?.map(Arc::new);
         self.control_transaction(ERASE, |t| {
             let state = codec::erasure_state::code(state);
             t.prepare_cached(SQL)?
