@@ -57,7 +57,7 @@ impl App {
         let mut faults = Faults::default();
         let rights = faults.take("/rights", checked_rights(rights));
         let return_url = return_url
-            .map(|url| self.checked_return_url(url))
+            .map(|url| self.checked_return_url(&url))
             .transpose();
         let return_url = faults.take("/return_url", return_url);
         let (rights, return_url) = faults.finish(rights.zip(return_url))?;
@@ -110,11 +110,11 @@ impl App {
 
     /// Only `https`, so that nobody is led where others read along. A server that is reached by
     /// `http` itself is a trial.
-    fn checked_return_url(&self, text: String) -> Result<Secret, String> {
+    fn checked_return_url(&self, text: &str) -> Result<Secret, String> {
         if text.len() > Limits::URL_BYTES {
             return Err(format!("must have at most {} bytes", Limits::URL_BYTES));
         }
-        let url = Url::parse(&text).map_err(|_| "must be an absolute URL".to_owned())?;
+        let url = Url::parse(text).map_err(|_| "must be an absolute URL".to_owned())?;
         let is_trial = self.inner().public_url.starts_with("http://");
         if url.scheme() != "https" && !(is_trial && url.scheme() == "http") {
             return Err("must begin with https://".to_owned());

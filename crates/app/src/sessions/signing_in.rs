@@ -140,16 +140,12 @@ impl App {
         let is_short = password.expose().len() <= Limits::PASSWORD_BYTES_MAX;
         let salt = self.inner().random.bytes();
         let right = is_short && passwords.is_right(password, stored.clone(), salt).await?;
-        match stored.filter(|_| right) {
-            Some(stored) => {
-                passwords.slowing.succeeded(source);
-                Ok(stored)
-            }
-            None => {
-                self.note_refusal(source, "operator", "the password is wrong");
-                Err(wrong())
-            }
-        }
+        let Some(stored) = stored.filter(|_| right) else {
+            self.note_refusal(source, "operator", "the password is wrong");
+            return Err(wrong());
+        };
+        passwords.slowing.succeeded(source);
+        Ok(stored)
     }
 
     async fn hashed(&self, password: Secret) -> Result<Secret, AppError> {

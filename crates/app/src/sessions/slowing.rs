@@ -81,8 +81,8 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn from(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn from(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
@@ -112,15 +112,15 @@ mod tests {
         let now = Timestamp(1_000_000);
         for source in ["192.0.2.7", "2001:db8::1"] {
             for _ in 0..3 {
-                slowing.begin(from(source), now).unwrap();
+                slowing.begin(Some(from(source)), now).unwrap();
             }
-            slowing.begin(from(source), now).unwrap_err();
+            slowing.begin(Some(from(source)), now).unwrap_err();
         }
-        slowing.begin(from("2001:db8::2"), now).unwrap_err();
-        slowing.begin(from("2001:db8:0:1::1"), now).unwrap();
-        slowing.succeeded(from("::ffff:192.0.2.7"));
-        slowing.begin(from("192.0.2.7"), now).unwrap();
-        slowing.begin(from("2001:db8::1"), now).unwrap_err();
+        slowing.begin(Some(from("2001:db8::2")), now).unwrap_err();
+        slowing.begin(Some(from("2001:db8:0:1::1")), now).unwrap();
+        slowing.succeeded(Some(from("::ffff:192.0.2.7")));
+        slowing.begin(Some(from("192.0.2.7")), now).unwrap();
+        slowing.begin(Some(from("2001:db8::1")), now).unwrap_err();
     }
 
     #[test]

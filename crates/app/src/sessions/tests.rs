@@ -101,7 +101,7 @@ async fn the_first_visit_sets_the_password_once() {
     assert_eq!(fault(with(&link, "too short").await), "/password");
     assert!(app.is_first_visit_link(link.expose()));
     let (first, second) = tokio::join!(with(&link, PASSWORD), with(&link, "another password"));
-    let made = [&first, &second].map(|one| one.is_ok());
+    let made = [&first, &second].map(Result::is_ok);
     assert_eq!(made.iter().filter(|made| **made).count(), 1);
     assert!(is_gone(&first) || is_gone(&second));
     assert!(is_gone(&with(&link, PASSWORD).await));

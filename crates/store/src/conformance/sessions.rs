@@ -30,7 +30,7 @@ pub(crate) fn portal(of: &OrganizationId) -> SessionHolder {
     })
 }
 
-fn was_not_found<T>(result: Result<T, StoreError>) -> bool {
+fn was_not_found<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Refused(Refusal::NotFound("link"))))
 }
 
@@ -137,13 +137,13 @@ pub(super) async fn a_link_is_used_once_even_by_two_at_a_time<F: Fixture>() {
         Ok(entered) => (entered, second),
         Err(_) => (second.unwrap(), first),
     };
-    assert!(was_not_found(refused));
+    assert!(was_not_found(&refused));
     assert_eq!(entered.holder, portal(&northside), "what the link gives");
-    assert!(was_not_found(scene.enter(1, 3).await));
-    assert!(was_not_found(scene.enter(2, 3).await));
+    assert!(was_not_found(&scene.enter(1, 3).await));
+    assert!(was_not_found(&scene.enter(2, 3).await));
     assert_eq!(known(1), None);
     let scene = scene.crashed().await;
-    assert!(was_not_found(scene.enter(1, 3).await));
+    assert!(was_not_found(&scene.enter(1, 3).await));
     assert!(scene.store().session(entered.id).is_some());
 }
 
@@ -154,9 +154,9 @@ pub(super) async fn a_link_that_has_ended_is_never_used<F: Fixture>() {
     scene.clock.advance(Duration::from_secs(59));
     scene.link(portal(&northside), 2).await.unwrap();
     scene.clock.advance(Duration::from_secs(1));
-    assert!(was_not_found(scene.enter(1, 1).await));
+    assert!(was_not_found(&scene.enter(1, 1).await));
     let scene = scene.crashed().await;
-    assert!(was_not_found(scene.enter(1, 1).await));
+    assert!(was_not_found(&scene.enter(1, 1).await));
     scene.enter(2, 2).await.unwrap();
 }
 
@@ -186,14 +186,14 @@ pub(super) async fn the_first_password_is_set_once_through_the_newest_link<F: Fi
     scene.link(portal(&northside), 3).await.unwrap();
     // A new link takes the place of the one before, and a portal link is for something else.
     for wrong in [1, 3] {
-        assert!(was_not_found(scene.set_password(wrong, "hash", 1).await));
+        assert!(was_not_found(&scene.set_password(wrong, "hash", 1).await));
     }
     assert_eq!(scene.store().operator_password(), None);
     scene.clock.advance(HOUR * 24 * 30);
     let scene = scene.crashed().await;
     let session = scene.set_password(2, "hash", 1).await.unwrap();
     assert_eq!(session.holder, SessionHolder::Operator);
-    assert!(was_not_found(scene.set_password(2, "other", 2).await));
+    assert!(was_not_found(&scene.set_password(2, "other", 2).await));
     let again = scene.link(SessionHolder::Operator, 4).await;
     let is_conflict = matches!(again, Err(StoreError::Refused(Refusal::Conflict(_))));
     assert!(is_conflict, "{again:?}");
@@ -244,7 +244,7 @@ pub(super) async fn sessions_and_links_end_with_their_organization<F: Fixture>()
         assert_eq!(living, [false, true, true]);
     };
     ends(&scene);
-    assert!(was_not_found(scene.enter(1, 4).await));
+    assert!(was_not_found(&scene.enter(1, 4).await));
     let nobody = scene.new_session(portal(&northside), 5);
     let text = text_of("session", 5);
     let refused = scene.store().create_session(nobody, &text).await;
@@ -257,7 +257,7 @@ pub(super) async fn sessions_and_links_end_with_their_organization<F: Fixture>()
     scene.organization("northside").await;
     let scene = scene.crashed().await;
     ends(&scene);
-    assert!(was_not_found(scene.enter(1, 4).await));
+    assert!(was_not_found(&scene.enter(1, 4).await));
     scene.enter(2, 4).await.unwrap();
 }
 
