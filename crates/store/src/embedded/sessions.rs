@@ -1,5 +1,6 @@
 //! Sessions and sign-in links in memory: found by the keyed digest of their text, as API keys are.
 
+mod link_writes;
 mod rows;
 mod writes;
 
