@@ -44,6 +44,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     findings.push(clock::check(directory.as_deref()));
     findings.push(machine::open_files());
     findings.push(machine::listen_address(&settings));
+    findings.push(machine::public_url(&settings));
     findings.extend(network::check(&settings, &arguments.resolve).await);
     findings.push(mail::check(&settings).await);
     print(&findings)?;

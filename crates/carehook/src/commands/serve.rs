@@ -54,6 +54,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         );
     }
     raise_file_limit();
+    if settings.lacks_public_url() {
+        tracing::warn!(
+            address = %settings.listen.value,
+            "links in deliveries lead to the address that the server listens on: set \
+             CAREHOOK_PUBLIC_URL to the URL that clients reach it by"
+        );
+    }
     let mut signals = Signals::listen()?;
     let (config, generated) = settings.ready()?;
     let mut banner = Banner::new(&config, generated);

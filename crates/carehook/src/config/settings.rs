@@ -110,7 +110,7 @@ impl Settings {
     }
 }
 
-/// What `doctor` looks at.
+/// What `doctor` looks at, and what a start warns of.
 impl Settings {
     pub(crate) fn is_development(&self) -> bool {
         self.development
@@ -122,6 +122,12 @@ impl Settings {
 
     pub(crate) fn operator_key(&self) -> Option<&Setting<Secret>> {
         self.operator_key.as_ref()
+    }
+
+    /// Whether others can reach the server while links in deliveries lead to the address that it
+    /// listens on, which means nothing to them.
+    pub(crate) fn lacks_public_url(&self) -> bool {
+        self.public_url.is_none() && !self.listen.value.ip().is_loopback()
     }
 
     pub(crate) fn data_directory(&self) -> Option<&Path> {

@@ -74,6 +74,34 @@ fn doctor_names_every_missing_setting_and_fails() {
 }
 
 #[test]
+fn doctor_and_a_start_warn_of_links_that_lead_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = |listen: &str, url: &str| {
+        let words = ["doctor", "--resolve", "localhost", "--listen", listen];
+        let call = carehook(&words).dir(folder.path());
+        call.env("CAREHOOK_PUBLIC_URL", url).run().stdout
+    };
+    let told = doctor("0.0.0.0:0", "");
+    let warning = "WARN  public URL      not set: links in deliveries lead to http://0.0.0.0:0";
+    assert!(told.contains(warning), "{told}");
+    for (listen, url) in [
+        ("127.0.0.1:0", ""),
+        ("[::1]:0", ""),
+        ("0.0.0.0:0", "https://hooks.example.com"),
+    ] {
+        let told = doctor(listen, url);
+        assert!(told.contains("ok    public URL      "), "{told}");
+    }
+    // A start warns before it finds that it has no keys.
+    let words = ["serve", "--listen", "0.0.0.0:0"];
+    let started = carehook(&words).dir(folder.path()).run();
+    assert!(started.stderr.contains("CAREHOOK_PUBLIC_URL"), "{started}");
+    let words = ["serve", "--listen", "127.0.0.1:0"];
+    let started = carehook(&words).dir(folder.path()).run();
+    assert!(!started.stderr.contains("CAREHOOK_PUBLIC_URL"), "{started}");
+}
+
+#[test]
 fn doctor_looks_into_the_data_and_at_the_disk() {
     let mut server = Server::start();
     let folder = server.folder().to_owned();

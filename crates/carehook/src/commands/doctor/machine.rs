@@ -46,6 +46,21 @@ pub(super) fn listen_address(settings: &Settings) -> Finding {
     }
 }
 
+/// Links in thin deliveries and the sign-in of the console lead there.
+pub(super) fn public_url(settings: &Settings) -> Finding {
+    let subject = "public URL";
+    let address = settings.listen.value;
+    match &settings.public_url {
+        Some(setting) => Finding::fine(subject, format!("from {}", setting.origin)),
+        None if settings.lacks_public_url() => Finding::warning(
+            subject,
+            format!("not set: links in deliveries lead to http://{address}"),
+            "set CAREHOOK_PUBLIC_URL to the URL that clients reach the server by",
+        ),
+        None => Finding::fine(subject, format!("not set: links lead to http://{address}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::Grade;
