@@ -250,6 +250,7 @@ macro_rules! store_conformance {
                     a_dry_run_counts_and_sends_nothing
                     what_has_no_payload_is_skipped
                     an_erasure_reaches_added_deliveries
+                    retention_spares_an_added_delivery_while_it_is_pending
                     a_replay_is_stopped_and_another_one_may_follow
                     a_retry_by_hand_changes_no_count_of_a_replay
                     the_replay_of_a_deleted_endpoint_is_stopped

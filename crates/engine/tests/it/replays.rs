@@ -15,9 +15,10 @@ use crate::world::World;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-async fn replay(world: &World, endpoint: EndpointId, of: ReplayOf) -> ReplayId {
+/// Starts a replay; `number` names it.
+async fn replay(world: &World, endpoint: EndpointId, of: ReplayOf, number: u64) -> ReplayId {
     let new = NewReplay {
-        id: ReplayId(RecordId::new(world.clock.now().0, 1, 0)),
+        id: ReplayId(RecordId::new(world.clock.now().0, number, 0)),
         endpoint,
         filter: ReplayFilter {
             of,
@@ -28,14 +29,15 @@ async fn replay(world: &World, endpoint: EndpointId, of: ReplayOf) -> ReplayId {
         dry_run: false,
     };
     let made = world.store.create_replay(world.organization(), new).await;
-    made.unwrap().id
+    made.expect("no other one is running").id
 }
 
 async fn until(world: &World, id: ReplayId, wanted: impl Fn(&Replay) -> bool) -> Replay {
     let reached = timeout(PATIENCE, async {
         loop {
-            let found = world.store.replay(world.organization(), id).await.unwrap();
-            let replay = found.unwrap();
+            let found = world.store.replay(world.organization(), id).await;
+            let found = found.expect("the store can be read");
+            let replay = found.expect("it was made");
             if wanted(&replay) {
                 return replay;
             }
@@ -56,7 +58,7 @@ async fn what_failed_is_sent_again_with_the_same_id() {
         .until_endpoint(endpoint, |endpoint| !endpoint.active)
         .await;
     let healed = Receiver::start().await;
-    let id = replay(&world, endpoint, ReplayOf::Failed).await;
+    let id = replay(&world, endpoint, ReplayOf::Failed, 1).await;
     until(&world, id, |replay| replay.counts.counted == 1).await;
     let mut changed = (*world.store.any_endpoint(endpoint).unwrap()).clone();
     changed.url = healed.url();
@@ -88,7 +90,7 @@ async fn a_restart_in_the_middle_sends_everything_once() {
     }
     let receiver = Receiver::start().await;
     let endpoint = world.endpoint(&receiver.url()).await;
-    let id = replay(&world, endpoint, ReplayOf::Missing).await;
+    let id = replay(&world, endpoint, ReplayOf::Missing, 1).await;
     let begun = until(&world, id, |replay| replay.counts.sent > 100).await;
     assert_eq!(begun.counts.counted, EVENTS as u64);
     world.restart().await;
@@ -113,30 +115,14 @@ async fn a_stopped_replay_makes_nothing_more_due() {
     }
     let endpoint = world.endpoint(&first.url()).await;
     world.set_active(endpoint, false).await;
-    let id = replay(&world, endpoint, ReplayOf::Missing).await;
+    let id = replay(&world, endpoint, ReplayOf::Missing, 1).await;
     until(&world, id, |replay| replay.counts.counted == 300).await;
     let stopped = world.store.stop_replay(world.organization(), id).await;
     assert_eq!(stopped.unwrap().state, ReplayState::Stopped);
     world.set_active(endpoint, true).await;
-    let next = replay_of_nothing(&world, endpoint).await;
+    // It has nothing to do, and is done after those before it.
+    let next = replay(&world, endpoint, ReplayOf::Failed, 2).await;
     until(&world, next, |replay| replay.state == ReplayState::Done).await;
     let stopped = until(&world, id, |_| true).await;
     assert_eq!((stopped.counts.counted, stopped.counts.due), (300, 0));
-}
-
-/// A replay that has nothing to do, which is done after those before it.
-async fn replay_of_nothing(world: &World, endpoint: EndpointId) -> ReplayId {
-    let new = NewReplay {
-        id: ReplayId(RecordId::new(world.clock.now().0, 2, 0)),
-        endpoint,
-        filter: ReplayFilter {
-            of: ReplayOf::Failed,
-            types: Vec::new(),
-            since: None,
-            until: None,
-        },
-        dry_run: false,
-    };
-    let made = world.store.create_replay(world.organization(), new).await;
-    made.unwrap().id
 }

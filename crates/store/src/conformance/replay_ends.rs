@@ -4,7 +4,7 @@ use carehook_core::{DeliveryState, OrganizationId, RecordId, ReplayId, ReplayOf,
 
 use super::Fixture;
 use super::replaying::{PAGE, everything};
-use super::scene::Scene;
+use super::scene::{DAY, Scene};
 use crate::{NewReplay, Notify, PageRequest, Refusal, ReplayStep, StoreError};
 
 pub(super) async fn a_dry_run_counts_and_sends_nothing<F: Fixture>() {
@@ -197,4 +197,40 @@ pub(super) async fn pages_of_replays_join_without_gaps<F: Fixture>() {
         }
     }
     assert_eq!(listed, made);
+}
+
+pub(super) async fn retention_spares_an_added_delivery_while_it_is_pending<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    scene.keeps(&org, 1, 2).await;
+    let events = [
+        scene.publish(&org, &[]).await.id,
+        scene.publish(&org, &[]).await.id,
+    ];
+    let to = scene.endpoint(&org).await;
+    let id = scene.start_replay(&org, to, ReplayOf::Missing).await;
+    scene.work_off_replay().await;
+    let owed = scene.owed(to).await;
+    let delivered = DeliveryState::Delivered;
+    scene.record(&org, owed[1], 1, delivered).await;
+    scene.clock.advance(DAY * 2);
+    // The newest file is never taken away, so there has to be a newer one.
+    scene.publish(&org, &[]).await;
+    scene.retain().await;
+    let read = |id| {
+        let (store, org) = (scene.store().clone(), org.clone());
+        async move { store.event(&org, id).await.unwrap() }
+    };
+    assert!(!read(&events[0]).await.unwrap().body.is_gone());
+    assert!(read(&events[1]).await.unwrap().body.is_gone());
+    scene.clock.advance(DAY * 400);
+    scene.retain().await;
+    assert!(!read(&events[0]).await.unwrap().body.is_gone());
+    assert!(read(&events[1]).await.is_none());
+    let gone = scene.store().delivery(&org, owed[1]).await.unwrap();
+    assert!(gone.is_none(), "its rows went with its event");
+    assert_eq!(scene.owed(to).await, owed[..1]);
+    scene.record(&org, owed[0], 1, delivered).await;
+    assert_eq!(scene.work_off_replay().await, ReplayStep::Ended);
+    assert_eq!(scene.stored_replay(&org, id).await.counts.sent, 2);
 }
