@@ -107,6 +107,9 @@ fn client(
         Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
             Err(fault(PemField::Key, "is not the key of the certificate"))
         }
+        Err(rustls::Error::InvalidCertificate(_)) => {
+            Err(fault(field, "has a certificate that cannot be used"))
+        }
         Err(_) => Err(fault(PemField::Key, "is not a key of a supported kind")),
     }
 }
@@ -138,9 +141,13 @@ fn certificates(text: &str, field: PemField) -> Result<Vec<CertificateDer<'stati
 fn info(certificate: &CertificateDer<'_>, field: PemField) -> Result<CertificateInfo, PemFault> {
     let (_, parsed) = X509Certificate::from_der(certificate)
         .map_err(|_| fault(field, "has something that is not a certificate (X.509)"))?;
+    let validity = parsed.validity();
+    if validity.not_after < validity.not_before {
+        return Err(fault(field, "has a certificate that ends before it begins"));
+    }
     Ok(CertificateInfo {
         subject: parsed.subject().to_string(),
-        not_after: parsed.validity().not_after.timestamp(),
+        not_after: validity.not_after.timestamp(),
     })
 }
 

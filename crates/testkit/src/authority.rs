@@ -84,6 +84,14 @@ impl Authority {
         self.sign(params)
     }
 
+    /// Issues a certificate that ends before it begins.
+    pub fn issue_backwards(&self, names: &[&str]) -> Identity {
+        let mut params = params(names);
+        params.not_before = date_time_ymd(2040, 1, 1);
+        params.not_after = date_time_ymd(2039, 1, 1);
+        self.sign(params)
+    }
+
     fn sign(&self, mut params: CertificateParams) -> Identity {
         params.extended_key_usages = vec![
             ExtendedKeyUsagePurpose::ServerAuth,

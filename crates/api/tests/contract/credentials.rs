@@ -162,6 +162,7 @@ async fn certificates_that_cannot_be_used_are_refused_by_name() {
     let good = authority.issue(&["carehook.example"]).pem();
     let other = authority.issue(&["carehook.example"]).pem();
     let expired = authority.issue_expired(&["carehook.example"]).pem();
+    let backwards = authority.issue_backwards(&["carehook.example"]).pem();
     let client = |certificate: &str, key: &str| json!({"client_certificate": certificate, "client_key": key});
     for (tls, pointer) in [
         (json!({}), "/tls"),
@@ -169,6 +170,7 @@ async fn certificates_that_cannot_be_used_are_refused_by_name() {
         (json!({"client_key": good}), "/tls/client_certificate"),
         (client("x", &good), "/tls/client_certificate"),
         (client(&expired, &expired), "/tls/client_certificate"),
+        (client(&backwards, &backwards), "/tls/client_certificate"),
         (client(&good, "x"), "/tls/client_key"),
         (client(&good, &other), "/tls/client_key"),
         (json!({"ca": "x"}), "/tls/ca"),
