@@ -140,7 +140,10 @@ impl App {
         access: &OrganizationAccess,
         id: ApiKeyId,
     ) -> Result<Arc<ApiKey>, AppError> {
-        self.api_key(access, id)?;
+        let key = self.api_key(access, id)?;
+        if key.revoked_at.is_some() {
+            return Ok(key);
+        }
         let (organization, by) = (access.organization(), access.actor());
         let object = format!("api_key/{id}");
         let store = self.noting(access, AuditAction::ApiKeyRevoked, object);

@@ -23,6 +23,7 @@ use crate::{App, AppError, Faults, OrganizationAccess};
 use checks::Checks;
 use credentials::{Checker, check_fit};
 
+pub(crate) use challenge::not_served;
 pub use change::{EndpointChange, HeadersChange};
 pub use credentials::{CredentialsChange, NewAuthentication, NewCredentials, NewTls};
 pub use headers::MASKED;
@@ -60,6 +61,11 @@ pub struct NewEndpoint {
     /// Who is told by mail when a delivery has failed for good.
     pub notification_email: Option<String>,
 }
+
+const ONLY_IDS: &str = "must be `id_only` or `empty` over plain http, unless the operator allows \
+                        more (CAREHOOK_ALLOW_HTTP=full)";
+const ONLY_HTTPS: &str = "must be https, because payloads are sent there (Carehook's own API can \
+                          choose what is sent; CAREHOOK_ALLOW_HTTP=full allows all over http)";
 
 /// How often a change is tried again when others change the same thing at the same time.
 pub(crate) const CHANGE_ATTEMPTS: usize = 5;
@@ -275,9 +281,9 @@ impl App {
             return;
         }
         if face == Dialect::Native {
-            faults.add("/payload", "must be `id_only` or `empty` over plain http");
+            faults.add("/payload", ONLY_IDS);
         } else {
-            faults.add("/url", "must be https, because payloads are sent there");
+            faults.add("/url", ONLY_HTTPS);
         }
     }
 

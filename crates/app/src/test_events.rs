@@ -8,6 +8,7 @@ use carehook_store::NewEvent;
 use serde_json::value::RawValue;
 
 use crate::audit;
+use crate::endpoints::not_served;
 use crate::publish::known_type;
 use crate::{App, AppError, OrganizationAccess};
 
@@ -40,7 +41,7 @@ impl App {
         access.require(Scope::Manage)?;
         let endpoint = self.known_endpoint(access, id)?;
         if !endpoint.is_served() {
-            return Err(AppError::conflict("the endpoint is not active"));
+            return Err(not_served(&endpoint));
         }
         let now = self.now();
         let event_type = event_type.unwrap_or_else(|| ping_of(endpoint.dialect));

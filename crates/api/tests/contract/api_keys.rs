@@ -124,6 +124,8 @@ async fn a_revoked_key_is_refused_at_once_and_stays_listed() {
     world.advance(Duration::from_mins(1));
     world.delete(&path_of(&listed)).await.is(204);
     assert_eq!(world.get(&path_of(&listed)).await.body, revoked.body);
+    let trail = "/v1/organizations/northside/audit?action=api_key.revoked";
+    assert_eq!(world.count(trail).await, 1);
     for unknown in ["01991f1e-8e00-7000-8000-000000000004", "x"] {
         let path = format!("{KEYS}/{unknown}");
         world.get(&path).await.problem(404, "not-found");

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{ActivityId, ActivityView};
 use crate::audit;
+use crate::endpoints::not_served;
 use crate::publish::known_type;
 use crate::{App, AppError, OrganizationAccess};
 
@@ -35,7 +36,7 @@ impl App {
         access.require(Scope::Manage)?;
         let original = self.found(access, endpoint, id).await?;
         if !original.endpoint.is_served() {
-            return Err(AppError::conflict("the endpoint is not active"));
+            return Err(not_served(&original.endpoint));
         }
         let retry = if original.is_report {
             let object = audit::endpoint(endpoint);

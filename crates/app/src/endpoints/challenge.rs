@@ -7,6 +7,15 @@ use carehook_deliver::Target;
 
 use crate::{App, AppError, OrganizationAccess};
 
+/// Why nothing is sent to an endpoint that is not served.
+pub(crate) fn not_served(endpoint: &Endpoint) -> AppError {
+    AppError::conflict(if endpoint.awaits_challenge() {
+        "the endpoint has not answered its ownership challenge"
+    } else {
+        "the endpoint is not active"
+    })
+}
+
 impl App {
     /// Asks an endpoint that has not answered its challenge again, at once and with a new schedule.
     ///
