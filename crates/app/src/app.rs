@@ -132,7 +132,13 @@ impl App {
         &self.0.store
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The time by the server's clock, which is what stored times are compared with.
+    pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Where this server is reached, without a slash at its end.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
     }
 }

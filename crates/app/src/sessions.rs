@@ -123,6 +123,12 @@ impl App {
         Ok(person(session, source))
     }
 
+    /// Whether the session has not ended; for what goes on by itself, so it counts as no use.
+    pub fn is_signed_in(&self, person: &Person) -> bool {
+        let session = self.store().session(person.session_id());
+        session.is_some_and(|session| session.is_valid_at(self.now()))
+    }
+
     /// Ends the session of a person.
     pub async fn sign_out(&self, person: &Person) -> Result<(), AppError> {
         self.end(person, &person.session, "sign-out").await?;
