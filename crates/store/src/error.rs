@@ -15,7 +15,9 @@ pub enum Refusal {
     #[error("the {0} was changed meanwhile")]
     Changed(&'static str),
     /// The idempotency key belongs to a different request.
-    #[error("the idempotency key was used for a different request")]
+    #[error(
+        "the id or idempotency key was used for a different request, or for one that was erased"
+    )]
     KeyReused,
     /// The delivery is in a state in which this cannot be done.
     #[error("the delivery is not in a state for this")]

@@ -249,7 +249,7 @@ pub(super) fn bytes_in(dir: &Path) -> u64 {
         .sum()
 }
 
-fn log_path(dir: &Path, day: i64) -> PathBuf {
+pub(super) fn log_path(dir: &Path, day: i64) -> PathBuf {
     let start = carehook_core::Timestamp::from_day(day).to_string();
     let date = start.split('T').next().unwrap_or_default();
     dir.join(format!("log-{date}.db"))

@@ -165,7 +165,7 @@ fn read_logs(
     for day in days.iter().rev() {
         let log = files::open_log(dir, *day)?;
         let database = |source| OpenError::Database {
-            path: dir.join("log"),
+            path: files::log_path(dir, *day),
             source,
         };
         let ends = log_ends(&log, *day).map_err(database)?;

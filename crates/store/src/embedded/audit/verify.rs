@@ -257,7 +257,10 @@ impl DirectoryAudit {
         match open() {
             // Retention was faster.
             Err(_) if !files::log_days(&self.dir)?.contains(&day) => Ok(None),
-            opened => opened.map_err(|error| of_log(&self.dir, error)),
+            opened => opened.map_err(|source| OpenError::Database {
+                path: files::log_path(&self.dir, day),
+                source,
+            }),
         }
     }
 

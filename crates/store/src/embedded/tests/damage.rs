@@ -90,10 +90,10 @@ fn a_start_that_was_killed_early_is_repeated() {
         let damaged = dir.path().join("log-2026-03-09.db");
         std::fs::write(&damaged, [b'x'; 8_192]).unwrap();
         let refused = open(dir.path(), MASTER_KEY).map(drop);
-        assert!(
-            matches!(refused, Err(OpenError::Database { .. })),
-            "{refused:?}"
-        );
+        let Err(OpenError::Database { path, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(path, damaged);
     });
 }
 
