@@ -50,7 +50,7 @@ impl Store {
     /// ones begin a new round, quietly (no mail), with the trigger
     /// [`carehook_core::Trigger::Replay`]; for an event that the endpoint was never owed a delivery
     /// is made, in the file of the event and with its time. While the endpoint is not served or has
-    /// [`Self::REPLAYED_AT_ONCE`] pending, nothing is made due. Events whose payload is gone are
+    /// [`Self::REPLAYED_AT_ONCE`] pending, or the disk is nearly full, nothing is made due. Events whose payload is gone are
     /// counted as skipped. A replay whose endpoint was deleted is stopped. [`ReplayStep::Ended`]
     /// means that all that it made due has ended, and that its counts stay.
     pub async fn step_replay(&self, job: &OpenReplay, at: ReplayPosition) -> Result<ReplayStep> {

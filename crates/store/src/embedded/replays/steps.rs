@@ -48,6 +48,8 @@ impl EmbeddedStore {
                 self.count(job, target, (day, after), counts).await
             }
             Phase::Sending { .. } if !target.endpoint.is_served() => Ok(ReplayStep::Wait),
+            // What room is left is for results; a replay adds rows as a publish does.
+            Phase::Sending { .. } if self.shared.is_nearly_full() => Ok(ReplayStep::Wait),
             Phase::Sending { day } => self.send(job, target, day).await,
             Phase::Closing => self.close_replay(job).await,
         }

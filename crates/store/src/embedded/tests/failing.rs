@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use carehook_core::{DeliveryId, DeliveryState, Reason, RecordId};
+use carehook_core::{DeliveryId, DeliveryState, Reason, RecordId, ReplayOf};
 use tokio::task::JoinSet;
 
 use super::super::work::Work;
 use super::{EmbeddedScene, embedded, hold, run};
+use crate::conformance::replaying::everything;
 use crate::conformance::scene::{DAY, body};
-use crate::{EmbeddedOptions, NewEvent, RequestKey, StoreError};
+use crate::{EmbeddedOptions, NewEvent, ReplayStep, RequestKey, StoreError};
 
 #[test]
 fn a_full_queue_is_busy_and_results_are_still_taken() {
@@ -70,6 +71,29 @@ fn a_nearly_full_disk_refuses_publishes_and_records_results() {
         assert!(scene.owed(endpoint).await.is_empty());
         let next = scene.publish(&org, &[endpoint]).await.deliveries[0];
         assert_eq!(scene.delivery(&org, next).await.sequence, 2);
+    });
+}
+
+#[test]
+fn a_nearly_full_disk_holds_a_replay_up() {
+    run(async {
+        let mut scene = EmbeddedScene::new();
+        let org = scene.organization("northside").await;
+        let endpoint = scene.endpoint(&org).await;
+        scene.publish(&org, &[]).await;
+        let missing = everything(ReplayOf::Missing);
+        let made = scene.replay_with(&org, endpoint, missing, 1).await;
+        let options = EmbeddedOptions {
+            reserve_bytes: u64::MAX,
+            ..EmbeddedOptions::default()
+        };
+        scene.fixture = scene.fixture.reopen_with(options).await;
+        assert_eq!(scene.work_off_replay().await, ReplayStep::Wait);
+        let counts = scene.stored_replay(&org, made.unwrap()).await.counts;
+        assert_eq!((counts.counted, counts.due), (1, 0));
+        scene.fixture = scene.fixture.reopen_with(EmbeddedOptions::default()).await;
+        scene.work_off_replay().await;
+        assert_eq!(scene.owed(endpoint).await.len(), 1);
     });
 }
 
