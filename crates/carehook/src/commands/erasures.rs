@@ -2,6 +2,9 @@
 
 mod waiting;
 
+use std::io;
+
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -29,7 +32,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Erase what was accepted about a subject until now; others can see a command line
+    /// Erase what was accepted about a subject until now
     Create {
         #[command(flatten)]
         of: OrganizationFlag,
@@ -60,8 +63,22 @@ enum Action {
 
 #[derive(Args, Serialize)]
 struct New {
-    /// The `subject` under which the events were published
+    /// The `subject` under which the events were published; `-` reads it from stdin, which, unlike
+    /// a command line, others on this machine cannot see
     subject: String,
+}
+
+impl New {
+    /// The same with the subject that stdin has, where that is meant: one line.
+    fn read(&self) -> anyhow::Result<Self> {
+        let mut subject = self.subject.clone();
+        if subject == "-" {
+            subject = io::read_to_string(io::stdin()).context("read the subject from stdin")?;
+            let line = subject.trim_end_matches(['\r', '\n']).len();
+            subject.truncate(line);
+        }
+        Ok(Self { subject })
+    }
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -74,7 +91,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             return Ok(Exit::Done);
         }
         Action::Create { of, new, wait } => {
-            let call = Call::post(&of.path(&["erasures"])).json(new);
+            let new = new.read()?;
+            let call = Call::post(&of.path(&["erasures"])).json(&new);
             (client.record(call).await?, of, *wait)
         }
         Action::Get { id, of, wait } => {

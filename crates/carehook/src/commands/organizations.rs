@@ -2,6 +2,9 @@
 
 mod settings;
 
+use std::io::{self, BufRead};
+
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use http::Method;
 use serde::Serialize;
@@ -56,10 +59,14 @@ enum Action {
         #[command(flatten)]
         change: Change,
     },
-    /// Delete an organization with its endpoints, and destroy the keys of its data
+    /// Delete an organization with its endpoints, and destroy the keys of its data; asks for its id
+    /// once more
     Delete {
         /// Its id
         id: String,
+        /// Ask nothing
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -96,7 +103,11 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             print_page(&client, call, page, format, &COLUMNS).await?;
             return Ok(Exit::Done);
         }
-        Action::Delete { id } => {
+        Action::Delete { id, yes } => {
+            if !yes && !is_meant(id, io::stdin().lock())? {
+                output::note("Nothing was deleted: that is another id. Type it, or give --yes.");
+                return Ok(Exit::Usage);
+            }
             client
                 .send(Call::new(Method::DELETE, &["organizations", id]))
                 .await?;
@@ -111,4 +122,15 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     print_record(format, &client.record(call).await?, &FIELDS)?;
     Ok(Exit::Done)
+}
+
+/// Whether somebody who is asked for the id of what is to be deleted types it.
+fn is_meant(id: &str, mut answers: impl BufRead) -> anyhow::Result<bool> {
+    output::note(format_args!(
+        "This destroys the keys of all data of {id}; no backup of ours brings them back. \
+         Type the id to go on:"
+    ));
+    let mut typed = String::new();
+    answers.read_line(&mut typed).context("read the answer")?;
+    Ok(typed.trim_end() == id)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,20 +100,21 @@ impl KeyCommand {
             let _ = child.kill();
             let _ = child.wait();
         }
-        let (success, output) = ended.ok_or_else(|| {
+        let (status, output) = ended.ok_or_else(|| {
             let seconds = patience.as_secs();
             format!("`{program}` printed no key and did not end within {seconds} seconds")
         })?;
-        if !success {
-            return Err(format!("`{program}` failed"));
+        if !status.success() {
+            // What it says about it goes to our own stderr.
+            return Err(format!("`{program}` failed ({status})"));
         }
         values::master_key(&output)
             .map_err(|reason| format!("`{program}` printed no key: {reason}"))
     }
 }
 
-/// Whether the program succeeded, and what it printed; `None` when it did not end in time.
-fn wait(child: &mut Child, deadline: Instant) -> Option<(bool, Zeroizing<String>)> {
+/// How the program ended, and what it printed; `None` when it did not end in time.
+fn wait(child: &mut Child, deadline: Instant) -> Option<(ExitStatus, Zeroizing<String>)> {
     let output = child.stdout.take()?;
     let (sender, printed) = mpsc::channel();
     // A thread of its own: reading has no deadline. What it reads late nobody takes.
@@ -126,7 +127,7 @@ fn wait(child: &mut Child, deadline: Instant) -> Option<(bool, Zeroizing<String>
     let text = printed.recv_timeout(left()).ok()?;
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Some((status.success(), text)),
+            Ok(Some(status)) => return Some((status, text)),
             Ok(None) if left().is_zero() => return None,
             Ok(None) => thread::sleep(LOOK.min(left())),
             Err(_) => return None,
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn a_command_that_fails_or_hangs_or_prints_something_else_is_told_without_its_output() {
         let reason = |text: &str, patience| run(text, patience).err().unwrap();
-        assert_eq!(reason("false", PATIENCE), "`false` failed");
+        assert_eq!(reason("false", PATIENCE), "`false` failed (exit status: 1)");
         let other = reason("echo canary", PATIENCE);
         assert!(other.starts_with("`echo` printed no key: "), "{other}");
         assert!(!other.contains("canary"), "{other}");

@@ -52,7 +52,8 @@ fn open_after_rotation(
     let next = next.and_then(|source| source.read().ok());
     let store = open(next.ok_or(OpenError::WrongMasterKey)?)?;
     tracing::warn!(
-        "the master key was rotated: set CAREHOOK_MASTER_KEY to the next key, and remove that one"
+        "the master key was rotated: put the next key where this server reads its master key from \
+         (CAREHOOK_MASTER_KEY, its file or its command), and remove the setting of the next one"
     );
     Ok(store)
 }

@@ -49,7 +49,16 @@ fn organizations_are_made_listed_renamed_and_deleted() {
         "{list}"
     );
     assert!(list.trim_end().ends_with(" UTC"), "{list}");
-    table(&server, &["organizations", "delete", "north"]);
+    let delete = ["organizations", "delete", "north"];
+    for typed in ["", "nort\n", "yes\n"] {
+        let refused = server.client(&delete).input(typed).run().ends_with(2);
+        assert!(refused.stderr.contains("Nothing was deleted"), "{refused}");
+    }
+    server
+        .client(&["organizations", "get", "north"])
+        .run()
+        .good();
+    server.client(&delete).input("north\n").run().good();
     let gone = server
         .client(&["organizations", "get", "north"])
         .run()

@@ -40,9 +40,11 @@ async fn an_erased_subject_is_in_no_file_and_its_events_are_listed_without_data(
     receiver.wait_for(2).await;
     let ask = |words: &[&str]| -> Value {
         let words = [words, &OF, &["--output", "json"]].concat();
-        server.client(&words).run().json()
+        let call = server.client(&words).input(format!("{SUBJECT}\n"));
+        call.run().json()
     };
-    let done = ask(&["erasures", "create", SUBJECT, "--wait"]);
+    // From stdin: nobody can see it in the list of processes.
+    let done = ask(&["erasures", "create", "-", "--wait"]);
     assert_eq!(done["state"], "done", "{done}");
     assert_eq!(done["counts"]["events"], 1);
     assert_eq!(done["counts"]["deliveries"], 1);
