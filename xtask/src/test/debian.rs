@@ -117,6 +117,9 @@ mod tests {
         let text = instructions(&NEEDS[2..], &packages_of(&NEEDS[2..]));
         assert!(text.contains("npm: installs the npm library"), "{text}");
         assert!(text.contains("strace: kills the server"), "{text}");
-        assert!(text.ends_with("apt-get install npm strace curl"), "{text}");
+        assert!(
+            text.ends_with("apt-get install npm strace curl chromium chromium-driver"),
+            "{text}"
+        );
     }
 }

@@ -46,6 +46,18 @@ pub(super) const NEEDS: &[Need] = &[
         // `--json` came with 7.82.
         probe: &["sh", "-c", "curl --help all | grep -q -- --json"],
     },
+    Need {
+        name: "Chromium",
+        purpose: "shows the pages of the console",
+        packages: &["chromium"],
+        probe: &["chromium", "--version"],
+    },
+    Need {
+        name: "chromedriver",
+        purpose: "clicks and types in Chromium",
+        packages: &["chromium-driver"],
+        probe: &["chromedriver", "--version"],
+    },
 ];
 
 impl Need {

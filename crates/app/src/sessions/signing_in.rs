@@ -156,5 +156,5 @@ impl App {
 }
 
 fn wrong() -> AppError {
-    AppError::invalid("/password", "is not the password")
+    AppError::invalid("/password", "is wrong")
 }

@@ -8,6 +8,7 @@ mod clients;
 mod command;
 mod configuration;
 mod connections;
+mod console;
 mod decoda;
 mod demo;
 mod erasures;

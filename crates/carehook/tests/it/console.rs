@@ -1,0 +1,9 @@
+//! The console in a real browser, over the real program and real receivers.
+
+mod accessibility;
+mod browser;
+mod first_visit;
+mod keyboard;
+mod scene;
+mod transfer;
+mod webdriver;

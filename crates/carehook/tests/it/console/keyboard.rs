@@ -1,0 +1,111 @@
+//! The console without a mouse.
+
+use super::browser::{Browser, ENTER, ESCAPE, TAB};
+use super::scene::{PASSWORD, Scene};
+
+/// What can have the focus and is shown, in words that tell the elements apart.
+const CONTROLS: &str = "
+    const all = document.querySelectorAll('a[href], button, input, select, textarea, summary');
+    const shown = [...all].filter(e => e.checkVisibility() && !e.disabled && e.type !== 'hidden');
+    return shown.length";
+
+/// Whether the element with the focus is inside the window and has an outline.
+const SHOWS_FOCUS: &str = "
+    const e = document.activeElement, box = e.getBoundingClientRect();
+    const style = getComputedStyle(e);
+    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+        && box.right > 0 && box.bottom > 0 && box.left < innerWidth && box.top < innerHeight";
+
+/// Goes through the whole page with Tab: everything is reached, and shows that it has the focus.
+fn walk(browser: &Browser) {
+    let controls = browser.run(CONTROLS).as_u64().unwrap();
+    let mut reached = 0;
+    // A mark on the element itself: two with the same words are two.
+    let is_new = "const e = document.activeElement, known = e.dataset.reached;
+        e.dataset.reached = 'yes'; return e !== document.body && !known";
+    // From the top, wherever the page itself put the focus.
+    browser.run("document.body.tabIndex = -1; document.body.focus()");
+    loop {
+        browser.keys([TAB]);
+        if browser.run(is_new) != true {
+            break;
+        }
+        reached += 1;
+        let shows = browser.run(SHOWS_FOCUS);
+        assert!(shows == true, "{} hides its focus", browser.focus());
+    }
+    let here = browser.address();
+    assert!(reached >= controls, "{reached} of {controls} at {here}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_signs_in_and_opens_an_organization_with_keys_alone() {
+    let scene = Scene::signed_in();
+    let browser = &scene.browser;
+    scene.make_organization("eastside", "Eastside Clinic");
+    scene.make_organization("northside", "Northside Clinic");
+    browser.press("Sign out");
+    browser.sees("Signed out");
+
+    browser.open("/console/sign-in?next=/console/organizations");
+    browser.keys(PASSWORD.chars());
+    browser.keys([ENTER]);
+    browser.arrives_at("/console/organizations");
+    browser.sees_row(&["Eastside Clinic"]);
+    // The newest comes first or last; both rows are reached, and the ends are ends.
+    browser.keys(['j', 'j', 'j']);
+    let last = browser.focus();
+    browser.keys(['k']);
+    assert_ne!(browser.focus(), last);
+    browser.keys(['j', ENTER]);
+    let id = if last == "Eastside Clinic" {
+        "eastside"
+    } else {
+        "northside"
+    };
+    browser.arrives_at(&format!("/console/o/{id}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_search_help_and_skip_the_navigation() {
+    let scene = Scene::signed_in();
+    let browser = &scene.browser;
+    scene.make_organization("northside", "Northside Clinic");
+    browser.arrives_at("/console/o/northside");
+    browser.open("/console/o/northside/webhooks");
+
+    browser.keys(['/']);
+    assert_eq!(browser.focus(), "find");
+    // In a field, letters are letters.
+    browser.keys(['j', '?']);
+    assert_eq!(browser.run("return document.activeElement.value"), "j?");
+
+    browser.open("/console/o/northside/webhooks");
+    let is_open = || browser.run("return document.getElementById('keys').open") == true;
+    browser.keys(['?']);
+    assert!(is_open());
+    browser.keys([ESCAPE]);
+    assert!(!is_open());
+
+    browser.open("/console/o/northside/webhooks");
+    browser.keys([TAB]);
+    assert_eq!(browser.focus(), "Skip to the content");
+    browser.keys([ENTER]);
+    assert_eq!(browser.focus(), "content");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_control_is_reached_by_tab_and_shows_its_focus() {
+    let scene = Scene::start();
+    let browser = &scene.browser;
+    browser.open(scene.first_link());
+    walk(browser);
+    scene.sign_in_first();
+    walk(browser);
+    scene.make_organization("northside", "Northside Clinic");
+    browser.arrives_at("/console/o/northside");
+    for page in ["organizations", "sessions", "o/northside/webhooks"] {
+        browser.open(&format!("/console/{page}"));
+        walk(browser);
+    }
+}
