@@ -11,7 +11,8 @@ use http::header::AUTHORIZATION;
 use crate::attempt::chain;
 
 /// What the customer reads of an attempt that would have shown data to everybody on the way.
-const DATA_OVER_HTTP: &str = "over plain http only payloads `id_only` and `empty` are sent unless CAREHOOK_ALLOW_HTTP is full";
+const DATA_OVER_HTTP: &str = "over plain http only payloads `id_only` and `empty` are sent \
+                              unless CAREHOOK_ALLOW_HTTP is full";
 
 /// What the customer reads when certificates were taken once and cannot be used now.
 const TLS_UNUSABLE: &str = "the endpoint's own TLS settings cannot be used";

@@ -48,7 +48,10 @@ async fn a_new_endpoint_waits_only_where_the_organization_asks_for_challenges() 
     );
     let test = world.post(&format!("{path}/test"), &json!({})).await;
     let refused = test.problem(409, "conflict").text("detail");
-    assert_eq!(refused, "the endpoint has not answered its ownership challenge");
+    assert_eq!(
+        refused,
+        "the endpoint has not answered its ownership challenge"
+    );
     world.event("patient.created").await;
     let deliveries = world.get(&format!("{ORGANIZATION}/deliveries")).await;
     assert_eq!(deliveries.body["data"][0]["state"], "pending");
