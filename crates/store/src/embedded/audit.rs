@@ -3,7 +3,9 @@
 //! that each chain lies in one file and a crash between the commits of two files breaks none.
 
 mod chains;
+mod continuity;
 mod disclosures;
+mod glance;
 mod journal;
 mod kept;
 mod reads;
@@ -48,6 +50,12 @@ impl Shared {
     fn checkpoint_key(&self) -> CheckpointKey {
         let seed = zeroize::Zeroizing::new(self.digest_key.digest(SIGNING_PURPOSE));
         CheckpointKey::from_seed(&seed)
+    }
+
+    /// So many books do not go on from where they were signed.
+    fn count_broken(&self, books: usize) {
+        let books = u64::try_from(books).unwrap_or(u64::MAX);
+        self.broken_books.store(books, Ordering::Relaxed);
     }
 
     /// An attempt whose delivery or event is not in its file any more. If it sent something, nobody
@@ -135,6 +143,10 @@ impl EmbeddedStore {
     pub(crate) async fn sign_audit(&self) -> Result<()> {
         let sign = |writer: &mut Writer| writer.sign_books();
         self.shared.change("sign the audit trail", sign).await
+    }
+
+    pub(crate) fn broken_audit_books(&self) -> u64 {
+        self.shared.broken_books.load(Ordering::Relaxed)
     }
 
     pub(crate) fn missing_disclosures(&self) -> u64 {

@@ -71,6 +71,7 @@ impl EmbeddedStore {
             statistics: Statistics::open(dir)?,
             watchers: Watchers::default(),
             undisclosed: AtomicU64::new(0),
+            broken_books: AtomicU64::new(0),
             erasure_news: Notify::new(),
             replay_news: Notify::new(),
             failure: watch::Sender::new(None),

@@ -80,6 +80,8 @@ pub(super) struct Shared {
     pub(super) watchers: Watchers,
     /// Attempts that sent something and are in no audit trail.
     pub(super) undisclosed: AtomicU64,
+    /// Books of the audit trail that do not go on from where they were signed.
+    pub(super) broken_books: AtomicU64,
     /// An erasure was made.
     pub(super) erasure_news: Notify,
     /// A replay was made or stopped.

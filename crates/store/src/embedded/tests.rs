@@ -1,6 +1,7 @@
 //! What only the embedded store can get wrong: its files, its thread, its queue, its queries.
 
 mod audit;
+mod cut_trails;
 mod damage;
 mod erasing;
 mod failing;

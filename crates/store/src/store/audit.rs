@@ -59,6 +59,14 @@ impl Store {
         store.missing_disclosures()
     }
 
+    /// Books that do not go on from where they were signed last: somebody has cut or rewritten them.
+    /// They are not signed any more, so that verification goes on finding it. Looked at when the
+    /// store opens and before each signing.
+    pub fn broken_audit_books(&self) -> u64 {
+        let Self::Embedded(store) = self;
+        store.broken_audit_books()
+    }
+
     /// What checkpoints are verified with; to be kept where nobody can change it with the data.
     pub fn audit_public_key(&self) -> CheckpointPublicKey {
         let Self::Embedded(store) = self;

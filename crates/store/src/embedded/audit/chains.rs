@@ -21,6 +21,8 @@ pub(in crate::embedded) struct AuditChains {
     touched: Vec<BookName>,
     /// Those that have grown since they were last signed.
     pub(super) unsigned: BTreeSet<BookName>,
+    /// Those that do not go on from where they were signed.
+    pub(super) broken: BTreeSet<BookName>,
     /// Entries since the last checkpoints.
     pub(super) entries: u64,
     /// When the last checkpoints were made.
@@ -35,6 +37,7 @@ impl AuditChains {
             heads: HashMap::new(),
             touched: Vec::new(),
             unsigned: BTreeSet::new(),
+            broken: BTreeSet::new(),
             entries: 0,
             signed_at: now,
             scratch: Vec::new(),

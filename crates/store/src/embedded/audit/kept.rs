@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use carehook_core::ChainHead;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::chains::last;
 use super::{KEEP, Result, disclosures, failed};
@@ -135,6 +135,35 @@ pub(super) fn head(
         None => Ok(None),
         Some(kept) => last(&kept, SQL, params![organization, day]),
     }
+}
+
+/// The hash of a kept entry.
+pub(super) fn hash(
+    kept: &Connection,
+    (organization, day): (i64, i64),
+    number: u64,
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    const SQL: &str = "-- carehook.audit_kept.hash
+        SELECT hash FROM disclosures WHERE organization = ?1 AND day = ?2 AND number = ?3";
+    let values = params![organization, day, number.cast_signed()];
+    let found = kept.query_row(SQL, values, |row| row.get(0));
+    found.optional()
+}
+
+/// The hash of an entry of a journal.
+pub(super) fn hash_in_journal(
+    control: &Connection,
+    organization: i64,
+    number: u64,
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    const SQL: &str = "-- carehook.audit_control.hash_in_journal
+        SELECT hash FROM audit_journal WHERE organization = ?1 AND number = ?2";
+    control
+        .prepare_cached(SQL)?
+        .query_row(params![organization, number.cast_signed()], |row| {
+            row.get(0)
+        })
+        .optional()
 }
 
 /// The kept entries of a book below a number, newest first.

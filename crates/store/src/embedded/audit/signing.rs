@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use carehook_core::{AuditBook, ChainHead, Checkpoint};
-use rusqlite::{Connection, params};
+use carehook_core::{AuditBook, ChainHash, ChainHead, Checkpoint, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::chains::{BookName, head_in_log, head_of_journal};
 use super::{Result, disclosures, owner_of};
@@ -62,6 +62,10 @@ impl Writer {
         let (now, key) = (self.now(), self.shared.checkpoint_key());
         let mut signed = Vec::new();
         for (organization, book) in names {
+            let continues = self.continues((organization, book));
+            if !continues.map_err(|error| self.classify(SIGN, &error))? {
+                continue;
+            }
             let head = self.head_of_book((organization, book));
             let head = head.map_err(|error| self.classify(SIGN, &error))?;
             let owner = owner_of(&self.shared.control.read(), organization);
@@ -84,7 +88,7 @@ impl Writer {
         })
     }
 
-    fn head_of_book(
+    pub(super) fn head_of_book(
         &mut self,
         (organization, book): BookName,
     ) -> rusqlite::Result<Option<ChainHead>> {
@@ -99,7 +103,8 @@ impl Writer {
         }
     }
 
-    /// After a kill: looks for books that have grown since they were signed.
+    /// After a kill: looks for books that have grown since they were signed. After anything: looks
+    /// whether they still go on from there.
     pub(in crate::embedded) fn find_unsigned(&mut self) -> rusqlite::Result<()> {
         let signed = stored_counts(&self.control)?;
         let organizations = journals(&self.control)?;
@@ -115,14 +120,23 @@ impl Writer {
         );
         days.sort_unstable();
         days.dedup();
-        for day in days {
+        for day in days.iter().copied() {
             let mut owner = i64::MIN;
             while let Some(next) = disclosures::next_owner(self.log(day)?, owner)? {
                 names.push((next, AuditBook::Disclosures(day)));
                 owner = next;
             }
         }
+        // Of a book that is gone as a whole only the checkpoint tells.
+        let is_near = |code| code == AuditBook::Journal.code() || days.contains(&code);
+        let near = signed.keys().filter(|(_, code)| is_near(*code));
+        names.extend(near.map(|(of, code)| (*of, AuditBook::of_code(*code))));
+        names.sort_unstable();
+        names.dedup();
         for (organization, book) in names {
+            if !self.continues((organization, book))? {
+                continue;
+            }
             let head = self.head_of_book((organization, book))?;
             let count = signed.get(&(organization, book.code())).copied();
             if head.is_some_and(|head| head.count != count.unwrap_or_default()) {
@@ -174,12 +188,43 @@ impl Writer {
     }
 }
 
+/// The newest checkpoint of a book.
+pub(super) fn checkpoint_of(
+    shared: &Shared,
+    control: &Connection,
+    (organization, book): BookName,
+) -> rusqlite::Result<Option<Checkpoint>> {
+    const SQL: &str = "-- carehook.audit_control.checkpoint
+        SELECT count, hash, at, signature FROM audit_checkpoints
+        WHERE organization = ?1 AND book = ?2";
+    let owner = owner_of(&shared.control.read(), organization);
+    let Some(owner) = owner else { return Ok(None) };
+    let read = |row: &rusqlite::Row<'_>| {
+        let (count, hash): (i64, Vec<u8>) = (row.get(0)?, row.get(1).unwrap_or_default());
+        Ok(Checkpoint {
+            organization: owner,
+            incarnation: organization,
+            book,
+            head: ChainHead {
+                count: count.cast_unsigned(),
+                hash: ChainHash(hash.as_slice().try_into().unwrap_or_default()),
+            },
+            at: Timestamp(row.get(2).unwrap_or_default()),
+            signature: row.get(3).unwrap_or_default(),
+        })
+    };
+    control
+        .prepare_cached(SQL)?
+        .query_row(params![organization, book.code()], read)
+        .optional()
+}
+
 /// How many entries of each book were signed.
 fn stored_counts(
     control: &Connection,
 ) -> rusqlite::Result<std::collections::HashMap<(i64, i64), u64>> {
     const SQL: &str = "-- carehook.audit_control.checkpoint_counts
-        SELECT organization, book, count FROM audit_checkpoints";
+        SELECT organization, book, count FROM audit_checkpoints WHERE book >= -1";
     let read = |row: &rusqlite::Row<'_>| {
         let count: i64 = row.get(2)?;
         Ok(((row.get(0)?, row.get(1)?), count.cast_unsigned()))

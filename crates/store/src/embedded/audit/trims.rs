@@ -69,7 +69,8 @@ pub(in crate::embedded) fn trimmable(
     if next(1)?.iter().all(is_young) {
         return Ok(None);
     }
-    let mut verifier = ChainVerifier::new(start, None);
+    let signed = signing::checkpoint_of(shared, &control, (organization, AuditBook::Journal))?;
+    let mut verifier = ChainVerifier::new(start, signed.as_ref());
     for row in next(CHUNK)? {
         if is_young(&row) {
             break;

@@ -27,8 +27,8 @@ type Result<T> = std::result::Result<T, OpenError>;
 
 /// A data directory whose trail is read.
 pub struct DirectoryAudit {
-    dir: PathBuf,
-    control: Connection,
+    pub(super) dir: PathBuf,
+    pub(super) control: Connection,
     owners: HashMap<i64, OrganizationId>,
     checkpoints: HashMap<(i64, AuditBook), Checkpoint>,
     key: Option<CheckpointPublicKey>,
@@ -233,7 +233,7 @@ impl DirectoryAudit {
         }
     }
 
-    fn kept(&self) -> Result<Option<Connection>> {
+    pub(super) fn kept(&self) -> Result<Option<Connection>> {
         let path = self.dir.join(files::AUDIT);
         if !path.exists() {
             return Ok(None);
@@ -245,7 +245,7 @@ impl DirectoryAudit {
     }
 
     /// The log file of a day, if it is there and has disclosures.
-    fn log(&self, day: i64) -> Result<Option<Connection>> {
+    pub(super) fn log(&self, day: i64) -> Result<Option<Connection>> {
         if !files::log_days(&self.dir)?.contains(&day) {
             return Ok(None);
         }
@@ -384,7 +384,7 @@ fn version(file: &Connection) -> Result<u32> {
     version.map_err(control_error)
 }
 
-fn of_log(dir: &Path, source: rusqlite::Error) -> OpenError {
+pub(super) fn of_log(dir: &Path, source: rusqlite::Error) -> OpenError {
     let path = dir.join("log");
     OpenError::Database { path, source }
 }

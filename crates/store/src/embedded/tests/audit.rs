@@ -18,7 +18,7 @@ const CONTROL: &str = "control.db";
 
 /// An organization with five entries in its journal and five disclosures, all of them signed when
 /// the store is closed.
-async fn told_scene() -> (EmbeddedScene, OrganizationId) {
+pub(super) async fn told_scene() -> (EmbeddedScene, OrganizationId) {
     let scene = EmbeddedScene::new();
     let org = scene.organization("northside").await;
     let to = scene.endpoint(&org).await;
@@ -42,14 +42,14 @@ fn verify_with(dir: &Path, key: Option<CheckpointPublicKey>) -> Vec<BookReport> 
     reports.collect()
 }
 
-fn verify(dir: &Path) -> Vec<(AuditBook, Result<u64, AuditFault>)> {
+pub(super) fn verify(dir: &Path) -> Vec<(AuditBook, Result<u64, AuditFault>)> {
     let reports = verify_with(dir, None).into_iter();
     reports
         .map(|report| (report.book, report.result.map(|head| head.count)))
         .collect()
 }
 
-fn change(dir: &Path, file: &str, sql: &str) {
+pub(super) fn change(dir: &Path, file: &str, sql: &str) {
     let file = Connection::open(dir.join(file)).unwrap();
     assert!(file.execute(sql, []).unwrap() > 0, "{sql}");
 }
