@@ -80,6 +80,8 @@ async fn show(world: &mut World, once: bool, end: Instant) -> anyhow::Result<Exi
     if once {
         return Ok(Exit::Done);
     }
+    world.add_one_that_is_off().await?;
+    output::line(world.way_in().await?)?;
     output::line("An event follows every 5 seconds. Ctrl-C ends the demo.\n")?;
     stay(world, journal).await
 }
@@ -95,7 +97,11 @@ async fn stay(world: &mut World, mut journal: Journal) -> anyhow::Result<Exit> {
                     world.publish(sample, &mut journal).await?;
                 }
             }
-            arrival = world.next_arrival() => output::line(journal.arrived(arrival?)?)?,
+            arrival = world.next_arrival() => match journal.arrived(arrival?) {
+                Ok(row) => output::line(row)?,
+                // Whoever clicks around in the console sends tests, and sends again.
+                Err(reason) => output::line(format_args!("  besides   {reason}"))?,
+            },
         }
     }
 }

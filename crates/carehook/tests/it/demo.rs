@@ -66,6 +66,8 @@ fn the_demo_stays_until_it_is_interrupted_and_takes_its_data_away() {
     });
     let data = std::path::PathBuf::from(data.expect("the demo says where its data is"));
     assert!(data.exists());
+    let way_in = lines.find(|line| line.contains("/console/welcome?link="));
+    assert!(way_in.is_some_and(|link| link.trim().starts_with("http://127.0.0.1:")));
     assert!(lines.any(|line| line.contains("Ctrl-C ends the demo")));
     send_signal(Signal::INT, demo.id());
     assert_eq!(demo.wait().unwrap().code(), Some(0));

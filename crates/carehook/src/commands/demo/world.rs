@@ -1,7 +1,7 @@
 //! The parts of the demo: a server, its receivers, and a client of its API.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -102,6 +102,35 @@ impl World {
         Ok(())
     }
 
+    /// Adds an endpoint whose receiver is off, so that the console has something to explain.
+    pub(super) async fn add_one_that_is_off(&self) -> anyhow::Result<()> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a free port")?;
+        let off = listener.local_addr().context("read a free port")?;
+        drop(listener);
+        let endpoint = json!({
+            "url": format!("http://{off}/webhooks"),
+            "events": ["appointment.created"],
+            "name": "Lab system (switched off)",
+        });
+        let call = Call::post(&["organizations", ORGANIZATION, "endpoints"]).json(&endpoint);
+        let made = self.client.send(call).await;
+        made.context("make an endpoint without a receiver")?;
+        Ok(())
+    }
+
+    /// Where a person can look at all this, and how to get in.
+    pub(super) async fn way_in(&self) -> anyhow::Result<String> {
+        let base = format!("http://{}", self.server.address());
+        Ok(match self.server.first_visit().await? {
+            Some(path) => format!(
+                "\nWatch the deliveries in the console; choose any password, this link works once:\n  \
+                 {base}{}\n",
+                path.expose()
+            ),
+            None => format!("\nWatch the deliveries in the console:\n  {base}/console\n"),
+        })
+    }
+
     pub(super) async fn publish(
         &self,
         sample: &SampleEvent,
@@ -157,6 +186,7 @@ impl fmt::Display for World {
         )?;
         writeln!(f, "  API            {base}/v1")?;
         writeln!(f, "  key            {}", self.operator_key.expose())?;
+        writeln!(f, "  console        {base}/console")?;
         writeln!(f, "  documentation  {base}/docs")?;
         for receiver in &self.receivers {
             writeln!(f, "  receiver       {}", receiver.url)?;
