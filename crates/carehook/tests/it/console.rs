@@ -4,6 +4,7 @@ mod accessibility;
 mod browser;
 mod first_visit;
 mod keyboard;
+mod portal;
 mod scene;
 mod transfer;
 mod webdriver;
