@@ -98,6 +98,16 @@ impl App {
         })
     }
 
+    /// One key of the operator.
+    pub fn operator_key(
+        &self,
+        _: &KeyOperator,
+        id: OperatorKeyId,
+    ) -> Result<Arc<OperatorKey>, AppError> {
+        let found = self.store().operator_key(id);
+        found.ok_or(AppError::NotFound { kind: "key" })
+    }
+
     /// Revokes a key of the operator: its next request is refused.
     pub async fn revoke_operator_key(
         &self,

@@ -82,7 +82,11 @@
     const copied = event.target.closest("[data-copy]");
     if (copied) copy(copied);
     const opener = event.target.closest("[data-opens]");
-    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    if (opener) {
+      // A link leads, without scripts, to a page that asks the same.
+      event.preventDefault();
+      document.getElementById(opener.dataset.opens)?.showModal();
+    }
     const closer = event.target.closest("[data-closes]");
     if (closer) closer.closest("dialog")?.close();
     const show = event.target.closest("[data-arrivals]");

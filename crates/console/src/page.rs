@@ -20,6 +20,7 @@ pub(crate) enum Section {
     Erasures,
     Organizations,
     Operations,
+    OperatorKeys,
     Sessions,
 }
 

@@ -1,5 +1,6 @@
 //! The pages, a file each: a route, what it shows, and what its forms do.
 
+mod keys;
 mod organizations;
 mod sessions;
 mod sign_in;
@@ -15,5 +16,6 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(sign_in::routes())
         .merge(sessions::routes())
         .merge(organizations::routes())
+        .merge(keys::routes())
         .merge(webhooks::routes())
 }

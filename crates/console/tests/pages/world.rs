@@ -119,7 +119,18 @@ impl World {
 impl World {
     /// The address, on this server, of a new portal link with rights besides `read`.
     pub(crate) async fn portal_link(&self, organization: &str, rights: &[Scope]) -> String {
-        let caller = self.app.caller(Some(OPERATOR_KEY), None).await.unwrap();
+        self.portal_link_by(OPERATOR_KEY, organization, rights)
+            .await
+    }
+
+    /// The same, made by who has this key.
+    pub(crate) async fn portal_link_by(
+        &self,
+        key: &str,
+        organization: &str,
+        rights: &[Scope],
+    ) -> String {
+        let caller = self.app.caller(Some(key), None).await.unwrap();
         let access = self.app.access(&caller, organization).unwrap();
         let mut all = BTreeSet::from([Scope::Read]);
         all.extend(rights);

@@ -116,6 +116,10 @@ pub(super) async fn a_revoked_operator_key_is_not_found_but_stays_listed<F: Fixt
     assert_eq!(was(&scene, 1), Some(made.id));
     let (listed, _) = scene.operator_keys(ALL);
     assert_eq!((listed.len(), listed[0].revoked_at), (2, Some(revoked_at)));
+    let found = scene.store().operator_key(made.id);
+    assert_eq!(found.as_deref(), listed.first());
+    let unknown = OperatorKeyId(RecordId::new(1, 2, 3));
+    assert_eq!(scene.store().operator_key(unknown), None);
 }
 
 pub(super) async fn operator_keys_belong_to_no_organization<F: Fixture>() {

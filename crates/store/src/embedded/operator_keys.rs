@@ -122,6 +122,11 @@ impl EmbeddedStore {
         control.operator_keys.revoked.get(&digest).cloned()
     }
 
+    pub(crate) fn operator_key(&self, id: OperatorKeyId) -> Option<Arc<OperatorKey>> {
+        let control = self.shared.control.read();
+        control.operator_keys.get(id).cloned()
+    }
+
     pub(crate) fn list_operator_keys(&self, page: PageRequest) -> ListPage<Arc<OperatorKey>> {
         self.shared.control.read().operator_keys.page(page)
     }

@@ -25,6 +25,12 @@ impl Store {
         store.revoked_operator_key_with_text(text)
     }
 
+    /// One key, revoked or not.
+    pub fn operator_key(&self, id: OperatorKeyId) -> Option<Arc<OperatorKey>> {
+        let Self::Embedded(store) = self;
+        store.operator_key(id)
+    }
+
     /// All operator keys, oldest first, with those that were revoked.
     pub fn list_operator_keys(&self, page: PageRequest) -> ListPage<Arc<OperatorKey>> {
         let Self::Embedded(store) = self;
