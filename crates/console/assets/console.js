@@ -29,9 +29,10 @@
     }
   }
 
+  /** Copies what the button names; with nothing named, the address of the page. */
   async function copy(button) {
     const before = button.textContent;
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(button.dataset.copy || location.href);
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = before; }, 2000);
   }
@@ -100,12 +101,66 @@
     if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
   });
   document.addEventListener("keydown", onKey);
+  /** An address says only what is asked for. */
+  document.addEventListener("formdata", (event) => {
+    if (!event.target.matches("[data-sparing]")) return;
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
+
+  /** Says what has changed since the page was made; nothing that is being read moves. */
+  function watch(box) {
+    const shown = new Set([...document.querySelectorAll("[data-delivery]")].map((one) => one.dataset.delivery));
+    const [button, state, toggle] = [box.querySelector("[data-arrivals]"), document.querySelector("[data-live-state]"), document.querySelector("[data-live-pause]")];
+    const [changed, entered] = [new Set(), new Set()];
+    let source = null, paused = false;
+
+    function say(style, word) {
+      if (state) { state.className = `state ${style}`; state.textContent = word; }
+    }
+    function told({ data }) {
+      const news = JSON.parse(data);
+      for (const id of news.changed) if (shown.has(id)) changed.add(id);
+      for (const id of news.entered) if (!shown.has(id)) entered.add(id);
+      const fresh = news.new + entered.size;
+      const parts = [];
+      if (fresh) parts.push(`${fresh.toLocaleString()}${news.more ? "+" : ""} new`);
+      if (changed.size) parts.push(`${changed.size} changed`);
+      button.hidden = !parts.length;
+      button.textContent = `${parts.join(", ")}: show`;
+    }
+    function close() {
+      source?.close();
+      source = null;
+    }
+    function run() {
+      close();
+      if (paused) return say("paused", "paused");
+      if (document.hidden) return;
+      source = new EventSource(box.dataset.live);
+      source.onopen = () => say("active", "live");
+      source.onmessage = told;
+      source.onerror = () => say("warn", source.readyState === EventSource.CLOSED ? "not live: reload" : "connecting");
+    }
+    toggle?.addEventListener("click", () => {
+      paused = !paused;
+      toggle.textContent = paused ? "Go on" : "Pause";
+      run();
+    });
+    document.addEventListener("visibilitychange", run);
+    addEventListener("pagehide", close);
+    run();
+  }
 
   /** Hides the choices of a list that do not hold what was typed. */
   function narrow(field) {
     const wanted = field.value.trim().toLowerCase();
     for (const one of document.querySelectorAll(field.dataset.narrows)) {
       one.hidden = wanted !== "" && !one.textContent.toLowerCase().includes(wanted);
+    }
+    for (const group of document.querySelectorAll("[data-group]")) {
+      const found = [...group.querySelectorAll(field.dataset.narrows)].some((one) => !one.hidden);
+      group.hidden = !found;
+      if (wanted !== "") group.open = true;
     }
   }
 
@@ -115,6 +170,7 @@
     for (const button of root.querySelectorAll("[data-script]")) button.hidden = false;
   }
   prepare(document);
+  for (const box of document.querySelectorAll("[data-live]")) watch(box);
   document.addEventListener("htmx:after:swap", () => prepare(document));
   setInterval(() => { if (!document.hidden) showTimes(document); }, 10000);
 })();

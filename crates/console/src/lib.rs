@@ -16,5 +16,6 @@ mod pages;
 mod policy;
 mod router;
 mod visitor;
+mod words;
 
 pub use router::{ConsoleConfig, router};

@@ -1,6 +1,9 @@
 //! The pages, a file each: a route, what it shows, and what its forms do.
 
+mod delivery;
+mod find;
 mod keys;
+mod log;
 mod organizations;
 mod sessions;
 mod sign_in;
@@ -18,4 +21,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(organizations::routes())
         .merge(keys::routes())
         .merge(webhooks::routes())
+        .merge(log::routes())
+        .merge(delivery::routes())
+        .merge(find::routes())
 }

@@ -1,5 +1,9 @@
 //! Every page, asked for over HTTP without a network, by people with different rights.
 
+mod delivery;
+mod find;
 mod keys;
+mod log;
 mod signing_in;
+mod traffic;
 mod world;

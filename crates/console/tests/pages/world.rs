@@ -9,7 +9,7 @@ use carehook_console::{ConsoleConfig, router};
 use carehook_core::{Clock, ManualClock, Scope, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -23,6 +23,8 @@ pub(crate) const START: Timestamp = Timestamp(1_773_656_465_000);
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) clock: ManualClock,
+    /// What the application is on, for what the engine would do.
+    pub(crate) store: Store,
     router: Router,
     _directory: TempDir,
 }
@@ -66,7 +68,7 @@ impl World {
                 operator_key: Some(Secret::new(OPERATOR_KEY)),
                 ..AppConfig::default()
             },
-            store,
+            store.clone(),
             Deliverer::new(targets).unwrap(),
             clock,
         );
@@ -74,6 +76,7 @@ impl World {
         Self {
             app,
             clock: manual,
+            store,
             router,
             _directory: directory,
         }
@@ -151,6 +154,15 @@ impl Browser<'_> {
             Body::empty(),
         )
         .await
+    }
+
+    /// An answer that goes on.
+    pub(crate) async fn open(&self, path: &str) -> Response<Body> {
+        let session = self.session.as_deref().unwrap_or_default();
+        let cookie = format!("__Host-carehook={session}");
+        let request = Request::get(path).header(header::COOKIE, cookie);
+        let request = request.body(Body::empty()).unwrap();
+        self.world.router.clone().oneshot(request).await.unwrap()
     }
 
     /// A page that is there.

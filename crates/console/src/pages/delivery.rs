@@ -1,0 +1,276 @@
+//! One delivery: what became of each attempt and why, what was sent, and what can be done.
+
+mod payload;
+mod sent;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use carehook_core::{
+    Attempt, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Endpoint, Scope, Trigger,
+};
+use serde::Deserialize;
+
+use crate::address::page_to_return_to;
+use crate::failure::Failure;
+use crate::moment::Moment;
+use crate::page::{Page, Section, shown};
+use crate::router::Console;
+use crate::visitor::Place;
+use crate::words::{self, Seen, Standing};
+use payload::Payload;
+use sent::Sent;
+
+pub(crate) fn routes() -> Router<Console> {
+    let one = "/console/o/{org}/deliveries/{id}";
+    Router::new()
+        .route(one, get(show))
+        .route(&format!("{one}/payload"), post(show_payload))
+        .route(&format!("{one}/retry"), post(retry))
+        .route(&format!("{one}/cancel"), post(cancel))
+}
+
+#[derive(Template)]
+#[template(path = "pages/delivery.html")]
+struct DeliveryPage {
+    page: Page,
+    id: String,
+    log_of_event: String,
+    event_id: String,
+    event_type: String,
+    endpoint: String,
+    /// The page of the webhook, while there is one.
+    webhook: Option<String>,
+    state: Standing,
+    /// Where it stands, in a sentence.
+    standing: String,
+    next: Option<Moment>,
+    sequence: u64,
+    made_at: Moment,
+    completed_at: Option<Moment>,
+    /// The newest first.
+    attempts: Vec<AttemptView>,
+    /// What is sent, while the webhook is there to tell.
+    sent: Option<Sent>,
+    payload: Option<Payload>,
+    /// Where news of it come from.
+    live: String,
+    sees_payloads: bool,
+    can_retry: bool,
+    can_cancel: bool,
+}
+
+struct AttemptView {
+    class: &'static str,
+    number: u32,
+    started_at: Moment,
+    short: String,
+    taken: String,
+    words: String,
+    /// Why it was made, unless it was simply due.
+    trigger: Option<&'static str>,
+    answer: Option<String>,
+}
+
+impl DeliveryPage {
+    /// Where a form does something with it.
+    fn form(&self, what: &str) -> String {
+        self.page.to(&format!("deliveries/{}/{what}", self.id))
+    }
+}
+
+#[derive(Deserialize)]
+struct OfDelivery {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Back {
+    back: Option<String>,
+}
+
+async fn show(
+    State(console): State<Console>,
+    place: Place,
+    Path(of): Path<OfDelivery>,
+) -> Result<Response, Failure> {
+    let id = id_of(&place, &of)?;
+    Ok(shown(&delivery_page(&console, &place, id).await?))
+}
+
+/// Shows what the event holds as well, which the audit trail gets to know of.
+async fn show_payload(
+    State(console): State<Console>,
+    place: Place,
+    Path(of): Path<OfDelivery>,
+) -> Result<Response, Failure> {
+    let id = id_of(&place, &of)?;
+    let mut page = delivery_page(&console, &place, id).await?;
+    let event_id = page.event_id.parse();
+    let event_id = event_id.map_err(|_| Failure::no_such_page(&place.visitor))?;
+    let event = console.app().event(&place.access, &event_id).await;
+    let event = event.map_err(|error| place.failure(error))?;
+    page.payload = Some(Payload::of(&event));
+    Ok(shown(&page))
+}
+
+async fn retry(
+    State(console): State<Console>,
+    place: Place,
+    Path(of): Path<OfDelivery>,
+    Form(Back { back }): Form<Back>,
+) -> Result<Response, Failure> {
+    let id = id_of(&place, &of)?;
+    let retried = console.app().retry_delivery(&place.access, id).await;
+    retried.map_err(|error| place.failure(error))?;
+    Ok(match back {
+        Some(back) => Redirect::to(page_to_return_to(Some(&back))).into_response(),
+        None => Redirect::to(&place.to(&format!("deliveries/{id}"))).into_response(),
+    })
+}
+
+async fn cancel(
+    State(console): State<Console>,
+    place: Place,
+    Path(of): Path<OfDelivery>,
+) -> Result<Response, Failure> {
+    let id = id_of(&place, &of)?;
+    let cancelled = console.app().cancel_delivery(&place.access, id).await;
+    cancelled.map_err(|error| place.failure(error))?;
+    Ok(Redirect::to(&place.to(&format!("deliveries/{id}"))).into_response())
+}
+
+fn id_of(place: &Place, of: &OfDelivery) -> Result<DeliveryId, Failure> {
+    let id = of.id.parse();
+    id.map_err(|_| {
+        Failure::of(
+            carehook_app::AppError::NotFound { kind: "delivery" },
+            &place.visitor,
+        )
+    })
+}
+
+async fn delivery_page(
+    console: &Console,
+    place: &Place,
+    id: DeliveryId,
+) -> Result<DeliveryPage, Failure> {
+    let app = console.app();
+    let found = app.delivery(&place.access, id).await;
+    let (delivery, attempts) = found.map_err(|error| place.failure(error))?;
+    // A deleted webhook tells nothing any more, and its deliveries are still there.
+    let endpoint = app.endpoint(&place.access, delivery.endpoint_id).ok();
+    let from = app.now().0;
+    let live = format!("log/live?from={from}&q={id}");
+    Ok(view(
+        place,
+        (&delivery, &attempts),
+        endpoint.as_deref(),
+        place.to(&live),
+    ))
+}
+
+fn view(
+    place: &Place,
+    (delivery, attempts): (&Delivery, &[Attempt]),
+    endpoint: Option<&Endpoint>,
+    live: String,
+) -> DeliveryPage {
+    let name = endpoint.map_or("deleted webhook", |one| {
+        one.name.as_deref().unwrap_or(&one.url)
+    });
+    let manages = place.access.has(Scope::Manage);
+    let pending = delivery.state == DeliveryState::Pending;
+    let title = format!("{} → {name}", delivery.event_type.as_str());
+    let host = endpoint
+        .as_ref()
+        .map_or_else(|| "The receiver".to_owned(), |one| host_of(one));
+    let event_id = delivery.event_id.to_string();
+    let log = format!("log?q={}", crate::address::part(&event_id));
+    DeliveryPage {
+        page: Page::at(place, Section::Log, title),
+        id: delivery.id.to_string(),
+        log_of_event: place.to(&log),
+        event_id,
+        event_type: delivery.event_type.as_str().to_owned(),
+        endpoint: name.to_owned(),
+        webhook: endpoint
+            .is_some()
+            .then(|| place.to(&format!("webhooks/{}", delivery.endpoint_id))),
+        state: words::standing(delivery),
+        standing: standing(delivery, endpoint),
+        next: delivery.next_attempt_at.filter(|_| pending).map(Moment),
+        sequence: delivery.sequence,
+        made_at: Moment(delivery.created_at),
+        completed_at: delivery.completed_at.map(Moment),
+        attempts: (attempts.iter().rev())
+            .map(|attempt| attempt_view(attempt, &host))
+            .collect(),
+        can_retry: manages && endpoint.is_some(),
+        can_cancel: manages && pending,
+        sent: endpoint.map(|one| Sent::of(delivery, one)),
+        payload: None,
+        live,
+        sees_payloads: place.access.has(Scope::ReadPayload),
+    }
+}
+
+/// Where a delivery stands, in a sentence; the next attempt is said beside it.
+fn standing(delivery: &Delivery, endpoint: Option<&Endpoint>) -> String {
+    let attempts = match delivery.attempt_count {
+        0 => "No attempt was made yet".to_owned(),
+        1 => "1 attempt was made".to_owned(),
+        more => format!("{more} attempts were made"),
+    };
+    let paused = endpoint.is_some_and(|endpoint| !endpoint.is_served());
+    match (delivery.state, delivery.reason) {
+        (DeliveryState::Pending, _) if paused => {
+            format!("{attempts}. It waits until the webhook is active again.")
+        }
+        (DeliveryState::Delivered, _) => format!("{attempts}; the last one was taken."),
+        (DeliveryState::Failed | DeliveryState::Cancelled, Some(reason)) => {
+            format!("{attempts}. {}", words::ending(reason))
+        }
+        (DeliveryState::Pending, _) | (_, None) => format!("{attempts}."),
+    }
+}
+
+fn attempt_view(attempt: &Attempt, host: &str) -> AttemptView {
+    let seen = Seen {
+        outcome: attempt.outcome,
+        status: attempt.status,
+        error: attempt.error.as_deref(),
+        duration: attempt.duration,
+        host,
+    };
+    AttemptView {
+        class: match attempt.outcome {
+            AttemptOutcome::Delivered => "delivered",
+            AttemptOutcome::Rejected
+            | AttemptOutcome::TimedOut
+            | AttemptOutcome::Unreachable
+            | AttemptOutcome::Blocked => "failed",
+        },
+        number: attempt.number,
+        started_at: Moment(attempt.started_at),
+        short: seen.in_short(),
+        taken: words::time_taken(attempt.duration),
+        words: seen.in_words(),
+        trigger: match attempt.trigger {
+            Trigger::Schedule => None,
+            Trigger::Manual => Some("asked for"),
+            Trigger::Replay => Some("replay"),
+            Trigger::Test => Some("test"),
+        },
+        answer: (!attempt.answer.is_empty()).then(|| payload::readable(&attempt.answer)),
+    }
+}
+
+/// The host that a webhook sends to; what else stands in its URL is not repeated in sentences.
+fn host_of(endpoint: &Endpoint) -> String {
+    let url = endpoint.url.parse::<http::Uri>().ok();
+    let host = url.as_ref().and_then(|url| url.host());
+    host.unwrap_or("The receiver").to_owned()
+}

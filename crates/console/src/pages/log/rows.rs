@@ -1,0 +1,96 @@
+//! A delivery as a row of the log.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use carehook_app::LoggedDelivery;
+use carehook_core::{DeliveryState, Endpoint, EndpointId, Timestamp};
+
+use crate::moment::Moment;
+use crate::visitor::Place;
+use crate::words::{self, Seen, Standing};
+
+/// What a row shows.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) address: String,
+    /// Where a form makes it due again, when that can be wanted.
+    pub(super) retry: Option<String>,
+    pub(super) state: Standing,
+    pub(super) event_type: String,
+    pub(super) endpoint: String,
+    pub(super) last: String,
+    /// What the last attempt came to, for those who ask.
+    pub(super) why: String,
+    pub(super) made_at: Moment,
+    pub(super) next: Next,
+}
+
+/// When the next attempt is.
+pub(super) enum Next {
+    None,
+    Now,
+    At(Moment),
+}
+
+impl Row {
+    pub(super) fn of(
+        logged: &LoggedDelivery,
+        endpoints: &HashMap<EndpointId, Arc<Endpoint>>,
+        place: &Place,
+        now: Timestamp,
+    ) -> Self {
+        let LoggedDelivery { delivery, last } = logged;
+        let endpoint = endpoints.get(&delivery.endpoint_id);
+        let name = endpoint.map_or("deleted webhook", |endpoint| name_of(endpoint));
+        let seen = last.as_ref().map(|last| Seen {
+            outcome: last.outcome,
+            status: last.status,
+            error: last.error.as_deref(),
+            duration: last.duration,
+            host: name,
+        });
+        let address = place.to(&format!("deliveries/{}", delivery.id));
+        let can_retry = match delivery.state {
+            DeliveryState::Failed | DeliveryState::Cancelled => true,
+            DeliveryState::Pending => delivery.attempt_count > 0,
+            DeliveryState::Delivered => false,
+        };
+        let retry = || place.to(&format!("deliveries/{}/retry", delivery.id));
+        Self {
+            id: delivery.id.to_string(),
+            retry: (can_retry && endpoint.is_some()).then(retry),
+            address,
+            state: words::standing(delivery),
+            event_type: delivery.event_type.as_str().to_owned(),
+            endpoint: name.to_owned(),
+            last: last_of(delivery.attempt_count, seen.as_ref()),
+            why: seen.map(|seen| seen.in_words()).unwrap_or_default(),
+            made_at: Moment(delivery.created_at),
+            next: match (delivery.state, delivery.next_attempt_at) {
+                (DeliveryState::Pending, Some(at)) if at > now => Next::At(Moment(at)),
+                (DeliveryState::Pending, _) => Next::Now,
+                _ => Next::None,
+            },
+        }
+    }
+}
+
+fn last_of(attempts: u32, seen: Option<&Seen<'_>>) -> String {
+    let Some(seen) = seen else {
+        return match attempts {
+            0 => "waiting".to_owned(),
+            _ => "no longer kept".to_owned(),
+        };
+    };
+    let (short, taken) = (seen.in_short(), words::time_taken(seen.duration));
+    match attempts {
+        0 | 1 => format!("{short} · {taken}"),
+        _ => format!("{short} · {taken} · attempt {attempts}"),
+    }
+}
+
+/// What people call a webhook.
+pub(super) fn name_of(endpoint: &Endpoint) -> &str {
+    endpoint.name.as_deref().unwrap_or(&endpoint.url)
+}
