@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::audit;
 use crate::endpoints::not_served;
 use crate::publish::known_type;
-use crate::{App, AppError, OrganizationAccess};
+use crate::{App, AppError, Caller, OrganizationAccess, Sample};
 
 /// A test event that is on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,21 @@ impl App {
         id: EndpointId,
         event_type: Option<&str>,
     ) -> Result<TestSent, AppError> {
+        self.send_sample(access, id, event_type, None).await
+    }
+
+    /// The same with the sample of a version; without one, with that of the version that the
+    /// endpoint wants, else the first.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] when the endpoint is not active.
+    pub async fn send_sample(
+        &self,
+        access: &OrganizationAccess,
+        id: EndpointId,
+        event_type: Option<&str>,
+        version: Option<&str>,
+    ) -> Result<TestSent, AppError> {
         access.require(Scope::Manage)?;
         let endpoint = self.known_endpoint(access, id)?;
         if !endpoint.is_served() {
@@ -46,7 +61,7 @@ impl App {
         let now = self.now();
         let event_type = event_type.unwrap_or_else(|| ping_of(endpoint.dialect));
         let event = NewEvent {
-            event: self.test_event(&endpoint, event_type, now)?,
+            event: self.test_event(&endpoint, (event_type, version), now)?,
             to: vec![id],
             idempotency_key: None,
             trigger: Trigger::Test,
@@ -68,18 +83,41 @@ impl App {
         })
     }
 
+    /// What can be sent as a test: the samples of all event types that are in use, by code.
+    pub fn test_samples(&self, caller: &Caller) -> Vec<Sample> {
+        let catalogue = self.catalogue(caller);
+        let open = catalogue
+            .event_types()
+            .filter(|definition| catalogue.check_open(definition).is_ok());
+        let samples = open.flat_map(|definition| {
+            samples_of(definition).map(|payload| Sample {
+                event_type: definition.clone(),
+                payload,
+            })
+        });
+        samples.collect()
+    }
+
     fn test_event(
         &self,
         endpoint: &Endpoint,
-        event_type: &str,
+        (event_type, version): (&str, Option<&str>),
         now: Timestamp,
     ) -> Result<Event, AppError> {
         let catalogue = self.store().catalogue();
         let definition = known_type(event_type, &catalogue)
             .map_err(|reason| AppError::invalid("/type", reason))?;
         catalogue.check_open(definition)?;
-        let sample = sample_for(definition, endpoint.version.as_deref())
-            .ok_or_else(|| AppError::invalid("/type", "this event type has no sample payload"))?;
+        let sample = match version {
+            Some(version) => {
+                let sample = samples_of(definition).find(|sample| sample.version == version);
+                let missing = "there is no sample payload of this version";
+                sample.ok_or_else(|| AppError::invalid("/version", missing))?
+            }
+            None => sample_for(definition, endpoint.version.as_deref()).ok_or_else(|| {
+                AppError::invalid("/type", "this event type has no sample payload")
+            })?,
+        };
         Ok(Event {
             id: self.store().new_event_id(now),
             organization: endpoint.organization.clone(),
@@ -109,10 +147,16 @@ fn ping_of(dialect: Dialect) -> &'static str {
 
 /// The sample of the version that the endpoint wants, else the first one.
 fn sample_for(definition: &EventTypeDefinition, version: Option<&str>) -> Option<SamplePayload> {
-    let wanted = version.and_then(|version| definition.sample(version));
-    let sample = wanted.or_else(|| definition.samples.first()).cloned();
+    let wanted = |sample: &SamplePayload| version == Some(&*sample.version);
+    let found = samples_of(definition).find(wanted);
+    found.or_else(|| samples_of(definition).next())
+}
+
+/// What can be sent of an event type; a ping can be sent although it has no sample.
+fn samples_of(definition: &EventTypeDefinition) -> impl Iterator<Item = SamplePayload> {
     let is_ping = PINGS.contains(&definition.code.as_str());
-    sample.or_else(|| is_ping.then(|| ping(definition)))
+    let ping = (is_ping && definition.samples.is_empty()).then(|| ping(definition));
+    definition.samples.iter().cloned().chain(ping)
 }
 
 fn ping(definition: &EventTypeDefinition) -> SamplePayload {
