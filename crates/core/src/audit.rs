@@ -8,6 +8,8 @@ mod canonical;
 mod chain;
 mod checkpoint;
 mod disclosure;
+mod line;
+mod register;
 mod trim;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,8 @@ pub use canonical::AuditEntryError;
 pub use chain::{AuditFault, ChainHash, ChainHead, ChainVerifier};
 pub use checkpoint::{Checkpoint, CheckpointKey, CheckpointPublicKey};
 pub use disclosure::{Disclosure, host_of};
+pub use line::{SignedLine, SignedLineError};
+pub use register::{Register, RegisterFault, RegisterPart, RegisterSum};
 pub use trim::Trim;
 
 /// The keyed hash that stands for a subject: equal subjects of an organization have equal hashes.

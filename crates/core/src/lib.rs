@@ -42,7 +42,8 @@ pub use attempt::{Attempt, AttemptOutcome, Trigger};
 pub use audit::{
     AuditAction, AuditBook, AuditEntry, AuditEntryError, AuditFault, AuditId, AuditIdError,
     AuditOutcome, ChainHash, ChainHead, ChainVerifier, Checkpoint, CheckpointKey,
-    CheckpointPublicKey, Disclosure, SubjectHash, Trim, host_of,
+    CheckpointPublicKey, Disclosure, Register, RegisterFault, RegisterPart, RegisterSum,
+    SignedLine, SignedLineError, SubjectHash, Trim, host_of,
 };
 pub use catalogue::{
     Audit, Catalogue, CatalogueError, CatalogueVersion, CategoryCode, CategoryCodeError,

@@ -104,15 +104,29 @@ pub enum AuditFault {
 /// Walks along a book and stops at the first thing that is wrong.
 pub struct ChainVerifier {
     head: ChainHead,
-    signed: Option<ChainHead>,
+    /// What was signed and is still to come, the last one first.
+    signed: Vec<ChainHead>,
+    /// Something was signed of the beginning that is not so.
+    rewritten: Option<AuditFault>,
 }
 
 impl ChainVerifier {
-    /// Begins at `start`. The checkpoint's signature is checked by [`Checkpoint::is_signed_by`].
-    pub fn new(start: ChainHead, checkpoint: Option<&Checkpoint>) -> Self {
+    /// Begins at `start`. What was signed before there is not looked at; the signatures are checked
+    /// by [`Checkpoint::is_signed_by`].
+    pub fn new<'a>(
+        start: ChainHead,
+        checkpoints: impl IntoIterator<Item = &'a Checkpoint>,
+    ) -> Self {
+        let heads = checkpoints.into_iter().map(|checkpoint| checkpoint.head);
+        let (here, mut signed): (Vec<_>, Vec<_>) = heads
+            .filter(|head| head.count >= start.count)
+            .partition(|head| head.count == start.count);
+        signed.sort_unstable_by_key(|head| std::cmp::Reverse(head.count));
+        let is_other = here.iter().any(|head| head.hash != start.hash);
         Self {
             head: start,
-            signed: checkpoint.map(|checkpoint| checkpoint.head),
+            signed,
+            rewritten: is_other.then_some(AuditFault::Rewritten(start.count)),
         }
     }
 
@@ -125,6 +139,7 @@ impl ChainVerifier {
         canonical: Option<&[u8]>,
         hash: &[u8],
     ) -> Result<(), AuditFault> {
+        self.rewritten.map_or(Ok(()), Err)?;
         let expected = self.head.count + 1;
         if number != expected {
             return Err(AuditFault::Missing(expected));
@@ -135,12 +150,12 @@ impl ChainVerifier {
             return Err(AuditFault::Changed(number));
         }
         self.head = next;
-        match self.signed {
-            Some(signed) if signed.count == number && signed.hash != next.hash => {
-                Err(AuditFault::Rewritten(number))
+        while let Some(signed) = self.signed.pop_if(|signed| signed.count == number) {
+            if signed.hash != next.hash {
+                return Err(AuditFault::Rewritten(number));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Where the entries so far end.
@@ -150,15 +165,10 @@ impl ChainVerifier {
 
     /// Says that there are no more entries; where the book ends.
     pub fn end(self) -> Result<ChainHead, AuditFault> {
-        match self.signed {
-            Some(signed) if signed.count > self.head.count => {
-                Err(AuditFault::TailDropped(self.head.count + 1, signed.count))
-            }
-            // Also of a book without entries, of which only its beginning is left.
-            Some(signed) if signed.count == self.head.count && signed.hash != self.head.hash => {
-                Err(AuditFault::Rewritten(signed.count))
-            }
-            _ => Ok(self.head),
+        self.rewritten.map_or(Ok(()), Err)?;
+        match self.signed.first() {
+            Some(last) => Err(AuditFault::TailDropped(self.head.count + 1, last.count)),
+            None => Ok(self.head),
         }
     }
 }

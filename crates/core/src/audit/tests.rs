@@ -267,6 +267,88 @@ fn a_checkpoint_is_signed_with_everything_that_it_says() {
 }
 
 #[test]
+fn what_was_signed_is_read_as_it_is_written_wherever_it_stands() {
+    let mut signed = checkpoint(start());
+    signed.book = AuditBook::Disclosures(20_454);
+    let sum = RegisterPart::new(AuditBook::Journal).sum();
+    let register = key().sign_register(Register {
+        number: 7,
+        at: Timestamp(9),
+        sum,
+        signature: Vec::new(),
+    });
+    let lines = [
+        SignedLine::Checkpoint(checkpoint(start())),
+        SignedLine::Checkpoint(signed),
+        SignedLine::Register(register),
+    ];
+    for line in &lines {
+        assert_eq!(line.to_string().parse().as_ref(), Ok(line));
+    }
+    let [one, two, three] = &lines;
+    let text = format!("INFO x=1 checkpoint={one} carehook: y\n{{\"a\":\"{two}\"}}\n\n  {three}");
+    let found: Result<Vec<_>, _> = SignedLine::all_in(&text).collect();
+    assert_eq!(found.as_deref(), Ok(&lines[..]));
+    let cut = &one.to_string()[..60];
+    let found: Vec<_> = SignedLine::all_in(cut).collect();
+    assert_eq!(found, [Err(SignedLineError)]);
+}
+
+#[test]
+fn a_register_is_signed_with_everything_that_it_says() {
+    let mut part = RegisterPart::new(AuditBook::Journal);
+    part.add(1, start());
+    let sum = RegisterSum::of([&part.sum()]);
+    let signed = key().sign_register(Register {
+        number: 1,
+        at: Timestamp(2),
+        sum,
+        signature: Vec::new(),
+    });
+    let public = key().public();
+    assert!(signed.is_signed_by(&public));
+    let changed: [fn(&mut Register); 5] = [
+        |r| r.number += 1,
+        |r| r.at.0 += 1,
+        |r| r.sum.books += 1,
+        |r| r.sum.entries += 1,
+        |r| r.sum.digest[0] ^= 1,
+    ];
+    for change in changed {
+        let mut other = signed.clone();
+        change(&mut other);
+        assert!(!other.is_signed_by(&public));
+    }
+}
+
+#[test]
+fn a_book_fits_everything_that_was_ever_signed_of_it() {
+    let entries: Vec<_> = (0..5)
+        .map(|at| AuditEntry::new(Timestamp(at), "x", AuditAction::AuditViewed, String::new()))
+        .collect();
+    let (kept, head) = chained(&entries);
+    let verify = |checkpoints: &[Checkpoint], kept: &[Kept]| {
+        let mut verifier = ChainVerifier::new(start(), checkpoints);
+        for (number, bytes, hash) in kept {
+            verifier.entry(*number, Some(bytes), &hash.0)?;
+        }
+        verifier.end()
+    };
+    let (_, early) = chained(&entries[..2]);
+    let both = [checkpoint(early), checkpoint(head)];
+    assert_eq!(verify(&both, &kept), Ok(head));
+    let fault = AuditFault::TailDropped(4, 5);
+    assert_eq!(verify(&both, &kept[..3]), Err(fault));
+    let mut other = checkpoint(early);
+    other.head.hash.0[0] ^= 1;
+    let fault = AuditFault::Rewritten(2);
+    assert_eq!(verify(&[other, checkpoint(head)], &kept), Err(fault));
+    let mut other = checkpoint(start());
+    other.head.hash.0[0] ^= 1;
+    assert_eq!(verify(&[other], &kept), Err(AuditFault::Rewritten(0)));
+}
+
+#[test]
 fn an_id_has_one_spelling() {
     let id = |book, number| AuditId { book, number };
     for (text, expected) in [

@@ -9,6 +9,8 @@ mod glance;
 mod journal;
 mod kept;
 mod reads;
+mod register;
+mod registering;
 mod signing;
 mod trims;
 mod verify;

@@ -20,6 +20,7 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_8.sql"),
     include_str!("schema/control_9.sql"),
     include_str!("schema/control_10.sql"),
+    include_str!("schema/control_11.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),
@@ -29,7 +30,10 @@ const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_5.sql"),
     include_str!("schema/log_6.sql"),
 ];
-const AUDIT_MIGRATIONS: &[&str] = &[include_str!("schema/audit_1.sql")];
+const AUDIT_MIGRATIONS: &[&str] = &[
+    include_str!("schema/audit_1.sql"),
+    include_str!("schema/audit_2.sql"),
+];
 const STATISTICS_MIGRATIONS: &[&str] = &[include_str!("schema/statistics_1.sql")];
 
 /// The file of everything but the logs.

@@ -77,6 +77,9 @@ impl Writer {
         if let Err(error) = self.find_unsigned() {
             tracing::warn!(%error, "what is unsigned of the audit trail was not found out");
         }
+        if let Err(error) = self.look_at_register() {
+            tracing::warn!(%error, "which books the audit trail has was not found out");
+        }
         loop {
             let quiet = self.audit.has_unsigned().then_some(QUIET);
             match shared.queue.wait_for_work(quiet) {

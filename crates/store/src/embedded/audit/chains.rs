@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use carehook_core::{AuditBook, ChainHash, ChainHead, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::registering::KnownRegister;
 use super::{kept, owner_of, trims};
 use crate::embedded::shared::Shared;
 
@@ -23,6 +24,7 @@ pub(in crate::embedded) struct AuditChains {
     pub(super) unsigned: BTreeSet<BookName>,
     /// Those that do not go on from where they were signed.
     pub(super) broken: BTreeSet<BookName>,
+    pub(super) register: KnownRegister,
     /// Entries since the last checkpoints.
     pub(super) entries: u64,
     /// When the last checkpoints were made.
@@ -38,6 +40,7 @@ impl AuditChains {
             touched: Vec::new(),
             unsigned: BTreeSet::new(),
             broken: BTreeSet::new(),
+            register: KnownRegister::default(),
             entries: 0,
             signed_at: now,
             scratch: Vec::new(),

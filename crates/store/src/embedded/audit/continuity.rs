@@ -96,7 +96,7 @@ impl Writer {
             );
         }
         if was != self.audit.broken.contains(&name) {
-            self.shared.count_broken(self.audit.broken.len());
+            self.tell_broken();
         }
         Ok(!self.audit.broken.contains(&name))
     }

@@ -1,9 +1,9 @@
 //! A quick look at a directory's trail: only at the entries that were signed last.
 
-use carehook_core::{AuditBook, AuditFault, CheckpointPublicKey};
+use carehook_core::{AuditBook, AuditFault, CheckpointPublicKey, Register, RegisterFault};
 
-use super::verify::{DirectoryAudit, OwnedBook, of_log};
-use super::{continuity, kept};
+use super::verify::{DirectoryAudit, OwnedBook, StatedRegister, of_log};
+use super::{continuity, kept, register};
 use crate::OpenError;
 use crate::embedded::open::control_error;
 
@@ -35,6 +35,40 @@ impl DirectoryAudit {
             found.extend(fault.map(|fault| (book, fault)));
         }
         Ok(found)
+    }
+
+    /// The newest statement of which books exist, if one was signed.
+    pub fn register(&self) -> Option<&Register> {
+        let stated = self.register.as_ref()?.stated.as_ref();
+        stated.filter(|stated| stated.number > 0)
+    }
+
+    /// The newest statement in the other file.
+    #[cfg(test)]
+    pub(crate) fn copied_register(&self) -> Option<Register> {
+        self.register.as_ref()?.copy.clone()
+    }
+
+    /// Whether the checkpoints are all those that were stated, and none of the statements that were
+    /// kept elsewhere is newer than the directory's; directories of older versions state nothing.
+    pub fn verify_register(
+        &self,
+        key: &CheckpointPublicKey,
+        elsewhere: &[Register],
+    ) -> Result<(), RegisterFault> {
+        let Some(StatedRegister {
+            stated,
+            copy,
+            found,
+        }) = &self.register
+        else {
+            return Ok(());
+        };
+        let known = copy.iter().chain(elsewhere);
+        let newest = known
+            .filter(|known| known.is_signed_by(key))
+            .max_by_key(|known| known.number);
+        register::check(stated.as_ref(), newest, found, key)
     }
 
     fn was_trimmed(

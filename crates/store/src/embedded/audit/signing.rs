@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carehook_core::{AuditBook, ChainHash, ChainHead, Checkpoint, Timestamp};
+use carehook_core::{AuditBook, ChainHash, ChainHead, Checkpoint, SignedLine, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::chains::{BookName, head_in_log, head_of_journal};
@@ -81,11 +81,20 @@ impl Writer {
                 signature: Vec::new(),
             }));
         }
-        self.control_transaction(SIGN, |t| {
+        if signed.is_empty() {
+            return Ok(());
+        }
+        let codes = signed.iter().map(|signed| signed.book.code()).collect();
+        self.change_checkpoints(SIGN, &codes, |t| {
             signed
                 .iter()
                 .try_for_each(|signed| put(t, signed.book.code(), signed))
-        })
+        })?;
+        for signed in signed {
+            let signed = SignedLine::Checkpoint(signed);
+            tracing::info!(%signed, "signed the audit trail");
+        }
+        Ok(())
     }
 
     pub(super) fn head_of_book(
@@ -180,7 +189,8 @@ impl Writer {
     ) -> Result<()> {
         const SQL: &str = "-- carehook.audit_control.forget_checkpoint
             DELETE FROM audit_checkpoints WHERE organization = ?1 AND book = ?2";
-        self.control_transaction("forget checkpoints", |t| {
+        let codes = days.iter().copied().collect();
+        self.change_checkpoints("forget checkpoints", &codes, |t| {
             let mut delete = t.prepare_cached(SQL)?;
             let mut delete = |day: &i64| delete.execute([organization, *day]).map(drop);
             days.iter().try_for_each(&mut delete)

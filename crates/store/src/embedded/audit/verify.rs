@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use carehook_core::{
     AuditBook, AuditEntry, AuditFault, AuditId, ChainHash, ChainHead, ChainVerifier, Checkpoint,
-    CheckpointPublicKey, EndpointId, OrganizationId, RecordId, Timestamp, Trim,
+    CheckpointPublicKey, EndpointId, OrganizationId, RecordId, Register, RegisterSum, Timestamp,
+    Trim,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{disclosures, installation, kept, signing, trims};
+use super::{disclosures, installation, kept, register, signing, trims};
 use crate::embedded::control::{rows, unreadable};
 use crate::embedded::files;
 use crate::embedded::open::control_error;
@@ -20,6 +21,10 @@ use crate::{AuditRecord, BookReport, OpenError};
 const CHUNK: usize = 1_000;
 /// The first schema of the control file that has a trail.
 const FIRST_SCHEMA: u32 = 7;
+/// The first schema of the file of kept disclosures that has a copy of the register.
+const FIRST_COPY: u32 = 2;
+/// The first schema of the control file that has a register.
+const FIRST_REGISTER: u32 = 11;
 /// The first schema of a log file that has one.
 const FIRST_LOG_SCHEMA: u32 = 4;
 
@@ -32,6 +37,15 @@ pub struct DirectoryAudit {
     owners: HashMap<i64, OrganizationId>,
     checkpoints: HashMap<(i64, AuditBook), Checkpoint>,
     key: Option<CheckpointPublicKey>,
+    /// What is stated of all books, with the copy of it; `None` before there were such statements.
+    pub(super) register: Option<StatedRegister>,
+}
+
+/// The register as it was found.
+pub(super) struct StatedRegister {
+    pub(super) stated: Option<Register>,
+    pub(super) copy: Option<Register>,
+    pub(super) found: RegisterSum,
 }
 
 /// A book and whose it is.
@@ -55,6 +69,8 @@ struct Stored {
 impl DirectoryAudit {
     /// Opens a directory for reading; takes no lock and changes nothing.
     pub fn open(dir: &Path) -> Result<Self> {
+        // Before what it is a copy of: so the copy can only be the older one.
+        let copy = copied_register(dir)?;
         let path = dir.join(files::CONTROL);
         let control = files::open_reader(&path).map_err(|source| OpenError::Database {
             path: path.clone(),
@@ -67,15 +83,22 @@ impl DirectoryAudit {
         if found < FIRST_SCHEMA {
             return Err(unreadable("the audit trail of an older version"));
         }
-        // First of all: books only grow, so that none can be behind a checkpoint read here.
+        // Before the books: these only grow, so that none can be behind a checkpoint read here.
         let mut audit = Self {
             dir: dir.to_owned(),
             owners: owners(&control)?,
             key: public_key(&control)?,
             control,
             checkpoints: HashMap::new(),
+            register: None,
         };
-        audit.checkpoints = audit.stored_checkpoints()?;
+        let (checkpoints, register) = {
+            let snapshot = audit.control.unchecked_transaction();
+            let _snapshot = snapshot.map_err(control_error)?;
+            let register = (found >= FIRST_REGISTER).then(|| audit.stated(copy));
+            (audit.stored_checkpoints()?, register.transpose()?)
+        };
+        (audit.checkpoints, audit.register) = (checkpoints, register);
         Ok(audit)
     }
 
@@ -142,13 +165,28 @@ impl DirectoryAudit {
 
     /// Checks a book from its beginning to its end, and its checkpoint with `key`.
     pub fn verify(&self, book: &OwnedBook, key: &CheckpointPublicKey) -> Result<BookReport> {
+        self.verify_with(book, key, &[])
+    }
+
+    /// The same against checkpoints that were kept elsewhere as well; those of other books and
+    /// those that `key` has not signed say nothing.
+    pub fn verify_with(
+        &self,
+        book: &OwnedBook,
+        key: &CheckpointPublicKey,
+        elsewhere: &[Checkpoint],
+    ) -> Result<BookReport> {
         // Of one moment: a running server may take away the oldest entries meanwhile.
         let snapshot = self.control.unchecked_transaction();
         let _snapshot = snapshot.map_err(control_error)?;
         let checkpoint = self.checkpoint(book);
         let trim = self.trim(book)?;
         let start = start_after(trim.as_ref(), book);
-        let mut verifier = ChainVerifier::new(start, checkpoint);
+        let is_of_it = |kept: &&Checkpoint| {
+            (kept.incarnation, kept.book) == (book.incarnation, book.book) && kept.is_signed_by(key)
+        };
+        let elsewhere = elsewhere.iter().filter(is_of_it);
+        let mut verifier = ChainVerifier::new(start, checkpoint.into_iter().chain(elsewhere));
         let mut fault = None;
         self.walk(book, |stored| {
             let canonical = stored.canonical.as_deref();
@@ -275,6 +313,15 @@ impl DirectoryAudit {
         Ok(id.map(|bytes| EndpointId(RecordId::from_bytes(bytes))))
     }
 
+    fn stated(&self, copy: Option<Register>) -> Result<StatedRegister> {
+        let sums = register::sums(&self.control, None).map_err(control_error)?;
+        Ok(StatedRegister {
+            stated: register::read(&self.control).map_err(control_error)?,
+            copy,
+            found: RegisterSum::of(sums.values()),
+        })
+    }
+
     fn stored_checkpoints(&self) -> Result<HashMap<(i64, AuditBook), Checkpoint>> {
         const SQL: &str = "-- carehook.audit_control.checkpoints
             SELECT organization, book, count, hash, at, signature FROM audit_checkpoints
@@ -376,6 +423,26 @@ fn disclosed(audit: &DirectoryAudit, row: &disclosures::DisclosureRow) -> rusqli
         number: row.number,
         canonical,
         hash: row.hash.clone(),
+    })
+}
+
+/// A file of an older version, and one that was never made, have none.
+fn copied_register(dir: &Path) -> Result<Option<Register>> {
+    let path = dir.join(files::AUDIT);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let read = || {
+        let file = files::open_reader(&path)?;
+        let version: u32 = file.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version < FIRST_COPY {
+            return Ok(None);
+        }
+        register::read(&file)
+    };
+    read().map_err(|source| OpenError::Database {
+        path: path.clone(),
+        source,
     })
 }
 
