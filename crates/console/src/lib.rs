@@ -10,11 +10,13 @@ mod assets;
 mod cookies;
 mod failure;
 mod forms;
+mod indented;
 mod moment;
 mod page;
 mod pages;
 mod policy;
 mod router;
+mod verifying;
 mod visitor;
 mod words;
 

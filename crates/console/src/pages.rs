@@ -1,5 +1,6 @@
 //! The pages, a file each: a route, what it shows, and what its forms do.
 
+mod catalogue;
 mod delivery;
 mod find;
 mod keys;
@@ -7,6 +8,7 @@ mod log;
 mod organizations;
 mod sessions;
 mod sign_in;
+mod verify;
 mod webhooks;
 
 use axum::Router;
@@ -20,6 +22,8 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(sessions::routes())
         .merge(organizations::routes())
         .merge(keys::routes())
+        .merge(catalogue::routes())
+        .merge(verify::routes())
         .merge(webhooks::routes())
         .merge(log::routes())
         .merge(delivery::routes())

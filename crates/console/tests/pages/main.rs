@@ -1,5 +1,6 @@
 //! Every page, asked for over HTTP without a network, by people with different rights.
 
+mod catalogue;
 mod delivery;
 mod find;
 mod keys;
