@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{
-    AttemptOutcome, DeliveryId, DeliveryState, DisabledReason, EndpointEffect, EndpointId,
-    RetryPolicy, Timestamp,
+    AttemptOutcome, DeliveryId, DeliveryState, DisabledReason, Endpoint, EndpointEffect,
+    EndpointId, RetryPolicy, Timestamp, host_of,
 };
 use carehook_store::{
     AttemptRecord, DueDelivery, DuePage, EngineLoad, HintBatch, Notify, StoreError,
@@ -25,7 +25,7 @@ use crate::attempt::{Report, Sender, chain};
 use crate::engine::EngineShared;
 use crate::observe::Figures;
 use crate::receivers::{Receiver, Receivers};
-use crate::scheduler::{Action, Caps, Effect, Input, Scheduler};
+use crate::scheduler::{Action, Caps, Effect, Input, Scheduler, Serving};
 
 /// Messages that are taken from the channel in one go.
 const MESSAGES: usize = 256;
@@ -158,13 +158,13 @@ impl Driver {
 
     fn refresh_endpoint(&mut self, id: EndpointId) {
         self.receivers.forget(id);
-        let status = self.sender.store.any_endpoint(id).map(|endpoint| {
+        let serving = self.sender.store.any_endpoint(id).map(|endpoint| {
             self.shared.challenged.look_at(&endpoint);
-            (endpoint.organization.clone(), endpoint.is_served())
+            serving(&endpoint, endpoint.is_served())
         });
-        let deleted = status.is_none();
+        let deleted = serving.is_none();
         let now = self.sender.clock.now();
-        self.scheduler.tell(now, Input::Endpoint(id, status));
+        self.scheduler.tell(now, Input::Endpoint(id, serving));
         if deleted {
             let store = &self.sender.store;
             self.scheduler
@@ -330,7 +330,7 @@ impl Driver {
         tracing::info!(%endpoint, "the receiver answered 410: the endpoint is disabled");
         if let Some(current) = self.sender.store.any_endpoint(endpoint) {
             // Nothing more starts while the store is still writing it down.
-            let paused = Some((current.organization.clone(), false));
+            let paused = Some(serving(&current, false));
             let now = self.sender.clock.now();
             self.scheduler.tell(now, Input::Endpoint(endpoint, paused));
         }
@@ -385,6 +385,14 @@ impl Driver {
     fn report_problem(&self, error: &StoreError) {
         tracing::error!(error = %chain(error), "the store refused the engine");
         *self.shared.problem.lock() = Some(chain(error));
+    }
+}
+
+fn serving(endpoint: &Endpoint, active: bool) -> Serving {
+    Serving {
+        organization: endpoint.organization.clone(),
+        host: host_of(&endpoint.url).into(),
+        active,
     }
 }
 

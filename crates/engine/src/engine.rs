@@ -31,6 +31,8 @@ pub struct EngineConfig {
     pub in_flight: usize,
     /// Slow requests at most before endpoints that have one start no more.
     pub slow: usize,
+    /// Requests in flight to one host at most, over all organizations.
+    pub per_host: usize,
     /// Ended attempts that may wait for the disk; bounds duplicates after a crash.
     pub unrecorded: usize,
     /// Under which URL receivers reach this server, for links to payloads.
@@ -45,6 +47,7 @@ impl Default for EngineConfig {
             default_retry_policy: None,
             in_flight: 512,
             slow: 4_096,
+            per_host: 256,
             unrecorded: 1_024,
             public_url: "http://127.0.0.1:8080".to_owned(),
             mail: None,
@@ -87,6 +90,7 @@ impl Engine {
         let caps = Caps {
             in_flight: config.in_flight,
             slow: config.slow,
+            per_host: config.per_host,
             unrecorded: config.unrecorded,
         };
         let mailer = Mailer::new(

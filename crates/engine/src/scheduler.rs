@@ -5,6 +5,7 @@
 //! flight. An attempt that takes long gives its shared slot back: a hanging endpoint costs its own
 //! window and nothing else.
 
+mod hosts;
 mod lane;
 mod turns;
 mod window;
@@ -13,11 +14,13 @@ mod window;
 mod tests;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{DeliveryId, EndpointId, OrganizationId, Timestamp};
 use carehook_store::{DueDelivery, DuePage, DuePosition, PendingEndpoint};
 
+use hosts::Hosts;
 use lane::Lane;
 use turns::Turns;
 
@@ -43,6 +46,9 @@ pub(crate) struct Caps {
     pub(crate) in_flight: usize,
     /// Slow requests; at the cap, endpoints that have one start no more.
     pub(crate) slow: usize,
+    /// Requests in flight to one host, over all organizations: many endpoints together are no
+    /// weapon against a stranger's server.
+    pub(crate) per_host: usize,
     /// Results that wait for the disk; at the cap nothing starts. Bounds duplicates after a crash.
     pub(crate) unrecorded: usize,
 }
@@ -50,10 +56,19 @@ pub(crate) struct Caps {
 /// When a request in flight stops to count against the shared cap.
 pub(crate) const SLOW_AFTER: Duration = Duration::from_millis(250);
 
+/// What an endpoint's lane follows from.
+pub(crate) struct Serving {
+    pub(crate) organization: OrganizationId,
+    /// Where its deliveries go.
+    pub(crate) host: Arc<str>,
+    /// Whether anything is delivered.
+    pub(crate) active: bool,
+}
+
 /// What the scheduler is told.
 pub(crate) enum Input {
-    /// An endpoint exists and is served or not; `None` when it was deleted.
-    Endpoint(EndpointId, Option<(OrganizationId, bool)>),
+    /// An endpoint exists; `None` when it was deleted.
+    Endpoint(EndpointId, Option<Serving>),
     /// An endpoint has something pending.
     Pending(PendingEndpoint),
     /// A new delivery.
@@ -84,6 +99,7 @@ pub(crate) enum Action {
 
 struct Flight {
     endpoint: EndpointId,
+    host: Arc<str>,
     slow: bool,
 }
 
@@ -92,6 +108,7 @@ pub(crate) struct Scheduler {
     caps: Caps,
     lanes: HashMap<EndpointId, Lane>,
     turns: Turns,
+    hosts: Hosts,
     flights: HashMap<DeliveryId, Flight>,
     /// Flights in the order of their start, until they are slow.
     started: VecDeque<(Timestamp, DeliveryId)>,
@@ -109,6 +126,7 @@ impl Scheduler {
             caps,
             lanes: HashMap::new(),
             turns: Turns::default(),
+            hosts: Hosts::new(caps.per_host),
             flights: HashMap::new(),
             started: VecDeque::new(),
             slow: 0,
@@ -166,13 +184,17 @@ impl Scheduler {
         }
     }
 
-    fn tell_endpoint(&mut self, id: EndpointId, status: Option<(OrganizationId, bool)>) {
-        match status {
-            Some((organization, active)) => {
-                let lane = self
-                    .lanes
-                    .entry(id)
-                    .or_insert_with(|| Lane::new(organization, active));
+    fn tell_endpoint(&mut self, id: EndpointId, serving: Option<Serving>) {
+        match serving {
+            Some(serving) => {
+                let Serving {
+                    organization,
+                    host,
+                    active,
+                } = serving;
+                let lane = self.lanes.entry(id);
+                let lane = lane.or_insert_with(|| Lane::new(organization, host.clone(), active));
+                lane.host = host;
                 lane.reset(active);
             }
             None => {
@@ -192,10 +214,9 @@ impl Scheduler {
     }
 
     fn land(&mut self, delivery: DeliveryId) {
-        if let Some(flight) = self.flights.remove(&delivery)
-            && flight.slow
-        {
-            self.slow -= 1;
+        if let Some(Flight { host, slow, .. }) = self.flights.remove(&delivery) {
+            self.hosts.leave(&host);
+            self.slow -= usize::from(slow);
         }
     }
 
@@ -265,6 +286,9 @@ impl Scheduler {
             && self.unrecorded < self.caps.unrecorded
         {
             let Some(endpoint) = self.turns.pop() else {
+                if self.admit(now, actions) {
+                    continue;
+                }
                 return;
             };
             let Some(lane) = self.lanes.get_mut(&endpoint) else {
@@ -275,15 +299,38 @@ impl Scheduler {
             if crowded || !lane.is_runnable(now) {
                 continue;
             }
+            let host = Arc::clone(&lane.host);
+            if !self.hosts.enter_or_wait(&host, endpoint) {
+                lane.queued = true;
+                continue;
+            }
             let Some(delivery) = lane.start() else {
+                self.hosts.leave(&host);
                 continue;
             };
-            let slow = false;
-            self.flights.insert(delivery.id, Flight { endpoint, slow });
+            let flight = Flight {
+                endpoint,
+                host,
+                slow: false,
+            };
+            self.flights.insert(delivery.id, flight);
             self.started.push_back((now, delivery.id));
             actions.push(Action::Start(delivery));
             self.refresh(endpoint, now, actions);
         }
+    }
+
+    /// Puts those back into the rings who waited for a host that has room again, and says whether
+    /// there are any.
+    fn admit(&mut self, now: Timestamp, actions: &mut Vec<Action>) -> bool {
+        let admitted = self.hosts.admitted();
+        for endpoint in &admitted {
+            if let Some(lane) = self.lanes.get_mut(endpoint) {
+                lane.queued = false;
+                self.refresh(*endpoint, now, actions);
+            }
+        }
+        !admitted.is_empty()
     }
 
     fn next_wake(&self) -> Option<Timestamp> {

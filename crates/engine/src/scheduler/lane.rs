@@ -1,6 +1,7 @@
 //! One endpoint's place in the schedule: the head of what it is owed, and what is in flight.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use carehook_core::{DeliveryId, OrganizationId, RecordId, Timestamp};
 use carehook_store::{DueDelivery, DuePage, DuePosition};
@@ -17,14 +18,15 @@ const READY_PER_WINDOW: usize = 4;
 /// due at `next_due` or later. Both may be pessimistic: reading a page too many does no harm.
 pub(crate) struct Lane {
     pub(crate) organization: OrganizationId,
+    /// Where its deliveries go.
+    pub(crate) host: Arc<str>,
     pub(crate) active: bool,
     pub(crate) window: Window,
-    /// Stands in the rings.
+    /// Stands in the rings, or waits for its host.
     pub(crate) queued: bool,
     ready: VecDeque<DueDelivery>,
-    /// The furthest position that was ever in `ready`.
-    highest: Option<DuePosition>,
-    /// In flight, or ended and not recorded yet.
+    /// Every delivery that this lane has in hand, and where it stands. One that is made due again
+    /// while it waits comes up in a page once more, under a later time.
     held: HashMap<DeliveryId, Held>,
     in_flight: u32,
     cursor: Option<DuePosition>,
@@ -35,6 +37,7 @@ pub(crate) struct Lane {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Held {
+    Ready,
     InFlight,
     Unrecorded,
 }
@@ -54,14 +57,14 @@ pub(crate) struct PageWish {
 }
 
 impl Lane {
-    pub(crate) fn new(organization: OrganizationId, active: bool) -> Self {
+    pub(crate) fn new(organization: OrganizationId, host: Arc<str>, active: bool) -> Self {
         Self {
             organization,
+            host,
             active,
             window: Window::default(),
             queued: false,
             ready: VecDeque::new(),
-            highest: None,
             held: HashMap::new(),
             in_flight: 0,
             cursor: None,
@@ -74,15 +77,24 @@ impl Lane {
         READY_PER_WINDOW * usize::try_from(self.window.size()).unwrap_or(1)
     }
 
-    fn knows(&self, delivery: &DueDelivery) -> bool {
-        let may_be_ready = self.highest >= Some(delivery.position());
-        self.held.contains_key(&delivery.id)
-            || (may_be_ready && self.ready.iter().any(|ready| ready.id == delivery.id))
+    fn push(&mut self, delivery: DueDelivery) {
+        self.held.insert(delivery.id, Held::Ready);
+        self.ready.push_back(delivery);
     }
 
-    fn push(&mut self, delivery: DueDelivery) {
-        self.highest = self.highest.max(Some(delivery.position()));
-        self.ready.push_back(delivery);
+    /// Takes a row of a page, unless an attempt of it is under way; one that waits is as the page
+    /// says.
+    fn take_row(&mut self, delivery: DueDelivery) {
+        match self.held.get(&delivery.id) {
+            None => self.push(delivery),
+            Some(Held::Ready) => {
+                let waiting = self.ready.iter_mut().find(|ready| ready.id == delivery.id);
+                if let Some(waiting) = waiting {
+                    *waiting = delivery;
+                }
+            }
+            Some(Held::InFlight | Held::Unrecorded) => {}
+        }
     }
 
     /// Something pending at `position` that memory does not hold.
@@ -118,7 +130,7 @@ impl Lane {
     /// A new delivery, straight from its commit.
     pub(crate) fn hint(&mut self, delivery: DueDelivery) {
         let position = delivery.position();
-        if !self.active || self.knows(&delivery) {
+        if !self.active || self.held.contains_key(&delivery.id) {
             return;
         }
         let caught_up = self.paging.is_none()
@@ -145,8 +157,8 @@ impl Lane {
         self.cursor = self.cursor.max(last).max(unreadable);
         self.next_due = page.next_due;
         for delivery in page.deliveries {
-            if !self.knows(&delivery) && !meanwhile.outdated.contains(&delivery.id) {
-                self.push(delivery);
+            if !meanwhile.outdated.contains(&delivery.id) {
+                self.take_row(delivery);
             }
         }
         if let Some(earliest) = meanwhile.earliest {
@@ -213,7 +225,7 @@ impl Lane {
         self.ended(delivery.id, effect, now);
         self.held.remove(&delivery.id);
         if self.active {
-            self.highest = self.highest.max(Some(delivery.position()));
+            self.held.insert(delivery.id, Held::Ready);
             self.ready.push_front(delivery);
         }
     }
@@ -229,7 +241,10 @@ impl Lane {
 
     /// A delivery is no longer pending.
     pub(crate) fn withdraw(&mut self, id: DeliveryId) {
-        self.ready.retain(|ready| ready.id != id);
+        if self.held.get(&id) == Some(&Held::Ready) {
+            self.held.remove(&id);
+            self.ready.retain(|ready| ready.id != id);
+        }
         self.outdate(id);
     }
 
@@ -245,6 +260,7 @@ impl Lane {
         self.active = active;
         self.window = Window::default();
         self.ready.clear();
+        self.held.retain(|_, held| *held != Held::Ready);
         self.cursor = None;
         self.next_due = None;
         if active {

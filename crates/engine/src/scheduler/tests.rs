@@ -13,6 +13,7 @@ use world::{Behaviour, World};
 const CAPS: Caps = Caps {
     in_flight: 32,
     slow: 64,
+    per_host: 24,
     unrecorded: 64,
 };
 
@@ -80,6 +81,36 @@ fn a_flooding_organization_takes_only_its_turns() {
     assert!(flooded < alone * 3, "alone {alone:?}, flooded {flooded:?}");
 }
 
+/// The world checks on every attempt that the host gets no more than its share.
+#[test]
+fn a_host_gets_no_more_than_its_share_and_other_hosts_do_not_wait_for_it() {
+    let time_of_others = |together: usize| {
+        let mut world = World::new(8, CAPS);
+        let aimed: Vec<_> = (0..together)
+            .map(|n| {
+                let organization = ["a", "b", "c", "d"][n % 4];
+                world.endpoint_at("victim", organization, Behaviour::Good)
+            })
+            .collect();
+        for endpoint in &aimed {
+            (0..200).for_each(|_| world.publish(*endpoint));
+        }
+        let other = world.endpoint("e", Behaviour::Good);
+        (0..200).for_each(|_| world.publish(other));
+        world.run_until(|world| world.pending_of(other) == 0);
+        let took = world.now().since(world.start_time());
+        world.run_until_idle();
+        assert_eq!(
+            world.pending(),
+            0,
+            "who waits for a host is served in the end"
+        );
+        took
+    };
+    let (alone, beside) = (time_of_others(0), time_of_others(40));
+    assert!(beside < alone * 4, "alone {alone:?}, beside {beside:?}");
+}
+
 #[test]
 fn a_dead_endpoint_gets_single_probes_and_its_backlog_when_it_is_back() {
     let mut world = World::new(5, CAPS);
@@ -108,6 +139,20 @@ fn a_paused_endpoint_gets_nothing_until_it_is_active_again() {
     world.set_active(endpoint, true);
     world.run_until_idle();
     assert_eq!((world.attempts(), world.pending()), (100, 0));
+}
+
+/// The world checks that no delivery has two attempts at a time.
+#[test]
+fn a_delivery_that_is_made_due_again_while_it_waits_is_attempted_once() {
+    let mut world = World::new(9, CAPS);
+    let endpoint = world.endpoint("a", Behaviour::Good);
+    (0..40).for_each(|_| world.publish(endpoint));
+    for nth in 0..40 {
+        world.pass(Duration::from_millis(1));
+        world.retry(39 - nth);
+    }
+    world.run_until_idle();
+    assert_eq!(world.pending(), 0);
 }
 
 #[test]
@@ -169,7 +214,11 @@ proptest! {
         let endpoints: Vec<_> = behaviours
             .iter()
             .enumerate()
-            .map(|(n, b)| world.endpoint(if n < 3 { "a" } else { "b" }, *b))
+            .map(|(n, b)| {
+                let organization = if n < 3 { "a" } else { "b" };
+                let host = if n % 2 == 0 { "one" } else { "another" };
+                world.endpoint_at(host, organization, *b)
+            })
             .collect();
         for happening in happenings {
             match happening {

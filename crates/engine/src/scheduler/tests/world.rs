@@ -13,7 +13,7 @@ use carehook_store::{DueDelivery, DuePage, DuePosition, Notify, PendingEndpoint}
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::scheduler::{Action, Caps, Effect, Input, Scheduler};
+use crate::scheduler::{Action, Caps, Effect, Input, Scheduler, Serving};
 
 /// How a receiver behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ struct Row {
 
 struct Site {
     organization: &'static str,
+    host: Arc<str>,
     behaviour: Behaviour,
     active: bool,
     in_flight: u32,
@@ -113,14 +114,26 @@ impl World {
         }
     }
 
+    /// An endpoint at a host of its own.
     pub(super) fn endpoint(
         &mut self,
+        organization: &'static str,
+        behaviour: Behaviour,
+    ) -> EndpointId {
+        let host = format!("host-{}", self.next());
+        self.endpoint_at(&host, organization, behaviour)
+    }
+
+    pub(super) fn endpoint_at(
+        &mut self,
+        host: &str,
         organization: &'static str,
         behaviour: Behaviour,
     ) -> EndpointId {
         let id = EndpointId(RecordId::new(self.now.0, self.next(), 0));
         let site = Site {
             organization,
+            host: host.into(),
             behaviour,
             active: true,
             in_flight: 0,
@@ -138,8 +151,12 @@ impl World {
 
     fn tell_endpoint(&mut self, id: EndpointId) {
         let site = &self.sites[&id];
-        let status = (site.organization.parse().unwrap(), site.active);
-        self.tell(Input::Endpoint(id, Some(status)));
+        let serving = Serving {
+            organization: site.organization.parse().unwrap(),
+            host: Arc::clone(&site.host),
+            active: site.active,
+        };
+        self.tell(Input::Endpoint(id, Some(serving)));
     }
 
     fn tell(&mut self, input: Input) {
@@ -287,6 +304,14 @@ impl World {
         assert!(site.active, "a paused endpoint gets an attempt");
         site.in_flight += 1;
         assert!(site.in_flight <= 64, "more than the window");
+        let host = Arc::clone(&site.host);
+        let there = self.sites.values().filter(|site| site.host == host);
+        let there: u32 = there.map(|site| site.in_flight).sum();
+        assert!(
+            there as usize <= self.caps.per_host,
+            "more than the host's share"
+        );
+        let site = &self.sites[&delivery.endpoint];
         self.attempts += 1;
         let takes = match site.behaviour {
             Behaviour::Hangs => TIMEOUT,
