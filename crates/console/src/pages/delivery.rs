@@ -9,7 +9,8 @@ use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use carehook_core::{
-    Attempt, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Endpoint, Scope, Trigger,
+    Attempt, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Endpoint, Scope, Timestamp,
+    Trigger,
 };
 use serde::Deserialize;
 
@@ -47,6 +48,7 @@ struct DeliveryPage {
     /// Where it stands, in a sentence.
     standing: String,
     next: Option<Moment>,
+    is_due: bool,
     sequence: u64,
     made_at: Moment,
     completed_at: Option<Moment>,
@@ -162,13 +164,12 @@ async fn delivery_page(
     let (delivery, attempts) = found.map_err(|error| place.failure(error))?;
     // A deleted webhook tells nothing any more, and its deliveries are still there.
     let endpoint = app.endpoint(&place.access, delivery.endpoint_id).ok();
-    let from = app.now().0;
-    let live = format!("log/live?from={from}&q={id}");
+    let now = app.now();
     Ok(view(
         place,
         (&delivery, &attempts),
         endpoint.as_deref(),
-        place.to(&live),
+        now,
     ))
 }
 
@@ -176,13 +177,16 @@ fn view(
     place: &Place,
     (delivery, attempts): (&Delivery, &[Attempt]),
     endpoint: Option<&Endpoint>,
-    live: String,
+    now: Timestamp,
 ) -> DeliveryPage {
     let name = endpoint.map_or("deleted webhook", |one| {
         one.name.as_deref().unwrap_or(&one.url)
     });
     let manages = place.access.has(Scope::Manage);
     let pending = delivery.state == DeliveryState::Pending;
+    // A paused webhook is due again only when it is active.
+    let served = endpoint.is_none_or(Endpoint::is_served);
+    let next = delivery.next_attempt_at.filter(|_| pending && served);
     let title = format!("{} → {name}", delivery.event_type.as_str());
     let host = endpoint
         .as_ref()
@@ -201,7 +205,8 @@ fn view(
             .then(|| place.to(&format!("webhooks/{}", delivery.endpoint_id))),
         state: words::standing(delivery),
         standing: standing(delivery, endpoint),
-        next: delivery.next_attempt_at.filter(|_| pending).map(Moment),
+        next: next.filter(|at| *at > now).map(Moment),
+        is_due: next.is_some_and(|at| at <= now),
         sequence: delivery.sequence,
         made_at: Moment(delivery.created_at),
         completed_at: delivery.completed_at.map(Moment),
@@ -212,7 +217,7 @@ fn view(
         can_cancel: manages && pending,
         sent: endpoint.map(|one| Sent::of(delivery, one)),
         payload: None,
-        live,
+        live: place.to(&format!("log/live?from={}&q={}", now.0, delivery.id)),
         sees_payloads: place.access.has(Scope::ReadPayload),
     }
 }

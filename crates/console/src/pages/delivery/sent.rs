@@ -25,7 +25,7 @@ pub(super) enum Value {
     Hidden(&'static str),
 }
 
-const SIGNATURE: &str = "signature";
+const SIGNATURE: &str = "made with the secret";
 const TIME: &str = "time of the attempt";
 const SECRET: &str = "value of the webhook's settings";
 
@@ -107,21 +107,24 @@ fn quoted(text: &str) -> String {
 }
 
 fn check(dialect: Dialect) -> String {
-    let standard = "webhook-signature is `v1,` and the Base64 of the HMAC-SHA256 of \
-                    `{webhook-id}.{webhook-timestamp}.{body}`, with the bytes of the secret after \
-                    `whsec_` as key; refuse times that are more than five minutes away.";
+    let standard = "webhook-signature is “v1,” and the Base64 of the HMAC-SHA256 of \
+                    “{webhook-id}.{webhook-timestamp}.{body}”; the key is what the part of the \
+                    secret after “whsec_” is the Base64 of. With a secret that begins with \
+                    “whsk_” it is “v1a,” and an Ed25519 signature of the same. Refuse times that \
+                    are more than five minutes away.";
     let own = match dialect {
         Dialect::Native | Dialect::Mycure => "",
         Dialect::Jump => {
-            " X-Webhook-Signature is the HMAC-SHA256 of `{x-webhook-timestamp}.{body}` with the \
-             text of the secret as key."
+            " X-Webhook-Signature is the HMAC-SHA256, in hex, of “{x-webhook-timestamp}.{body}” \
+             with the text of the secret as key."
         }
         Dialect::Decoda => {
-            " Decoda-Signature is the HMAC-SHA256 of the body with the text of the secret as key."
+            " Decoda-Signature is the HMAC-SHA256, in hex, of the body with the text of the secret \
+             as key."
         }
         Dialect::Ecg => {
-            " X-Webhook-Hash is the HMAC-SHA256 of `{x-webhook-created-at}.{body}` with the text of \
-             the secret as key."
+            " X-Webhook-Hash is the HMAC-SHA256, in hex, of “{x-webhook-created-at}.{body}” with \
+             the text of the secret as key."
         }
     };
     format!("{standard}{own}")
