@@ -21,3 +21,4 @@ pub(crate) use error::ConfigError;
 pub(crate) use flags::{DataFlags, ServerFlags};
 pub(crate) use ready::{DataConfig, Generated, ServerConfig};
 pub(crate) use settings::Settings;
+pub(crate) use shown::Shown;

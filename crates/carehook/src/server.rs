@@ -20,7 +20,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use carehook_api::Operations;
 use carehook_app::{App, AppConfig, NextMasterKey};
-use carehook_console::ConsoleConfig;
+use carehook_console::{ConfigurationRow, ConsoleConfig};
 use carehook_core::{Clock, Secret};
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig};
@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::config::ServerConfig;
+use crate::config::{ServerConfig, Shown};
 use crate::telemetry::Metrics;
 use connections::Connections;
 
@@ -72,6 +72,7 @@ impl Server {
             trusted_proxies,
             frame_ancestors,
             mail,
+            shown,
         } = config;
         let listener = TcpListener::bind(listen)
             .await
@@ -113,7 +114,11 @@ impl Server {
             deliverer,
             clock,
         );
-        let pages = carehook_console::router(app.clone(), &ConsoleConfig { frame_ancestors })
+        let console = ConsoleConfig {
+            frame_ancestors,
+            configuration: shown.into_iter().map(configuration_row).collect(),
+        };
+        let pages = carehook_console::router(app.clone(), &console)
             .context("allow the console in frames")?;
         let router = carehook_api::router(app.clone(), operations(&metrics, &engine, &store));
         let router = router.merge(pages);
@@ -181,6 +186,21 @@ fn reached_at(public_url: Option<&Url>, listens_on: SocketAddr) -> String {
     url.set_query(None);
     url.set_fragment(None);
     url.into()
+}
+
+/// A setting as the console shows it.
+fn configuration_row(shown: Shown) -> ConfigurationRow {
+    let Shown {
+        name,
+        value,
+        origin,
+        variable: _,
+    } = shown;
+    ConfigurationRow {
+        name: name.to_owned(),
+        value,
+        origin,
+    }
 }
 
 fn operations(metrics: &Metrics, engine: &Arc<Engine>, store: &Store) -> Operations {

@@ -31,13 +31,13 @@ pub(crate) fn part(text: &str) -> String {
 }
 
 /// A page of an organization in a mode; `page` begins after the organization, such as
-/// `webhooks/new` or `log?state=failed`.
+/// `webhooks/new`, `log?state=failed` or `?range=1h`.
 pub(crate) fn in_organization(organization: &OrganizationId, mode: Mode, page: &str) -> String {
     let base = format!("/console/o/{}", part(organization.as_str()));
-    let path = if page.is_empty() {
-        base
-    } else {
-        format!("{base}/{page}")
+    let path = match page {
+        "" => base,
+        query if query.starts_with('?') => format!("{base}{query}"),
+        page => format!("{base}/{page}"),
     };
     match mode {
         Mode::Live => path,
@@ -68,6 +68,11 @@ mod tests {
             assert_eq!(in_organization(&northside, mode, page), expected);
         };
         check(Mode::Live, "", "/console/o/northside");
+        check(
+            Mode::Test,
+            "?range=1h",
+            "/console/o/northside?range=1h&mode=test",
+        );
         check(
             Mode::Live,
             "log?state=failed",

@@ -21,6 +21,12 @@ pub(crate) fn bounded(number: Bounded) -> String {
     format!("{more}{}", grouped(number.number))
 }
 
+/// A number of things, such as `1 attempt` and `2,000 attempts`; `many` is the word for several.
+pub(crate) fn of_things(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{} {word}", grouped(number))
+}
+
 /// The part of the attempts that were delivered, such as `98.2 %`; `None` without attempts.
 ///
 /// Rounded down, so that only a time without any failure has 100 %.
@@ -51,6 +57,8 @@ mod tests {
             assert_eq!(grouped(number), text);
         }
         assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(of_things(1, "attempt", "attempts"), "1 attempt");
+        assert_eq!(of_things(2_000, "attempt", "attempts"), "2,000 attempts");
     }
 
     #[test]

@@ -7,8 +7,10 @@
 
 mod address;
 mod assets;
+mod chart;
 mod cookies;
 mod failure;
+mod figures;
 mod forms;
 mod indented;
 mod moment;
@@ -20,4 +22,4 @@ mod verifying;
 mod visitor;
 mod words;
 
-pub use router::{ConsoleConfig, router};
+pub use router::{ConfigurationRow, ConsoleConfig, router};

@@ -5,7 +5,9 @@ mod delivery;
 mod find;
 mod keys;
 mod log;
+mod operations;
 mod organizations;
+mod overview;
 mod sessions;
 mod sign_in;
 mod verify;
@@ -21,6 +23,8 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(sign_in::routes())
         .merge(sessions::routes())
         .merge(organizations::routes())
+        .merge(operations::routes())
+        .merge(overview::routes())
         .merge(keys::routes())
         .merge(catalogue::routes())
         .merge(verify::routes())

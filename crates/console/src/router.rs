@@ -22,6 +22,19 @@ use crate::{assets, pages, policy};
 pub struct ConsoleConfig {
     /// Origins whose pages may show the portal in a frame, such as `https://app.example.com`.
     pub frame_ancestors: Vec<String>,
+    /// The settings of the server as the operator may see them: nothing in them is secret.
+    pub configuration: Vec<ConfigurationRow>,
+}
+
+/// One setting of the server, in words.
+#[derive(Clone, Debug)]
+pub struct ConfigurationRow {
+    /// What it is called.
+    pub name: String,
+    /// Its value; of a secret only that it is set.
+    pub value: String,
+    /// Where the value comes from.
+    pub origin: String,
 }
 
 /// What handlers share.
@@ -32,6 +45,7 @@ struct Shared {
     app: App,
     policy: HeaderValue,
     embedding: Embedding,
+    configuration: Vec<ConfigurationRow>,
 }
 
 impl Console {
@@ -46,6 +60,10 @@ impl Console {
     pub(crate) fn embedding(&self) -> Embedding {
         self.0.embedding
     }
+
+    pub(crate) fn configuration(&self) -> &[ConfigurationRow] {
+        &self.0.configuration
+    }
 }
 
 /// All pages over `app`, below `/console`.
@@ -53,16 +71,21 @@ impl Console {
 /// # Errors
 /// When an origin of `frame_ancestors` holds what no header may hold.
 pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderValue> {
-    let embedding = if config.frame_ancestors.is_empty() {
+    let ConsoleConfig {
+        frame_ancestors,
+        configuration,
+    } = config;
+    let embedding = if frame_ancestors.is_empty() {
         Embedding::Alone
     } else {
         Embedding::InFrames
     };
-    let policy = policy::policy(&config.frame_ancestors)?;
+    let policy = policy::policy(frame_ancestors)?;
     let console = Console(Arc::new(Shared {
         app,
         policy,
         embedding,
+        configuration: configuration.clone(),
     }));
     let router = Router::new()
         .merge(pages::routes())

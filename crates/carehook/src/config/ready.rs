@@ -16,6 +16,7 @@ use super::error::{ConfigError, Missing};
 use super::key_source::KeySource;
 use super::setting::Setting;
 use super::settings::Settings;
+use super::shown::Shown;
 
 /// Where the data is and what opens it.
 pub(crate) struct DataConfig {
@@ -40,6 +41,8 @@ pub(crate) struct ServerConfig {
     /// Origins whose pages may show the console in a frame.
     pub(crate) frame_ancestors: Vec<String>,
     pub(crate) mail: Option<MailConfig>,
+    /// All of it in words, without secrets.
+    pub(crate) shown: Vec<Shown>,
 }
 
 /// What a trial keeps in its data directory instead of the environment.
@@ -63,7 +66,7 @@ impl Settings {
         if !missing.is_empty() {
             return Err(ConfigError::Missing(missing));
         }
-        let mail = self.mail();
+        let (mail, shown) = (self.mail(), self.shown());
         let data = self.data_config()?;
         let operator_key = if let Some(setting) = self.operator_key {
             setting.value
@@ -88,6 +91,7 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.value,
             frame_ancestors: self.frame_ancestors.value,
             mail,
+            shown,
         };
         Ok((config, generated))
     }

@@ -5,6 +5,8 @@ mod delivery;
 mod find;
 mod keys;
 mod log;
+mod operations;
+mod overview;
 mod signing_in;
 mod traffic;
 mod world;

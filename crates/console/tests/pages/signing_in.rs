@@ -138,6 +138,7 @@ async fn every_answer_has_the_policy_and_pages_are_kept_nowhere() {
 
     let framed = World::with(&ConsoleConfig {
         frame_ancestors: vec!["https://app.example.com".to_owned()],
+        ..ConsoleConfig::default()
     });
     let got = framed.stranger().get("/console/sign-in").await;
     let policy = got

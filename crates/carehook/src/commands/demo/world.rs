@@ -64,6 +64,7 @@ impl World {
             trusted_proxies: Vec::new(),
             frame_ancestors: Vec::new(),
             mail: None,
+            shown: Vec::new(),
         };
         let server = Server::start(config, Metrics::install()?).await?;
         let base = format!("http://{}", server.address());
