@@ -25,7 +25,7 @@ use carehook_core::{Clock, Secret};
 use carehook_deliver::{DeliverConfig, Deliverer};
 use carehook_engine::{Engine, EngineConfig};
 use carehook_store::Store;
-use metrics::{counter, describe_counter};
+use metrics::{counter, describe_counter, describe_gauge, gauge};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +42,8 @@ pub(crate) use signals::Signals;
 
 /// Anything but 0 is a fault: the log says which.
 const UNDISCLOSED: &str = "carehook_disclosures_missing_total";
+/// Anything but 0 is a fault: `carehook audit verify` says more.
+const BROKEN_BOOKS: &str = "carehook_audit_books_broken";
 /// How long a stop may take: supervisors commonly wait 30 seconds before they kill.
 const GRACE: Duration = Duration::from_secs(25);
 /// What the store may need of it in the end.
@@ -209,8 +211,14 @@ fn operations(metrics: &Metrics, engine: &Arc<Engine>, store: &Store) -> Operati
         UNDISCLOSED,
         "Attempts that sent something and are missing in the audit trail"
     );
+    describe_gauge!(
+        BROKEN_BOOKS,
+        "Books of the audit trail that do not go on from where they were signed"
+    );
     Operations::new(
         move || {
+            let broken = u32::try_from(store.broken_audit_books()).unwrap_or(u32::MAX);
+            gauge!(BROKEN_BOOKS).set(f64::from(broken));
             counter!(UNDISCLOSED).absolute(store.missing_disclosures());
             metrics.render()
         },

@@ -1,5 +1,6 @@
 //! `carehook audit`: the audit trail of a data directory, verified and exported.
 
+mod checkpoints;
 mod export;
 mod fhir;
 mod ndjson;
@@ -19,6 +20,8 @@ use crate::server::OpenDataError;
 pub(crate) enum Action {
     /// Check that nothing in the trail was changed, removed or put in
     Verify(verify::Arguments),
+    /// Print what was signed, to be kept elsewhere
+    Checkpoints(checkpoints::Arguments),
     /// Print the trail as NDJSON, or as FHIR `AuditEvents`
     Export(export::Arguments),
 }
@@ -26,6 +29,7 @@ pub(crate) enum Action {
 pub(crate) fn run(action: &Action) -> anyhow::Result<Exit> {
     match action {
         Action::Verify(arguments) => verify::run(arguments),
+        Action::Checkpoints(arguments) => checkpoints::run(arguments),
         Action::Export(arguments) => export::run(arguments),
     }
 }

@@ -8,6 +8,7 @@ mod keys;
 mod machine;
 mod mail;
 mod network;
+mod trail;
 
 use clap::Args;
 
@@ -40,6 +41,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let directory = data::check(&settings, &mut findings);
     if let Some(directory) = &directory {
         findings.extend(disk::check(directory));
+        findings.extend(trail::check(directory));
     }
     findings.push(clock::check(directory.as_deref()));
     findings.push(machine::open_files());

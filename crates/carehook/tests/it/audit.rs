@@ -66,6 +66,97 @@ fn the_trail_is_verified_beside_a_running_server_and_a_changed_one_is_named() {
 }
 
 #[test]
+fn a_server_that_starts_on_a_changed_trail_says_so_and_signs_nothing_over_it() {
+    let mut server = told_server();
+    server.stop();
+    let folder = server.folder().to_owned();
+    // The hash of the newest entry, or what was signed of it: whichever the file has first.
+    let newest = exported(&server, "ndjson")[1]["hash"].clone();
+    let hash = hex::decode(newest.as_str().unwrap()).unwrap();
+    let control = folder.join("carehook-data/control.db");
+    let mut bytes = std::fs::read(&control).unwrap();
+    let place = bytes.windows(32).position(|at| at == hash).unwrap();
+    bytes[place] ^= 1;
+    std::fs::write(&control, bytes).unwrap();
+    let doctor = carehook(&["doctor", "--resolve", "localhost", "--dev"]);
+    let told = doctor.dir(&folder).run().ends_with(8).stdout;
+    let fault = "FAIL  audit trail     was changed: north, journal: the";
+    assert!(told.contains(fault), "{told}");
+
+    let mut server = Server::start_again(&folder);
+    let key = ["keys", "create", "More", "--mode", "live"];
+    let of = ["--organization", "north"];
+    server.client(&[&key[..], &of].concat()).run().good();
+    server.client(&[&key[..], &of].concat()).run().good();
+    server.stop();
+    let log = server.log();
+    let said = "the audit trail was changed: this book is not signed any more";
+    assert!(log.contains(said) && log.contains("ERROR"), "{log}");
+    let found = audit(&server, &["verify"]).run().ends_with(7);
+    let named = "BROKEN  north, journal: ";
+    assert!(found.stdout.contains(named), "{found}");
+}
+
+#[test]
+fn what_was_kept_elsewhere_shows_that_everything_is_of_an_earlier_time() {
+    let mut server = told_server();
+    server.stop();
+    let folder = server.folder().to_owned();
+    let data = folder.join("carehook-data");
+    let earlier = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(&data).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), earlier.path().join(file.file_name())).unwrap();
+    }
+    let mut server = Server::start_again(&folder);
+    let key = [
+        "keys",
+        "create",
+        "More",
+        "--mode",
+        "live",
+        "--organization",
+        "north",
+    ];
+    server.client(&key).run().good();
+    server.stop();
+    let log = server.log();
+    assert!(
+        log.contains("carehook-checkpoint:north:1:journal:3:"),
+        "{log}"
+    );
+    let checkpoints = audit(&server, &["checkpoints"]).run().good();
+    let export = audit(&server, &["export"]).run().good();
+    for (name, text) in [("log", &log), ("lines", &checkpoints), ("export", &export)] {
+        std::fs::write(earlier.path().join(name), text).unwrap();
+    }
+    let verify = |data: &std::path::Path, file: &str| {
+        let verify = carehook(&["audit", "verify", "--data"]).arg(data);
+        verify
+            .arg("--checkpoint".as_ref())
+            .arg(&earlier.path().join(file))
+            .run()
+    };
+    let before = carehook(&["audit", "verify", "--data"]).arg(earlier.path());
+    before.run().good();
+    for file in ["log", "lines", "export"] {
+        verify(&data, file).good();
+        let found = verify(earlier.path(), file).ends_with(7);
+        let missing = "BROKEN  north, journal: entries 3 to 3 are missing at the end";
+        assert!(found.stdout.contains(missing), "{found}");
+    }
+    let found = verify(earlier.path(), "lines").ends_with(7);
+    assert!(
+        found
+            .stdout
+            .contains("files of an earlier time were put back"),
+        "{found}"
+    );
+    let nothing = verify(&data, "control.db").ends_with(1);
+    assert!(nothing.stderr.contains("holds no checkpoint"), "{nothing}");
+}
+
+#[test]
 fn the_trail_is_exported_in_both_forms() {
     let mut server = told_server();
     server.stop();

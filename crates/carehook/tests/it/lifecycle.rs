@@ -83,6 +83,7 @@ async fn probes_and_figures_are_served() {
         "carehook_http_requests_total",
         "carehook_http_request_duration_seconds_bucket",
         "carehook_disclosures_missing_total 0",
+        "carehook_audit_books_broken 0",
         "process_resident_memory_bytes",
         "process_open_fds",
     ] {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carehook_api::AuditEntryOut;
-use carehook_core::{Checkpoint, OrganizationId, Trim};
+use carehook_core::{Checkpoint, OrganizationId, SignedLine, Trim};
 use carehook_store::AuditRecord;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -41,6 +41,8 @@ pub(super) fn checkpoint(checkpoint: &Checkpoint) -> Value {
     json!({
         "organization": checkpoint.organization.as_str(),
         "checkpoint": signed(checkpoint),
+        // What `verify --checkpoint` reads.
+        "signed": SignedLine::Checkpoint(checkpoint.clone()).to_string(),
     })
 }
 

@@ -1,11 +1,13 @@
 //! `carehook audit verify`: walks along every chain and checks what was signed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use carehook_core::{CheckpointPublicKey, OrganizationId};
-use carehook_store::BookReport;
+use carehook_store::{BookReport, DirectoryAudit, OwnedBook};
 use clap::Args;
 
+use super::checkpoints::Kept;
 use crate::config::DataFlags;
 use crate::exit::Exit;
 use crate::output::{self, Table};
@@ -16,7 +18,11 @@ use crate::server::OpenDataError;
 The server may be running, and the directory may be a copy. The master key is not needed.
 
 Who can change the files can also change the public key that lies beside them. Note the key when
-the server is set up, keep it elsewhere, and give it with --public-key.")]
+the server is set up, keep it elsewhere, and give it with --public-key.
+
+Who can change all files can take everything back to an earlier time, or remove whole books, unseen
+by any look at the files alone. Checkpoints that were kept elsewhere show it: give them with
+--checkpoint. A file may be the output of `carehook audit checkpoints`, an export, or a log.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     data: DataFlags,
@@ -26,6 +32,9 @@ pub(crate) struct Arguments {
     /// The public key that was noted [default: the one in the directory]
     #[arg(long, value_name = "HEX", value_parser = super::parse_key)]
     public_key: Option<CheckpointPublicKey>,
+    /// Checkpoints that were kept elsewhere; may be given several times
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
 }
 
 /// What was found of one organization.
@@ -43,9 +52,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let key = arguments.public_key.or(stored);
     let key = key.ok_or_else(|| anyhow::anyhow!("the directory holds no public key"))?;
     let mut sums: BTreeMap<(OrganizationId, i64), Sum> = BTreeMap::new();
-    let mut faults = Vec::new();
-    for book in super::books_of(&audit, arguments.organization.as_ref())? {
-        let report = audit.verify(&book, &key).map_err(OpenDataError::from)?;
+    let kept = Kept::read(&arguments.checkpoint, &key)?;
+    let mut faults = of_the_whole(&audit, &key, &kept);
+    for book in books(&audit, arguments, &kept)? {
+        let report = audit.verify_with(&book, &key, &kept.checkpoints);
+        let report = report.map_err(OpenDataError::from)?;
         let owner = (report.organization.clone(), report.incarnation);
         add(sums.entry(owner).or_default(), &report);
         if let Err(fault) = report.result {
@@ -68,6 +79,41 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     Ok(Exit::NotVerified)
+}
+
+/// What is wrong beyond any one book.
+fn of_the_whole(audit: &DirectoryAudit, key: &CheckpointPublicKey, kept: &Kept) -> Vec<String> {
+    let register = audit.verify_register(key, &kept.registers).err();
+    let forged = kept.forged.iter().map(|line| {
+        let line = line.to_string();
+        let named: Vec<&str> = line.split(':').take(5).collect();
+        format!(
+            "kept elsewhere, and not signed with this key: {}",
+            named.join(":")
+        )
+    });
+    let register = register.map(|fault| fault.to_string());
+    register.into_iter().chain(forged).collect()
+}
+
+/// The books of the directory, and those that it had when they were signed.
+fn books(
+    audit: &DirectoryAudit,
+    arguments: &Arguments,
+    kept: &Kept,
+) -> anyhow::Result<BTreeSet<OwnedBook>> {
+    let wanted = arguments.organization.as_ref();
+    let mut books: BTreeSet<_> = super::books_of(audit, wanted)?.into_iter().collect();
+    let known: BTreeSet<_> = (books.iter())
+        .map(|book| (book.incarnation, book.book))
+        .collect();
+    let of_wanted = |book: &OwnedBook| wanted.is_none_or(|wanted| *wanted == book.organization);
+    books.extend(
+        kept.books()
+            .filter(of_wanted)
+            .filter(|book| !known.contains(&(book.incarnation, book.book))),
+    );
+    Ok(books)
 }
 
 fn add(sum: &mut Sum, report: &BookReport) {
