@@ -3,6 +3,7 @@
 //! Every rule is a pure function from file texts (or package facts) to problems, tested on small inputs.
 
 mod capabilities;
+mod comparisons;
 mod decisions;
 mod dialects;
 mod file_shape;
@@ -59,6 +60,7 @@ const FILE_RULES: &[fn(&SourceFile) -> Vec<Problem>] = &[
     layers::check_purity,
     places::check,
     supply::check_file,
+    comparisons::check,
     test_code::check,
     to_dos::check,
 ];

@@ -55,7 +55,11 @@ struct Answer {
 
 fn answer(line: &str) -> Result<Answer> {
     let mut parts = line.split('\t');
-    let mut next = || parts.next().with_context(|| format!("`{line}` is no answer"));
+    let mut next = || {
+        parts
+            .next()
+            .with_context(|| format!("`{line}` is no answer"))
+    };
     Ok(Answer {
         question: next()?.to_owned(),
         median: next()?.parse()?,

@@ -182,7 +182,7 @@ async fn set_password(
         again,
     }): Form<PasswordForm>,
 ) -> Response {
-    if password.expose() != again.expose() {
+    if password != again {
         let fault = Some("The two passwords are not the same.".to_owned());
         let page = Welcome { theme, link, fault };
         return (StatusCode::UNPROCESSABLE_ENTITY, shown(&page)).into_response();

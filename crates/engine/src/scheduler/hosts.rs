@@ -40,8 +40,10 @@ impl Hosts {
             }
             state.in_flight += 1;
         } else {
-            let mut state = Host::default();
-            state.in_flight = 1;
+            let state = Host {
+                in_flight: 1,
+                ..Host::default()
+            };
             self.busy.insert(Arc::clone(host), state);
         }
         true
