@@ -44,6 +44,7 @@ pub(crate) struct Page {
     /// Rights that decide which entries the navigation has.
     pub(crate) may_manage_keys: bool,
     pub(crate) may_audit: bool,
+    pub(crate) may_erase: bool,
     /// This page's own address, for forms that come back to it.
     pub(crate) here: String,
 }
@@ -60,6 +61,7 @@ impl Page {
             return_url: visitor.return_url(),
             may_manage_keys: false,
             may_audit: false,
+            may_erase: false,
             here: visitor.here.clone(),
         }
     }
@@ -74,7 +76,9 @@ impl Page {
                 mode: place.mode,
             }),
             may_manage_keys: place.access.has(Scope::Keys),
-            may_audit: place.access.has(Scope::Audit),
+            // The trail and erasures know no mode: they stand beside what is live.
+            may_audit: place.access.has(Scope::Audit) && place.mode == Mode::Live,
+            may_erase: place.access.has(Scope::Admin) && place.mode == Mode::Live,
             ..Self::of(&place.visitor, section, title)
         }
     }

@@ -8,6 +8,7 @@ mod log;
 mod operations;
 mod organizations;
 mod overview;
+mod privacy;
 mod sessions;
 mod sign_in;
 mod verify;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(organizations::routes())
         .merge(operations::routes())
         .merge(overview::routes())
+        .merge(privacy::routes())
         .merge(keys::routes())
         .merge(catalogue::routes())
         .merge(verify::routes())

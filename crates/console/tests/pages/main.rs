@@ -7,6 +7,8 @@ mod keys;
 mod log;
 mod operations;
 mod overview;
+mod privacy;
 mod signing_in;
 mod traffic;
+mod webhooks;
 mod world;
