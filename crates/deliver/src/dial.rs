@@ -94,7 +94,7 @@ impl Dialer {
             Host::Name(name) => self.resolver.resolve(name).await?,
         };
         if addresses.is_empty() {
-            return Err(Failure::Unreachable(reason::NO_ADDRESS));
+            return Err(Failure::Unreachable(reason::NO_ADDRESS.into()));
         }
         for address in &addresses {
             if self.policy.check_address(*address)? == Verdict::Refused {

@@ -1,5 +1,6 @@
 //! Faults: ours, which no receiver is charged for, and those of a target.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io;
 
@@ -50,7 +51,7 @@ pub enum TargetError {
 pub(crate) enum Failure {
     Ours(DeliverError),
     Blocked,
-    Unreachable(&'static str),
+    Unreachable(Cow<'static, str>),
     TimedOut,
 }
 

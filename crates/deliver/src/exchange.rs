@@ -1,5 +1,6 @@
 //! The course of one attempt, from a connection to the head of the answer, and how it is told.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -50,9 +51,10 @@ pub enum ExchangeResult {
     TimedOut {
         phase: Phase,
     },
-    /// The receiver could not be reached or spoke no sense; the reason is a fixed text.
+    /// The receiver could not be reached or spoke no sense; the reason is a fixed text, but for the
+    /// day on which a certificate expired.
     Unreachable {
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
     /// The address policy forbids it; no packet was sent. See [`BLOCKED`](crate::BLOCKED).
     Blocked,
@@ -158,7 +160,7 @@ impl Exchanger {
             };
             progress.bytes_left = false;
             if !is_kept {
-                return Err(Failure::Unreachable(reason::CLOSED));
+                return Err(Failure::Unreachable(reason::CLOSED.into()));
             }
             post = unsent;
         }
@@ -227,7 +229,7 @@ impl Exchanger {
         if connection.is_usable().await {
             return Ok(connection);
         }
-        Err(Failure::Unreachable(reason::CLOSED))
+        Err(Failure::Unreachable(reason::CLOSED.into()))
     }
 
     /// Keeps a connection for the next attempt; a stream's connection is still in the pool.
@@ -255,7 +257,7 @@ fn bounded(timeout: Duration) -> Duration {
 /// hyper bounds the head of HTTP/1.1 answers; for HTTP/2 it bounds bytes but not the count.
 fn accept_head(response: Response<Incoming>, connection: Connection) -> Result<Sent, Failure> {
     if response.headers().len() > MAX_HEADERS {
-        return Err(Failure::Unreachable(reason::HEAD_TOO_LARGE));
+        return Err(Failure::Unreachable(reason::HEAD_TOO_LARGE.into()));
     }
     Ok(Sent::Answered(response, connection))
 }

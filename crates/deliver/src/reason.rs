@@ -1,20 +1,25 @@
 //! Plain words for what went wrong on the way to a receiver.
 //!
-//! Every text is fixed: nothing that a receiver sends, and nothing of a URL, gets into them.
+//! Every text is fixed but for the day on which a certificate expired: nothing else that a receiver
+//! sends, and nothing of a URL, gets into them.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rustix::io::Errno;
 use rustls::CertificateError as Certificate;
 use rustls::Error as Tls;
+use rustls::pki_types::UnixTime;
 
 use crate::error::{DeliverError, Failure};
 
 pub(crate) const NO_ADDRESS: &str = "the host name does not resolve to an address";
 pub(crate) const HEAD_TOO_LARGE: &str = "the head of the answer is too large";
 pub(crate) const CLOSED: &str = "the receiver closed the connection before it answered";
+const EXPIRED: &str = "the receiver's certificate has expired";
 const RESET: &str = "the receiver reset the connection";
 const BROKEN: &str = "the connection broke before the answer";
 
@@ -35,68 +40,82 @@ pub(crate) fn connect(error: io::Error, address: SocketAddr) -> Failure {
             Failure::Ours(DeliverError::Connection(error))
         }
         Some(Errno::TIMEDOUT) => Failure::TimedOut,
-        Some(Errno::CONNREFUSED) => Failure::Unreachable("the receiver refused the connection"),
-        Some(Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::ACCESS) => {
-            Failure::Unreachable("there is no route to the receiver")
+        Some(Errno::CONNREFUSED) => {
+            Failure::Unreachable("the receiver refused the connection".into())
         }
-        Some(Errno::CONNRESET) => Failure::Unreachable(RESET),
-        _ => Failure::Unreachable("the connection could not be opened"),
+        Some(Errno::NETUNREACH | Errno::HOSTUNREACH | Errno::ACCESS) => {
+            Failure::Unreachable("there is no route to the receiver".into())
+        }
+        Some(Errno::CONNRESET) => Failure::Unreachable(RESET.into()),
+        _ => Failure::Unreachable("the connection could not be opened".into()),
     }
 }
 
 /// Explains a failed TLS handshake.
-pub(crate) fn handshake(error: &io::Error) -> &'static str {
-    match tls_cause(error) {
-        Some(cause) => tls(cause),
-        None if error.kind() == ErrorKind::UnexpectedEof => {
-            "the receiver closed the connection during the TLS handshake"
+pub(crate) fn handshake(error: &io::Error) -> Cow<'static, str> {
+    match (tls_cause(error), error.kind()) {
+        (Some(cause), _) => tls(cause),
+        (None, ErrorKind::UnexpectedEof) => {
+            "the receiver closed the connection during the TLS handshake".into()
         }
-        None if error.kind() == ErrorKind::ConnectionReset => RESET,
-        None => "the TLS handshake failed",
+        (None, ErrorKind::ConnectionReset) => RESET.into(),
+        (None, _) => "the TLS handshake failed".into(),
     }
 }
 
 /// Explains why no answer came on an open connection.
-pub(crate) fn exchange(error: &hyper::Error) -> &'static str {
+pub(crate) fn exchange(error: &hyper::Error) -> Cow<'static, str> {
     if error.is_parse_too_large() {
-        return HEAD_TOO_LARGE;
+        return HEAD_TOO_LARGE.into();
     }
     if error.is_parse() {
-        return "the answer is not valid HTTP";
+        return "the answer is not valid HTTP".into();
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return CLOSED;
+        return CLOSED.into();
     }
-    io_cause(error).map_or(BROKEN, io)
+    io_cause(error).map_or(BROKEN.into(), io)
 }
 
-fn io(error: &io::Error) -> &'static str {
-    match (tls_cause(error), error.kind()) {
-        (Some(cause), _) => tls(cause),
+fn io(error: &io::Error) -> Cow<'static, str> {
+    let text = match (tls_cause(error), error.kind()) {
+        (Some(cause), _) => return tls(cause),
         (None, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => RESET,
         (None, ErrorKind::UnexpectedEof) => CLOSED,
         // HTTP/2 passes on no more than this of a TLS error.
         (None, ErrorKind::InvalidData) => "the receiver broke off the TLS connection",
         (None, _) => BROKEN,
-    }
+    };
+    text.into()
 }
 
-fn tls(error: &Tls) -> &'static str {
-    match error {
+fn tls(error: &Tls) -> Cow<'static, str> {
+    let text = match error {
+        Tls::InvalidCertificate(Certificate::ExpiredContext { not_after, .. }) => {
+            return expired(*not_after);
+        }
         Tls::InvalidCertificate(error) => certificate(error),
         Tls::NoCertificatesPresented => "the receiver presented no certificate",
         Tls::AlertReceived(_) => "the receiver refused the TLS handshake",
         Tls::PeerIncompatible(_) => "the receiver offers no TLS version or cipher that we accept",
         Tls::InvalidMessage(_) => "the receiver does not speak TLS on this port",
         _ => "the TLS handshake failed",
-    }
+    };
+    text.into()
+}
+
+/// Says the day, which is what its owner looks for first.
+fn expired(not_after: UnixTime) -> Cow<'static, str> {
+    let ended = UNIX_EPOCH + Duration::from_secs(not_after.as_secs());
+    // Such a date is "Sun, 03 May 2026 10:00:00 GMT", and this one is in the past.
+    let date = httpdate::fmt_http_date(ended);
+    let day = date.get(5..16).unwrap_or_default();
+    format!("{EXPIRED}: it was valid until {day}").into()
 }
 
 fn certificate(error: &Certificate) -> &'static str {
     match error {
-        Certificate::Expired | Certificate::ExpiredContext { .. } => {
-            "the receiver's certificate has expired"
-        }
+        Certificate::Expired | Certificate::ExpiredContext { .. } => EXPIRED,
         Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
             "the receiver's certificate is not valid yet"
         }

@@ -182,7 +182,7 @@ impl Seen {
                 without_answer(Finding::TimedOut, phase.to_string())
             }
             ExchangeResult::Unreachable { reason } => {
-                without_answer(Finding::Unreachable, reason.to_owned())
+                without_answer(Finding::Unreachable, reason.into_owned())
             }
             ExchangeResult::Blocked => Self::blocked(BLOCKED),
             ExchangeResult::Withdrawn => return None,

@@ -59,8 +59,8 @@ fn every_result_says_whose_fault_it_is_and_what_to_do() {
         (
             Unreachable,
             None,
-            "the receiver's certificate has expired on 2026-05-03",
-            "has expired on 2026-05-03. The receiver has to renew it",
+            "the receiver's certificate has expired: it was valid until 03 May 2026",
+            "has expired: it was valid until 03 May 2026. The receiver has to renew it",
         ),
         (Unreachable, None, "", "could not be reached."),
         (

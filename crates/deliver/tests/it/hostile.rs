@@ -32,7 +32,7 @@ fn assert_timed_out(exchange: &Exchange, expected: Phase) {
 
 #[track_caller]
 fn assert_unreachable(exchange: &Exchange, words: &str) {
-    let ExchangeResult::Unreachable { reason } = exchange.result else {
+    let ExchangeResult::Unreachable { reason } = &exchange.result else {
         panic!("{exchange:?}")
     };
     assert!(reason.contains(words), "{reason:?} has no {words:?}");

@@ -104,7 +104,7 @@ async fn a_name_without_addresses_is_the_receivers_matter() {
             "{vetted:?}"
         );
         let exchange = post(&deliverer, &url).await;
-        let ExchangeResult::Unreachable { reason } = exchange.result else {
+        let ExchangeResult::Unreachable { reason } = &exchange.result else {
             panic!("{exchange:?}")
         };
         assert!(reason.contains("does not resolve"), "{reason}");

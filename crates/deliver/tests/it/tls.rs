@@ -29,7 +29,7 @@ fn assert_answered(exchange: &Exchange) {
 
 #[track_caller]
 fn assert_unreachable(exchange: &Exchange, words: &str) {
-    let ExchangeResult::Unreachable { reason } = exchange.result else {
+    let ExchangeResult::Unreachable { reason } = &exchange.result else {
         panic!("{exchange:?}")
     };
     assert!(reason.contains(words), "{reason:?} has no {words:?}");
@@ -75,7 +75,7 @@ async fn an_expired_certificate_is_named_as_such() {
     let expired = authority.issue_expired(&[NAME]);
     assert_unreachable(
         &post_to(expired, trusting(&authority), NAME).await,
-        "has expired",
+        "has expired: it was valid until 01 Jan 2021",
     );
 }
 
