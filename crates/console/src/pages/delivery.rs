@@ -217,7 +217,10 @@ fn view(
         can_cancel: manages && pending,
         sent: endpoint.map(|one| Sent::of(delivery, one)),
         payload: None,
-        live: place.to(&format!("log/live?from={}&q={}", now.0, delivery.id)),
+        live: place.to(&format!(
+            "log/live?from={}&q={}&attempts={}",
+            now.0, delivery.id, delivery.attempt_count
+        )),
         sees_payloads: place.access.has(Scope::ReadPayload),
     }
 }

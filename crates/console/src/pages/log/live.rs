@@ -12,7 +12,7 @@ use carehook_app::{
     AppError, Bounded, DeliveryChange, DeliveryFeed, DeliveryNews, FeedItem, LogFilter,
     OrganizationAccess, Person,
 };
-use carehook_core::Timestamp;
+use carehook_core::{DeliveryId, Timestamp};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
@@ -34,6 +34,8 @@ const NAMED: usize = 100;
 pub(super) struct From {
     /// When the page was made, in milliseconds since 1970.
     from: i64,
+    /// How many attempts the page shows, where it is about a single delivery.
+    attempts: Option<u32>,
 }
 
 /// What a page is told.
@@ -53,7 +55,7 @@ pub(super) async fn live(
     State(console): State<Console>,
     place: Place,
     Query(query): Query<LogQuery>,
-    Query(From { from }): Query<From>,
+    Query(From { from, attempts }): Query<From>,
 ) -> Result<Response, Failure> {
     let invalid = |faults: Vec<String>| AppError::invalid("/query", faults.join(" "));
     let filter = filter_of(&console, &place, &query).await?;
@@ -68,6 +70,7 @@ pub(super) async fn live(
         access: place.access,
         filter,
         from: Timestamp(from),
+        attempts,
         next_at: None,
     };
     let messages = stream::unfold(watcher, async |mut watcher| {
@@ -88,6 +91,8 @@ struct Watcher {
     filter: LogFilter,
     /// When the page was made.
     from: Timestamp,
+    /// How many attempts the page shows, until it was looked whether there are others.
+    attempts: Option<u32>,
     /// When the next message may be sent; before the first one there is none.
     next_at: Option<Instant>,
 }
@@ -97,12 +102,30 @@ impl Watcher {
     async fn next(&mut self) -> Option<Event> {
         let changed = match self.next_at {
             // Also after a connection was lost: what happened meanwhile is counted now.
-            None => Vec::new(),
-            Some(next_at) => self.changes(next_at).await?,
+            None => self.missed().await.ok()?,
+            Some(next_at) => {
+                let changes = self.changes(next_at).await?;
+                changes.iter().map(|news| news.delivery).collect()
+            }
         };
         self.next_at = Some(Instant::now() + PAUSE);
         let message = self.message(changed).await.ok()?;
         Event::default().json_data(&message).ok()
+    }
+
+    /// What has changed between the making of the page and this connection.
+    async fn missed(&mut self) -> Result<Vec<DeliveryId>, AppError> {
+        let Some(attempts) = self.attempts.take() else {
+            return Ok(Vec::new());
+        };
+        let part = carehook_app::Page::default();
+        let app = self.console.app();
+        let found = app
+            .find_deliveries(&self.access, &self.filter, &part)
+            .await?;
+        let changed = found.items.iter().map(|one| &one.delivery);
+        let changed = changed.filter(|delivery| delivery.attempt_count != attempts);
+        Ok(changed.map(|delivery| delivery.id).collect())
     }
 
     /// Waits for something that may change the page, and for what else happens until `next_at`.
@@ -137,7 +160,7 @@ impl Watcher {
         any
     }
 
-    async fn message(&self, changes: Vec<DeliveryNews>) -> Result<Message, AppError> {
+    async fn message(&self, mut changed: Vec<DeliveryId>) -> Result<Message, AppError> {
         let app = self.console.app();
         let after = Timestamp(self.from.0.saturating_add(1));
         let since_then = LogFilter {
@@ -145,7 +168,6 @@ impl Watcher {
             ..self.filter.clone()
         };
         let Bounded { number, more } = app.count_deliveries(&self.access, &since_then).await?;
-        let mut changed: Vec<_> = changes.iter().map(|news| news.delivery).collect();
         changed.sort_unstable();
         changed.dedup();
         changed.truncate(NAMED);
