@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::KeyDigest;
 use crate::audit::Notices;
+use crate::covered_text::Covers;
 use crate::master_key::NextMasterKey;
 use crate::random::Random;
 use crate::rate_limits::RateLimiter;
@@ -64,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     pub(crate) links: PayloadLinks,
+    pub(crate) covers: Covers,
     /// Since when links lead where they lead now, for all that this process knows.
     pub(crate) started_at: Timestamp,
     /// Without a slash at its end.
@@ -94,6 +96,7 @@ impl App {
         Self(Arc::new(Inner {
             notices: Notices::new(store.clone(), clock.clone(), tasks.clone()),
             links: PayloadLinks::new(&store.payload_link_key(), &public_url),
+            covers: Covers::new(&store.payload_link_key()),
             started_at: clock.now(),
             public_url: public_url.trim_end_matches('/').into(),
             passwords: Passwords::default(),

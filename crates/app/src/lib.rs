@@ -13,6 +13,7 @@ mod app;
 mod audit;
 mod catalogue;
 mod change;
+mod covered_text;
 mod cursor;
 mod deliveries;
 mod delivery_log;
