@@ -36,6 +36,11 @@ impl Faults {
         }
     }
 
+    /// Whether something is wrong at all.
+    pub(crate) fn any(&self) -> bool {
+        !self.faults.is_empty() || !self.general.is_empty()
+    }
+
     /// What is wrong with a field or what is in it; `field` is the first part of the pointer.
     pub(crate) fn of_field(&self, field: &str) -> Vec<&str> {
         let is_in = |pointer: &str| {
