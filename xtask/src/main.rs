@@ -13,6 +13,7 @@ mod fuzz;
 mod lab;
 mod process;
 mod sbom;
+mod screenshots;
 mod steps;
 mod test;
 mod tidy;
@@ -44,6 +45,8 @@ enum Task {
     Fuzz(fuzz::FuzzArguments),
     /// Prints a list of everything that the program is made of (`CycloneDX`)
     Sbom,
+    /// Takes the pictures of the console in docs/user/screenshots anew
+    Screenshots,
     /// Checks the house rules that no lint knows
     Tidy,
     /// Writes the generated files of the repository anew
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Crash(arguments) => crash::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Sbom => sbom::run(),
+        Task::Screenshots => screenshots::run(),
         Task::Tidy => tidy::run(),
         Task::Codegen(arguments) => codegen::run(&arguments),
     };

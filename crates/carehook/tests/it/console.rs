@@ -3,7 +3,9 @@
 mod accessibility;
 mod browser;
 mod first_visit;
+mod flow;
 mod keyboard;
+mod main_pages;
 mod portal;
 mod scene;
 mod transfer;

@@ -1,4 +1,4 @@
-//! What axe-core finds on the main pages, in light and in dark.
+//! What axe-core finds on the main pages, in light and in dark, and whether they fit a narrow screen.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,15 @@ use super::scene::Scene;
 
 const AXE: &str = include_str!("../../assets/vendor/axe-core/axe.min.js");
 
-/// Runs the rules of WCAG 2.2 A and AA and the best practices; gives what is serious or critical.
-fn findings(browser: &Browser) -> Vec<String> {
+/// The rules of WCAG 2.2 A and AA, and the best practices.
+const EVERYTHING: &str =
+    "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+
+/// Runs rules, by tags or names; gives what is serious or critical.
+fn findings(browser: &Browser, rules: &str) -> Vec<String> {
     let found = browser.run(&format!(
-        "{AXE}; return axe.run(document, {{resultTypes: ['violations'], preload: false}})
+        "{AXE}; return axe.run(document,
+            {{runOnly: {rules}, resultTypes: ['violations'], preload: false}})
             .then(result => result.violations)"
     ));
     let violations = found.as_array().unwrap().iter();
@@ -23,27 +28,48 @@ fn findings(browser: &Browser) -> Vec<String> {
 
 fn described(violation: &Value) -> String {
     let mut text = format!("{}: {}", violation["id"], violation["help"]);
-    for node in violation["nodes"].as_array().unwrap() {
+    for node in violation["nodes"].as_array().unwrap().iter().take(3) {
         let summary = node["failureSummary"].as_str().unwrap_or_default();
         let _ = write!(text, "\n    {}\n      {summary}", node["html"]);
     }
     text
 }
 
-/// Looks at pages in both colours; what is wrong on any of them is told at once.
+/// Looks at pages in both colours and on a narrow screen; what is wrong on any is told at once.
 #[track_caller]
-fn check(browser: &Browser, pages: &[&str]) {
+pub(super) fn check(browser: &Browser, pages: &[&str]) {
     let mut wrong = String::new();
     for page in pages {
-        for colours in ["light", "dark"] {
-            browser.prefers(colours);
-            browser.open(page);
-            for finding in findings(browser) {
-                let _ = writeln!(wrong, "{page} ({colours}) {finding}");
-            }
+        browser.open(page);
+        let status =
+            browser.run("return performance.getEntriesByType('navigation')[0].responseStatus");
+        assert_eq!(status, 200, "{page}");
+        let mut found = findings(browser, EVERYTHING);
+        // The same elements with other colours.
+        browser.prefers("dark");
+        found.extend(findings(browser, "['color-contrast']"));
+        browser.prefers("light");
+        found.extend(too_wide(browser));
+        for finding in found {
+            let _ = writeln!(wrong, "{page} {finding}");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// WCAG 1.4.10: at a width of 320 px nobody has to scroll to the side; code and tables of data may.
+fn too_wide(browser: &Browser) -> Option<String> {
+    browser.has_size(320, 640);
+    let widest = browser.run(
+        "const root = document.documentElement;
+        if (root.scrollWidth <= root.clientWidth) return '';
+        const wide = [...document.querySelectorAll('body *')].filter(e =>
+            e.getBoundingClientRect().right > root.clientWidth + 1);
+        return wide.slice(0, 3).map(e => e.outerHTML.slice(0, 200)).join('\\n')",
+    );
+    browser.has_size(1280, 800);
+    let widest = widest.as_str().unwrap();
+    (!widest.is_empty()).then(|| format!("is wider than 320 px:\n{widest}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,12 +79,10 @@ async fn axe_finds_nothing_serious_before_anything_is_there() {
     scene.sign_in_first();
     check(
         &scene.browser,
-        &[
-            "/console/organizations",
-            "/console/sessions",
-            "/console/nowhere",
-        ],
+        &["/console/organizations", "/console/sessions"],
     );
+    scene.browser.open("/console/nowhere");
+    assert_eq!(findings(&scene.browser, EVERYTHING), Vec::<String>::new());
     scene.make_organization("northside", "Northside Clinic");
     check(&scene.browser, &["/console/o/northside/webhooks"]);
 }
@@ -70,7 +94,7 @@ async fn a_serious_fault_is_found() {
     scene
         .browser
         .run("document.body.append(document.createElement('input'))");
-    let found = findings(&scene.browser);
+    let found = findings(&scene.browser, EVERYTHING);
     assert!(
         found.iter().any(|one| one.contains("\"label\"")),
         "{found:?}"

@@ -4,6 +4,8 @@
 
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::webdriver::{PATIENCE, Session};
@@ -85,6 +87,24 @@ impl Browser {
         let Element(id) = self.find(&field(label));
         self.command(&format!("/element/{id}/clear"), &json!({}));
         self.command(&format!("/element/{id}/value"), &json!({"text": text}));
+    }
+
+    /// Opens what is folded under this heading.
+    #[track_caller]
+    pub(crate) fn unfold(&self, text: &str) {
+        self.click(&format!("//summary[normalize-space(.)={}]", quoted(text)));
+    }
+
+    /// Ticks the box, or takes the choice, with this label.
+    #[track_caller]
+    pub(crate) fn tick(&self, label: &str) {
+        self.click(&field(label));
+    }
+
+    /// A picture of the window, as PNG.
+    pub(crate) fn picture(&self) -> Vec<u8> {
+        let picture = self.session.get("/screenshot").unwrap();
+        BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap()
     }
 
     /// Waits until the content of the page says this.
