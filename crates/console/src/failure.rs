@@ -32,6 +32,10 @@ pub(crate) struct RefusedPage {
 
 impl Failure {
     /// A failed use case, as a page.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what failed ends here; callers map it"
+    )]
     pub(crate) fn of(error: AppError, visitor: &Visitor) -> Self {
         if error.is_ours() {
             tracing::error!(error = %carehook_app::Chain(&error), "a page could not be shown");
@@ -47,9 +51,7 @@ impl Failure {
                     let field = fault.pointer.trim_start_matches('/').replace('/', " ");
                     format!("{field} {}", fault.reason)
                 });
-                faults
-                    .next()
-                    .map_or_else(|| error.to_string(), |first| first)
+                faults.next().unwrap_or_else(|| error.to_string())
             }
             _ => error.to_string(),
         };

@@ -32,6 +32,10 @@ pub(crate) struct Around {
 }
 
 /// The frame of a page.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each decides over an entry of the navigation by itself"
+)]
 pub(crate) struct Page {
     pub(crate) title: String,
     pub(crate) section: Section,
@@ -84,6 +88,7 @@ impl Page {
     }
 
     /// The files that the frame refers to.
+    #[expect(clippy::unused_self, reason = "templates reach it through the page")]
     pub(crate) fn assets(&self) -> &'static AssetPaths {
         &PATHS
     }

@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<Console> {
 #[template(path = "pages/organizations.html")]
 struct Organizations {
     page: Page,
-    organizations: Vec<Row>,
+    rows: Vec<Row>,
     older: Option<String>,
     form: OrganizationForm,
     faults: Faults,
@@ -129,7 +129,7 @@ fn page_of(
     });
     Ok(Organizations {
         page: Page::of(visitor, Section::Organizations, "Organizations"),
-        organizations: rows.collect(),
+        rows: rows.collect(),
         older,
         form,
         faults,

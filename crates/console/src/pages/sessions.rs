@@ -28,7 +28,7 @@ pub(crate) fn routes() -> Router<Console> {
 #[template(path = "pages/sessions.html")]
 struct Sessions {
     page: Page,
-    sessions: Vec<Row>,
+    rows: Vec<Row>,
     older: Option<String>,
     changed: bool,
     faults: Faults,
@@ -119,7 +119,7 @@ fn page_of(
     let cursor = list.next_cursor;
     Ok(Sessions {
         page: Page::of(visitor, Section::Sessions, "Sessions"),
-        sessions: list.items.into_iter().map(row).collect(),
+        rows: list.items.into_iter().map(row).collect(),
         older: cursor.map(|cursor| format!("/console/sessions?cursor={}", address::part(&cursor))),
         changed: done == "password",
         faults,
