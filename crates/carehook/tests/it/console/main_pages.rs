@@ -15,7 +15,7 @@ const LARGEST: usize = 200 * 1024;
 /// The pages of the organization, by the name of their picture.
 fn pages(clinic: &Clinic) -> Vec<(&'static str, String)> {
     let in_organization = [
-        ("overview", String::new()),
+        ("overview", "?range=1h".to_owned()),
         ("webhooks", "/webhooks".to_owned()),
         ("webhook", format!("/webhooks/{}", clinic.working)),
         ("log", "/log".to_owned()),
@@ -25,7 +25,7 @@ fn pages(clinic: &Clinic) -> Vec<(&'static str, String)> {
         ("privacy", "/audit".to_owned()),
     ];
     let pages = in_organization.map(|(name, page)| (name, format!("/console/o/northside{page}")));
-    let operator = ("operations", "/console/operations".to_owned());
+    let operator = ("operations", "/console/operations?range=1h".to_owned());
     pages.into_iter().chain([operator]).collect()
 }
 
