@@ -148,6 +148,7 @@
     });
     document.addEventListener("visibilitychange", run);
     addEventListener("pagehide", close);
+    addEventListener("pageshow", (event) => { if (event.persisted) run(); });
     run();
   }
 

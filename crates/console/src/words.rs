@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use carehook_core::{AttemptOutcome, Delivery, DeliveryState, Reason};
+use carehook_core::{AttemptOutcome, Delivery, DeliveryState, Reason, Timestamp};
+
+use crate::moment::Moment;
 
 /// Class and word of a state; the class gives it a shape and a colour.
 pub(crate) type Standing = (&'static str, &'static str);
@@ -16,6 +18,24 @@ pub(crate) fn standing(delivery: &Delivery) -> Standing {
         DeliveryState::Delivered => ("delivered", "delivered"),
         DeliveryState::Failed => ("failed", "failed"),
         DeliveryState::Cancelled => ("cancelled", "cancelled"),
+    }
+}
+
+/// When the next attempt for a delivery is.
+pub(crate) enum Next {
+    /// It has ended.
+    None,
+    Now,
+    At(Moment),
+}
+
+impl Next {
+    pub(crate) fn of(delivery: &Delivery, now: Timestamp) -> Self {
+        match (delivery.state, delivery.next_attempt_at) {
+            (DeliveryState::Pending, Some(at)) if at > now => Self::At(Moment(at)),
+            (DeliveryState::Pending, _) => Self::Now,
+            _ => Self::None,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::moment::Moment;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::Place;
-use crate::words::{self, Seen, Standing};
+use crate::words::{self, Next, Seen, Standing};
 use payload::Payload;
 use sent::Sent;
 
@@ -47,8 +47,7 @@ struct DeliveryPage {
     state: Standing,
     /// Where it stands, in a sentence.
     standing: String,
-    next: Option<Moment>,
-    is_due: bool,
+    next: Next,
     sequence: u64,
     made_at: Moment,
     completed_at: Option<Moment>,
@@ -185,8 +184,10 @@ fn view(
     let manages = place.access.has(Scope::Manage);
     let pending = delivery.state == DeliveryState::Pending;
     // A paused webhook is due again only when it is active.
-    let served = endpoint.is_none_or(Endpoint::is_served);
-    let next = delivery.next_attempt_at.filter(|_| pending && served);
+    let next = match endpoint {
+        Some(endpoint) if !endpoint.is_served() => Next::None,
+        _ => Next::of(delivery, now),
+    };
     let title = format!("{} → {name}", delivery.event_type.as_str());
     let host = endpoint
         .as_ref()
@@ -205,8 +206,7 @@ fn view(
             .then(|| place.to(&format!("webhooks/{}", delivery.endpoint_id))),
         state: words::standing(delivery),
         standing: standing(delivery, endpoint),
-        next: next.filter(|at| *at > now).map(Moment),
-        is_due: next.is_some_and(|at| at <= now),
+        next,
         sequence: delivery.sequence,
         made_at: Moment(delivery.created_at),
         completed_at: delivery.completed_at.map(Moment),

@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::Place;
+use crate::words::Next;
 use filter::{Choice, LogQuery};
 use rows::Row;
 

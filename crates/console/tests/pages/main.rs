@@ -5,6 +5,7 @@ mod delivery;
 mod find;
 mod keys;
 mod log;
+mod news;
 mod operations;
 mod overview;
 mod privacy;

@@ -56,8 +56,13 @@ impl LogQuery {
     /// What cannot be read, in words.
     pub(super) fn filter(&self, mode: Mode, now: Timestamp) -> Result<LogFilter, Vec<String>> {
         let mut faults = Vec::new();
-        let since = read(&self.since, time, "the beginning of the time", &mut faults);
-        let ago = read(&self.range, range, "the time", &mut faults);
+        let since = read(
+            &self.since,
+            time,
+            "The beginning of the time (such as 2026-03-16T10:00)",
+            &mut faults,
+        );
+        let ago = read(&self.range, range, "The time", &mut faults);
         let ago = ago.map(|ago| Timestamp(now.0.saturating_sub(ago)));
         let filter = LogFilter {
             only: None,
@@ -65,21 +70,26 @@ impl LogQuery {
             endpoint: read(
                 &self.endpoint,
                 |text| text.parse().ok(),
-                "the webhook",
+                "The webhook",
                 &mut faults,
             ),
-            state: read(&self.state, state, "the state", &mut faults),
-            status: read(&self.status, status, "the status", &mut faults),
+            state: read(&self.state, state, "The state", &mut faults),
+            status: read(&self.status, status, "The last answer", &mut faults),
             event_type: read(
                 &self.event_type,
                 |text| text.parse().ok(),
-                "the event",
+                "The event",
                 &mut faults,
             ),
             subject: None,
             mode: Some(mode),
             since: since.max(ago),
-            until: read(&self.until, time, "the end of the time", &mut faults),
+            until: read(
+                &self.until,
+                time,
+                "The end of the time (such as 2026-03-16T12:00)",
+                &mut faults,
+            ),
         };
         if faults.is_empty() {
             Ok(filter)
@@ -136,7 +146,7 @@ fn read<T>(
     }
     let found = reader(text);
     if found.is_none() {
-        faults.push(format!("This is not {what} that can be looked for: {text}"));
+        faults.push(format!("{what} cannot be read: {text}"));
     }
     found
 }

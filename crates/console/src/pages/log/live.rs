@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use carehook_app::{
     AppError, Bounded, DeliveryChange, DeliveryFeed, DeliveryNews, FeedItem, LogFilter,
-    OrganizationAccess, Person,
+    LoggedDelivery, OrganizationAccess, Person,
 };
 use carehook_core::{DeliveryId, Timestamp};
 use futures_util::stream;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
 use super::filter::LogQuery;
-use super::filter_of;
+use super::{ROWS, filter_of};
 use crate::failure::Failure;
 use crate::router::Console;
 use crate::visitor::Place;
@@ -115,17 +115,24 @@ impl Watcher {
 
     /// What has changed between the making of the page and this connection.
     async fn missed(&mut self) -> Result<Vec<DeliveryId>, AppError> {
-        let Some(attempts) = self.attempts.take() else {
-            return Ok(Vec::new());
+        // What a page shows may be in another state by now.
+        let any_state = LogFilter {
+            state: None,
+            status: None,
+            ..self.filter.clone()
         };
-        let part = carehook_app::Page::default();
+        let part = carehook_app::Page {
+            limit: Some(ROWS),
+            cursor: None,
+        };
         let app = self.console.app();
-        let found = app
-            .find_deliveries(&self.access, &self.filter, &part)
-            .await?;
-        let changed = found.items.iter().map(|one| &one.delivery);
-        let changed = changed.filter(|delivery| delivery.attempt_count != attempts);
-        Ok(changed.map(|delivery| delivery.id).collect())
+        let found = app.find_deliveries(&self.access, &any_state, &part).await?;
+        let attempts = self.attempts.take();
+        let changed = found.items.iter().filter(|one| match attempts {
+            Some(attempts) => one.delivery.attempt_count != attempts,
+            None => has_changed_since(one, self.from),
+        });
+        Ok(changed.map(|one| one.delivery.id).collect())
     }
 
     /// Waits for something that may change the page, and for what else happens until `next_at`.
@@ -195,4 +202,11 @@ impl Watcher {
             entered,
         })
     }
+}
+
+/// Whether an attempt for a delivery, or the delivery itself, ended since then.
+fn has_changed_since(LoggedDelivery { delivery, last }: &LoggedDelivery, from: Timestamp) -> bool {
+    let attempted = (last.as_ref()).map(|last| last.started_at.plus(last.duration));
+    let ended = attempted.max(delivery.completed_at);
+    delivery.created_at <= from && ended.is_some_and(|ended| ended >= from)
 }

@@ -8,7 +8,7 @@ use carehook_core::{DeliveryState, Endpoint, EndpointId, Timestamp};
 
 use crate::moment::Moment;
 use crate::visitor::Place;
-use crate::words::{self, Seen, Standing};
+use crate::words::{self, Next, Seen, Standing};
 
 /// What a row shows.
 pub(super) struct Row {
@@ -24,13 +24,6 @@ pub(super) struct Row {
     pub(super) why: String,
     pub(super) made_at: Moment,
     pub(super) next: Next,
-}
-
-/// When the next attempt is.
-pub(super) enum Next {
-    None,
-    Now,
-    At(Moment),
 }
 
 impl Row {
@@ -67,11 +60,7 @@ impl Row {
             last: last_of(delivery.attempt_count, seen.as_ref()),
             why: seen.map(|seen| seen.in_words()).unwrap_or_default(),
             made_at: Moment(delivery.created_at),
-            next: match (delivery.state, delivery.next_attempt_at) {
-                (DeliveryState::Pending, Some(at)) if at > now => Next::At(Moment(at)),
-                (DeliveryState::Pending, _) => Next::Now,
-                _ => Next::None,
-            },
+            next: Next::of(delivery, now),
         }
     }
 }
