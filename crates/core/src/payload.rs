@@ -21,6 +21,13 @@ pub enum PayloadMode {
     Empty,
 }
 
+/// As in bodies and commands.
+impl std::fmt::Display for PayloadMode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl PayloadMode {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Full, Self::Thin, Self::IdOnly, Self::Empty];

@@ -11,7 +11,7 @@ use carehook_core::{
 use carehook_deliver::{
     BLOCKED, DeliverError, Deliverer, Exchange, ExchangeResult, Outbound, Target,
 };
-use carehook_store::{AttemptRecord, DueDelivery, Notify, Store};
+use carehook_store::{AttemptRecord, DueDelivery, Notify, SentTo, Store};
 
 use crate::receivers::Receiver;
 use crate::scheduler::Effect;
@@ -235,9 +235,10 @@ fn record(
             Some(_) => delivery.notify,
             None => Notify::Never,
         },
-        sent_to: seen
-            .bytes_left
-            .then(|| host_of(&receiver.endpoint.url).into()),
+        sent_to: seen.bytes_left.then(|| SentTo {
+            host: host_of(&receiver.endpoint.url).into(),
+            payload: receiver.endpoint.payload,
+        }),
     }
 }
 

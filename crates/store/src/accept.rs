@@ -1,8 +1,8 @@
 //! What goes into the log: new events with their deliveries, and the results of attempts.
 
 use carehook_core::{
-    Attempt, DeliveryId, DeliveryState, EndpointId, Event, EventId, OrganizationId, Reason,
-    Timestamp, Trigger,
+    Attempt, DeliveryId, DeliveryState, EndpointId, Event, EventId, OrganizationId, PayloadMode,
+    Reason, Timestamp, Trigger,
 };
 
 use crate::{ActivityId, Notify};
@@ -52,6 +52,15 @@ pub struct AttemptRecord {
     pub due: Option<Timestamp>,
     /// Whether a mail is owed when the delivery fails with this attempt.
     pub notify: Notify,
-    /// The host that something was sent to, which makes it a disclosure; `None` when nothing was.
-    pub sent_to: Option<Box<str>>,
+    /// What was sent where, which makes it a disclosure; `None` when nothing was.
+    pub sent_to: Option<SentTo>,
+}
+
+/// What an attempt has disclosed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentTo {
+    /// The host that it was sent to.
+    pub host: Box<str>,
+    /// How much of the event.
+    pub payload: PayloadMode,
 }

@@ -29,7 +29,7 @@ mod statistics;
 mod store;
 mod watching;
 
-pub use accept::{Accepted, AttemptRecord, NewEvent};
+pub use accept::{Accepted, AttemptRecord, NewEvent, SentTo};
 pub use activity::{
     Activity, ActivityId, ActivityOrigin, ActivityPage, ActivityQuery, ActivityStatus, Order,
     Report, ReportedOutcome,

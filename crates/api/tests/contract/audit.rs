@@ -63,7 +63,10 @@ pub(crate) async fn attempted(world: &World, delivery: DeliveryId) {
         reason: None,
         due: None,
         notify: Notify::Never,
-        sent_to: Some("receiver.example".into()),
+        sent_to: Some(carehook_store::SentTo {
+            host: "receiver.example".into(),
+            payload: carehook_core::PayloadMode::Full,
+        }),
     };
     world.store.record(vec![record]).await.unwrap();
 }

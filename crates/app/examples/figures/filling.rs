@@ -138,6 +138,9 @@ fn result(
         reason: (state == DeliveryState::Failed).then_some(Reason::Exhausted),
         due: (state == DeliveryState::Pending).then(|| clock.now().plus(SPAN)),
         notify: Notify::Never,
-        sent_to: Some("receiver.example".into()),
+        sent_to: Some(carehook_store::SentTo {
+            host: "receiver.example".into(),
+            payload: PayloadMode::Full,
+        }),
     })
 }

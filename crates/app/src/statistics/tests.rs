@@ -135,7 +135,10 @@ impl Installation {
             reason: None,
             due: (!ok).then(|| self.app.now().plus(Duration::from_mins(30))),
             notify: Notify::Never,
-            sent_to: Some("receiver.example".into()),
+            sent_to: Some(carehook_store::SentTo {
+                host: "receiver.example".into(),
+                payload: carehook_core::PayloadMode::Full,
+            }),
         };
         self.app.store().record(vec![record]).await.unwrap();
     }

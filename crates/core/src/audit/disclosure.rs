@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use super::canonical::{Head, write_display, write_text};
 use super::{AuditAction, AuditEntry, AuditOutcome, SubjectHash};
-use crate::{AttemptId, AttemptOutcome, EndpointId, EventId, Timestamp};
+use crate::{AttemptId, AttemptOutcome, EndpointId, EventId, PayloadMode, Timestamp};
 
 /// An attempt that sent something, borrowed from where it is written or read.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Disclosure<'a> {
     pub subject: Option<&'a SubjectHash>,
     /// The attempt.
     pub attempt: AttemptId,
+    /// How much of the event was sent; older entries do not say.
+    pub payload: Option<PayloadMode>,
     /// How it ended.
     pub outcome: AttemptOutcome,
     /// What the receiver answered.
@@ -68,7 +70,7 @@ impl Disclosure<'_> {
             outcome: self.audit_outcome().as_str(),
             source: "",
             subject: self.subject,
-            details: if self.status.is_some() { 5 } else { 4 },
+            details: 4 + u32::from(self.payload.is_some()) + u32::from(self.status.is_some()),
         };
         head.write(out);
         for (name, value) in self.details() {
@@ -102,10 +104,14 @@ impl Disclosure<'_> {
             ("event_type", &self.event_type),
             ("host", &self.host),
         ];
+        let payload = self
+            .payload
+            .as_ref()
+            .map(|mode| ("payload", mode as &dyn Display));
         let status = self
             .status
             .as_ref()
             .map(|code| ("status", code as &dyn Display));
-        details.into_iter().chain(status)
+        details.into_iter().chain(payload).chain(status)
     }
 }

@@ -188,6 +188,7 @@ proptest! {
         ]),
         (number, delivery, attempt) in (1u64..9, 1u64..1 << 40, 1u32..9),
         given: bool,
+        payload in option::of(select(&crate::PayloadMode::ALL)),
     ) {
         let record = RecordId::new(5, delivery, 6);
         let event = if given { EventId::Given("order-1".into()) } else { EventId::Made(record) };
@@ -199,6 +200,7 @@ proptest! {
             event_type: "patient.created",
             subject: subject.as_ref(),
             attempt: AttemptId::of(DeliveryId(record), attempt),
+            payload,
             outcome,
             status,
         };

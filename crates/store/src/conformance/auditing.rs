@@ -2,7 +2,7 @@
 
 use carehook_core::{
     AuditAction, AuditBook, AuditEntry, AuditOutcome, ChainHash, DeliveryState, DisabledReason,
-    OrganizationId, Timestamp,
+    OrganizationId, PayloadMode, Timestamp,
 };
 
 use super::Fixture;
@@ -110,7 +110,10 @@ pub(super) async fn a_disclosure_names_the_host_of_its_time<F: Fixture>() {
     let delivery = scene.publish(&org, &[to]).await.deliveries[0];
     for (number, host) in [(1, "old.example"), (2, "new.example")] {
         let mut result = scene.result(&org, delivery, number, DeliveryState::Pending);
-        result.sent_to = Some(host.into());
+        result.sent_to = Some(crate::SentTo {
+            host: host.into(),
+            payload: PayloadMode::Thin,
+        });
         scene.store().record(vec![result]).await.unwrap();
     }
     let now = scene.now();
@@ -118,6 +121,7 @@ pub(super) async fn a_disclosure_names_the_host_of_its_time<F: Fixture>() {
     let trail = scene.trail(&org).await;
     let hosts: Vec<_> = trail.iter().map(|r| &*r.entry.details["host"]).collect();
     assert_eq!(hosts, ["new.example", "old.example"]);
+    assert_eq!(trail[0].entry.details["payload"], "thin");
 }
 
 pub(super) async fn a_change_and_its_entry_are_made_together<F: Fixture>() {

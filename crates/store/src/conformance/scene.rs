@@ -163,7 +163,10 @@ pub(crate) fn result_at(
         reason: failed.then_some(carehook_core::Reason::Exhausted),
         due: pending.then(|| now.plus(HOUR)),
         notify: Notify::Never,
-        sent_to: Some("receiver.example".into()),
+        sent_to: Some(crate::SentTo {
+            host: "receiver.example".into(),
+            payload: PayloadMode::Full,
+        }),
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub(super) use chains::AuditChains;
-pub(super) use disclosures::{Disclosed, disclose, next_owner};
+pub(super) use disclosures::{Disclosed, disclose, host_column, next_owner};
 pub(super) use journal::append;
 pub(super) use kept::{days_before, forget, keep_day};
 pub(super) use signing::publish_key;

@@ -3,7 +3,7 @@
 use carehook_core::{DeliveryState, Reason, Timestamp, Trigger};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::audit::Disclosed;
+use super::audit::{self, Disclosed};
 use super::outbox;
 use super::work::PreparedAttempt;
 use super::{codec, erase_events, replays};
@@ -99,7 +99,9 @@ fn insert_attempt(
         answer,
         disclosed.map(|disclosed| disclosed.organization),
         disclosed.map(|disclosed| disclosed.head.count.cast_signed()),
-        disclosed.and(prepared.record.sent_to.as_ref()),
+        disclosed
+            .and(prepared.record.sent_to.as_ref())
+            .map(audit::host_column),
         disclosed.map(|disclosed| disclosed.head.hash.0),
     ])?;
     Ok(inserted == 1)

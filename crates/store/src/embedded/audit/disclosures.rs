@@ -2,12 +2,13 @@
 //! delivery and the event that say what was sent to whom.
 
 use carehook_core::{
-    AttemptId, AttemptOutcome, AuditBook, ChainHead, Disclosure, EndpointId, EventId, SubjectHash,
-    Timestamp,
+    AttemptId, AttemptOutcome, AuditBook, ChainHead, Disclosure, EndpointId, EventId, PayloadMode,
+    SubjectHash, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::chains::{AuditChains, head_in_log};
+use crate::SentTo;
 use crate::embedded::codec;
 use crate::embedded::log_accept::delivery_id;
 use crate::embedded::shared::Shared;
@@ -29,7 +30,7 @@ pub(in crate::embedded) fn disclose(
     (log, day): (&Connection, i64),
     prepared: &PreparedAttempt,
 ) -> rusqlite::Result<Option<Disclosed>> {
-    let Some(host) = &prepared.record.sent_to else {
+    let Some(to) = &prepared.record.sent_to else {
         return Ok(None);
     };
     let Some(sent) = sent(log, prepared.delivery().0.number().cast_signed())? else {
@@ -52,11 +53,12 @@ pub(in crate::embedded) fn disclose(
     let disclosure = Disclosure {
         at: attempt.started_at,
         endpoint,
-        host,
+        host: &to.host,
         event: &sent.event,
         event_type: &sent.event_type,
         subject: sent.subject.as_ref(),
         attempt: AttemptId::of(sent.delivery_id(prepared), attempt.number),
+        payload: Some(to.payload),
         outcome: attempt.outcome,
         status: attempt.status,
     };
@@ -75,6 +77,22 @@ impl Disclosed {
     pub(in crate::embedded) fn done(self, chains: &mut AuditChains, day: i64) {
         let book = AuditBook::Disclosures(day);
         chains.advance((self.organization, book), self.head);
+    }
+}
+
+/// What the column of the host holds: the host, which has no space, and after one how much was sent.
+/// Rows of older versions have the host alone.
+pub(in crate::embedded) fn host_column(to: &SentTo) -> String {
+    format!("{} {}", to.host, to.payload)
+}
+
+fn read_host_column(text: &str) -> Option<(&str, Option<PayloadMode>)> {
+    match text.split_once(' ') {
+        None => Some((text, None)),
+        Some((host, word)) => {
+            let mut modes = PayloadMode::ALL.into_iter();
+            Some((host, Some(modes.find(|mode| mode.as_str() == word)?)))
+        }
     }
 }
 
@@ -181,14 +199,16 @@ impl DisclosureRow {
         then: impl FnOnce(&Disclosure<'_>) -> T,
     ) -> Option<T> {
         let delivery = delivery_id(Timestamp(self.created_at?), self.delivery);
+        let (host, payload) = read_host_column(self.host.as_ref()?)?;
         Some(then(&Disclosure {
             at: Timestamp(self.at),
             endpoint: endpoint?,
-            host: self.host.as_ref()?,
+            host,
             event: self.event.as_ref()?,
             event_type: self.event_type.as_ref()?,
             subject: self.subject.as_ref(),
             attempt: AttemptId::of(delivery, self.attempt),
+            payload,
             outcome: self.outcome?,
             status: self.status,
         }))

@@ -103,6 +103,8 @@ fn a_flipped_byte_is_found() {
             "UPDATE attempts SET status = 201 WHERE disclosure = 3",
             "UPDATE attempts SET status = NULL WHERE disclosure = 3",
             "UPDATE attempts SET host = NULL WHERE disclosure = 3",
+            "UPDATE attempts SET host = 'receiver.example empty' WHERE disclosure = 3",
+            "UPDATE attempts SET host = 'receiver.example' WHERE disclosure = 3",
             "UPDATE attempts SET hash = x'00' WHERE disclosure = 3",
             "UPDATE deliveries SET event = 1 WHERE number = 3",
             "UPDATE deliveries SET endpoint = 7 WHERE number = 3",
