@@ -3,6 +3,7 @@
 //! All of it runs on this machine's loopback, so load, receivers and server share its cores.
 //! What is compared is measured in turn (A B A B) in one run, and medians are shown.
 
+mod answers;
 mod backlog;
 mod effort;
 mod figures;
@@ -13,6 +14,7 @@ mod machine;
 mod median;
 mod memory;
 mod other_work;
+mod pages;
 mod proc_figures;
 mod report;
 mod site;
@@ -59,6 +61,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("backlog and restart", backlog::measure),
     ("cost as work grows", growth::measure),
     ("what pages ask for", figures::measure),
+    ("pages of the console", pages::measure),
 ];
 
 /// What the measurements share.
