@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carehook_core::{Dialect, Endpoint, PayloadMode};
+use carehook_core::{AccountId, Dialect, Endpoint, PayloadMode};
 
 use super::Webhook;
 use super::fields::Fields;
@@ -124,6 +124,8 @@ impl WebhookForm {
         let endpoint = &*webhook.endpoint;
         let empty = Self::empty(console, &webhook.place);
         let names = endpoint.subscription_names();
+        let caller = webhook.place.visitor.person.caller();
+        let catalogue = console.app().catalogue(caller);
         let headers = endpoint.headers.iter().map(|header| Header {
             name: header.name.to_string(),
             removed: false,
@@ -136,10 +138,10 @@ impl WebhookForm {
             name: text(endpoint.name.as_deref()),
             url: endpoint.url.clone(),
             all_events: names.contains(&"*"),
-            picker: empty.picked(console, webhook, names.into_iter()),
+            picker: Picker::of(&catalogue, names.into_iter()),
             dialect: None,
             payload: endpoint.payload,
-            account: text(endpoint.account.as_ref().map(|account| account.as_str())),
+            account: text(endpoint.account.as_ref().map(AccountId::as_str)),
             version: text(endpoint.version.as_deref()),
             timeout_ms: timeout.map_or_else(String::new, |time| time.as_millis().to_string()),
             retry_schedule: schedule
@@ -152,16 +154,6 @@ impl WebhookForm {
             stored: Some(Stored::of(endpoint)),
             ..empty
         }
-    }
-
-    fn picked<'a>(
-        &self,
-        console: &Console,
-        webhook: &Webhook,
-        names: impl Iterator<Item = &'a str>,
-    ) -> Picker {
-        let caller = webhook.place.visitor.person.caller();
-        Picker::of(&console.app().catalogue(caller), names)
     }
 
     /// The same form with what was entered; secrets are not repeated.

@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Console> {
 #[template(path = "pages/webhooks.html")]
 struct Webhooks {
     page: Page,
-    webhooks: Vec<Row>,
+    rows: Vec<Row>,
     may_manage: bool,
 }
 
@@ -76,7 +76,7 @@ async fn list(State(console): State<Console>, place: Place) -> Result<Response, 
     }
     Ok(shown(&Webhooks {
         page,
-        webhooks: health.iter().map(|one| row(&place, one)).collect(),
+        rows: health.iter().map(|one| row(&place, one)).collect(),
         may_manage,
     }))
 }

@@ -84,32 +84,34 @@ pub(super) fn change(entered: &Fields, current: &Endpoint) -> Result<EndpointCha
     let payload = payload(entered);
     let version = current.version.as_deref().map(str::to_owned);
     let timeout = current.timeout.map(|time| time.as_millis());
+    let timeout = timeout.and_then(|millis| u64::try_from(millis).ok());
     let schedule = current.retry_policy.as_ref();
+    let schedule = schedule.map(|own| own.seconds().to_vec());
     Ok(EndpointChange {
-        name: changed(owned("name"), &current.name),
+        name: changed(owned("name"), current.name.as_ref()),
         url: (url != current.url).then(|| url.to_owned()),
         events: differ(&events, current).then_some(events),
-        account: changed(account, &current.account),
+        account: changed(account, current.account.as_ref()),
         payload: (payload != current.payload).then_some(payload),
-        version: changed(owned("version"), &version),
+        version: changed(owned("version"), version.as_ref()),
         headers: HeadersChange::Merge(headers),
         credentials: CredentialsChange {
             authentication: of_choice(entered.text("authentication"), authentication(entered)),
             tls: of_choice(entered.text("tls"), tls(entered)),
         },
-        timeout_ms: changed(
-            timeout_ms,
-            &timeout.and_then(|millis| millis.try_into().ok()),
+        timeout_ms: changed(timeout_ms, timeout.as_ref()),
+        retry_schedule: changed(retry_schedule, schedule.as_ref()),
+        notification_email: changed(
+            owned("notification_email"),
+            current.notification_email.as_ref(),
         ),
-        retry_schedule: changed(retry_schedule, &schedule.map(|own| own.seconds().to_vec())),
-        notification_email: changed(owned("notification_email"), &current.notification_email),
         ..EndpointChange::default()
     })
 }
 
-fn changed<T: PartialEq>(now: Option<T>, before: &Option<T>) -> Change<T> {
+fn changed<T: PartialEq>(now: Option<T>, before: Option<&T>) -> Change<T> {
     match now {
-        same if same == *before => Change::Keep,
+        same if same.as_ref() == before => Change::Keep,
         None => Change::Clear,
         Some(value) => Change::Set(value),
     }

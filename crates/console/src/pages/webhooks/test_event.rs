@@ -188,7 +188,7 @@ fn tried(webhook: &Webhook, attempt: &Attempt) -> Tried {
         status: attempt.status,
         error: attempt.error.as_deref(),
         duration: attempt.duration,
-        host: &host,
+        host,
     };
     let answer = if !webhook.place.access.has(Scope::ReadPayload) {
         Answered::Hidden
