@@ -49,6 +49,8 @@ pub struct ClientAddress(pub IpAddr);
 pub struct Caller {
     rights: Rights,
     source: Option<IpAddr>,
+    /// What is asked for, as the audit trail calls it.
+    asked: Option<Arc<str>>,
 }
 
 /// Proof that the caller has the operator's rights: all organizations, everything.
@@ -74,6 +76,7 @@ impl Operator {
 #[derive(Debug)]
 pub struct CatalogueEditor {
     actor: Arc<str>,
+    name: Arc<str>,
     source: Option<IpAddr>,
 }
 
@@ -81,6 +84,11 @@ impl CatalogueEditor {
     /// Who changes it: see [`OrganizationAccess::actor`].
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// The same for bodies: see [`OrganizationAccess::name`].
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// From where it is asked.
@@ -97,6 +105,7 @@ pub struct OrganizationAccess {
     rights: Rights,
     actor: Arc<str>,
     source: Option<IpAddr>,
+    asked: Option<Arc<str>>,
     face: Dialect,
     /// The mode that it was narrowed to.
     within: Option<Mode>,
@@ -140,10 +149,16 @@ impl OrganizationAccess {
         self.rights.expires_at()
     }
 
-    /// Who acts: `operator`, `operator_key/` with the id of such a key, the id of a key, or the
-    /// subject of a token.
+    /// Who acts, for the audit trail: `operator`, `operator_key/` with the id of such a key, the id
+    /// of a key, `portal:` with the id of a session, or `token:` with the subject of a token, which
+    /// so can name nobody else.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// What the caller is called in bodies: the subject of a token, otherwise as [`Self::actor`].
+    pub fn name(&self) -> Arc<str> {
+        self.rights.name()
     }
 
     /// From where the caller asks.
@@ -180,7 +195,7 @@ impl OrganizationAccess {
             actor: &self.actor,
             source: self.source,
             action: AuditAction::AccessRefused,
-            object: "",
+            object: self.asked.as_deref().unwrap_or_default(),
             reason: Some(&reason),
         });
         AppError::Forbidden { reason }
@@ -267,6 +282,24 @@ impl Caller {
     pub fn requester(&self) -> Requester {
         self.rights.requester(None)
     }
+
+    fn new(rights: Rights, source: Option<IpAddr>) -> Self {
+        Self {
+            rights,
+            source,
+            asked: None,
+        }
+    }
+
+    /// The same with the route that is asked for: its method and its pattern, never the path itself,
+    /// which may hold what opens something.
+    #[must_use]
+    pub fn asking(self, method: &str, pattern: &str) -> Self {
+        Self {
+            asked: Some(format!("route/{method} {pattern}").into()),
+            ..self
+        }
+    }
 }
 
 impl App {
@@ -291,7 +324,7 @@ impl App {
             None
         };
         if let Some(rights) = key.or_else(|| self.operators(text)) {
-            return Ok(Caller { rights, source });
+            return Ok(Caller::new(rights, source));
         }
         // Three parts, and so two dots (RFC 7515, 3.1).
         if text.matches('.').count() != 2 {
@@ -301,7 +334,7 @@ impl App {
         let now = self.inner().clock.wall();
         let claims = self.inner().tokens.verify(text, now).await?;
         let rights = Rights::Token(Arc::new(TokenRights::of(claims)));
-        Ok(Caller { rights, source })
+        Ok(Caller::new(rights, source))
     }
 
     fn valid_key(&self, text: &str, source: Option<IpAddr>) -> Option<Rights> {
@@ -355,7 +388,11 @@ impl App {
         let Ok(organization) = organization.parse::<OrganizationId>() else {
             return Err(unknown);
         };
-        let Caller { rights, source } = caller;
+        let Caller {
+            rights,
+            source,
+            asked,
+        } = caller;
         let reached = rights.reach(&organization);
         if !reached {
             self.refuse(caller, "an organization that is not the caller's");
@@ -370,6 +407,7 @@ impl App {
             source: *source,
             rights: rights.clone(),
             organization,
+            asked: asked.clone(),
             face: Dialect::Native,
             within: None,
             notices: Arc::clone(&self.inner().notices),
@@ -378,13 +416,18 @@ impl App {
 
     /// Notes a refusal in the trail of the caller's own organization; of those who have none, in
     /// that of the installation.
-    fn refuse(&self, Caller { rights, source }: &Caller, reason: &str) {
+    fn refuse(&self, caller: &Caller, reason: &str) {
+        let Caller {
+            rights,
+            source,
+            asked,
+        } = caller;
         self.inner().notices.note(&Notice {
             organization: rights.organization(),
             actor: &rights.actor(),
             source: *source,
             action: AuditAction::AccessRefused,
-            object: "",
+            object: asked.as_deref().unwrap_or_default(),
             reason: Some(reason),
         });
     }
@@ -417,11 +460,12 @@ impl App {
 
     /// The right to change the catalogue: the operator's, or the scope `catalogue:write`.
     pub fn catalogue_editor(&self, caller: &Caller) -> Result<CatalogueEditor, AppError> {
-        let Caller { rights, source } = caller;
+        let Caller { rights, source, .. } = caller;
         if rights.has(Scope::CatalogueWrite) {
             let actor = rights.actor();
             return Ok(CatalogueEditor {
                 actor,
+                name: rights.name(),
                 source: *source,
             });
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carehook_core::{
-    ApiKey, ApiKeyId, ApiKeyText, AuditAction, LastUse, Limits, Mode, Permission, RateLimits,
-    Scope, Secret, Timestamp,
+    ApiKey, ApiKeyId, ApiKeyText, AuditAction, AuditEntry, LastUse, Limits, Mode, Permission,
+    RateLimits, Scope, Secret, Timestamp,
 };
 
 use crate::cursor::{List, Page, PageOf};
@@ -93,7 +93,8 @@ impl App {
         let text = text.secret().clone();
         let at_most = Limits::API_KEYS_PER_ORGANIZATION;
         let object = format!("api_key/{}", key.id);
-        let store = self.noting(access, AuditAction::ApiKeyCreated, object);
+        let entry = access.entry(self, AuditAction::ApiKeyCreated, object);
+        let store = self.noting_entry(access.organization(), with_rights(entry, &key));
         let key = store.create_api_key(key, &text, at_most).await?;
         let (organization, by) = (access.organization(), access.actor());
         tracing::info!(%organization, key = %key.id, by, "key created");
@@ -152,6 +153,26 @@ impl App {
         tracing::info!(%organization, key = %id, by, "key revoked");
         Ok(revoked)
     }
+}
+
+/// What a key may do, for whoever reads the trail.
+fn with_rights(entry: AuditEntry, key: &ApiKey) -> AuditEntry {
+    let words = |words: Vec<String>| words.join(" ");
+    let mut entry = entry.with("mode", key.mode.as_str()).with(
+        "scopes",
+        words(key.scopes.iter().map(ToString::to_string).collect()),
+    );
+    if !key.permissions.is_empty() {
+        let permissions = key.permissions.iter().map(ToString::to_string);
+        entry = entry.with("permissions", words(permissions.collect()));
+    }
+    if let Some(end) = key.expires_at {
+        entry = entry.with("expires_at", end);
+    }
+    if let Some(limit) = key.rate_limit {
+        entry = entry.with("rate_limit", limit);
+    }
+    entry
 }
 
 /// A key ends no later than the one that makes it, or an end could be put off for ever.

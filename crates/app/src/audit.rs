@@ -14,7 +14,9 @@ use carehook_store::{AuditFilter, AuditNote, AuditPosition, AuditRecord, Store};
 use crate::cursor::{List, Page, PageOf, Place};
 use crate::{App, AppError, OrganizationAccess};
 
-pub(crate) use changes::changed_fields;
+pub(crate) use changes::{
+    changed_entries, changed_fields, switches, with_changes, with_organization_changes,
+};
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use views::Shown;
 
@@ -114,6 +116,25 @@ impl App {
         let note = AuditNote {
             organization: Some(access.organization().clone()),
             entry: access.entry(self, action, format!("event/{}", event.id)),
+            subject: event.body.subject.clone(),
+        };
+        Ok(self.store().audit(note).await?)
+    }
+
+    /// Leaves an entry about the payload of an event that a receiver fetches, which discloses it.
+    pub(crate) async fn audit_fetch(
+        &self,
+        access: &OrganizationAccess,
+        to: EndpointId,
+        event: &Event,
+    ) -> Result<(), AppError> {
+        let object = format!("event/{}", event.id);
+        let entry = access.entry(self, AuditAction::PayloadFetched, object);
+        let note = AuditNote {
+            organization: Some(access.organization().clone()),
+            entry: entry
+                .with("endpoint", to)
+                .with("event_type", &event.event_type),
             subject: event.body.subject.clone(),
         };
         Ok(self.store().audit(note).await?)

@@ -161,10 +161,11 @@ impl App {
         for _ in 0..CHANGE_ATTEMPTS {
             let current = self.changeable_endpoint(access, id)?;
             let mut changed = change(&current)?;
-            changed.updated_by = Some(access.actor().into());
+            changed.updated_by = Some((*access.name()).into());
             let mut entry = access.entry(self, action, audit::endpoint(id));
             if action == AuditAction::EndpointChanged {
                 entry = entry.with("fields", audit::changed_fields(&current, &changed));
+                entry = audit::with_changes(entry, audit::switches(&current, &changed));
             }
             if changed.url != current.url {
                 entry = entry.with("host", host_of(&changed.url));
@@ -248,7 +249,7 @@ impl App {
             notification_email,
             secrets: Secrets::first(self.new_secret(dialect), now),
             created_at: now,
-            created_by: Some(access.actor().into()),
+            created_by: Some((*access.name()).into()),
             updated_at: now,
             updated_by: None,
             revision: 0,

@@ -8,6 +8,7 @@ use carehook_core::{
 };
 use carehook_store::PageRequest;
 
+use crate::audit;
 use crate::cursor::{List, Page, PageOf};
 use crate::faults::check_text;
 use crate::{App, AppError, Change, Faults, Operator, OrganizationAccess};
@@ -130,6 +131,10 @@ impl App {
         let NewOrganization { id, name, settings } = new;
         let mut faults = Faults::default();
         faults.take("/name", check_text(&name, Limits::NAME_CHARS));
+        // The audit trail calls the server's own book so.
+        if id.as_ref().is_some_and(|id| id.as_str() == "installation") {
+            faults.add("/id", "is the name of the server's own audit trail");
+        }
         let settings = settings.apply(&mut faults, OrganizationSettings::default());
         faults.check()?;
         let now = self.now();
@@ -203,7 +208,9 @@ impl App {
         }
         changed.updated_at = self.now();
         let object = format!("organization/{}", changed.id);
-        let store = self.noting(access, AuditAction::OrganizationChanged, object);
+        let entry = access.entry(self, AuditAction::OrganizationChanged, object);
+        let entry = audit::with_organization_changes(entry, &current, &changed);
+        let store = self.noting_entry(access.organization(), entry);
         let changed = store.update_organization(changed).await?;
         tracing::info!(organization = %changed.id, "organization changed");
         Ok(changed)

@@ -119,7 +119,7 @@ impl App {
                     posted_at: None,
                     payload: payload.clone(),
                     raw_message: JsonText::from_stored("{}".into()),
-                    reported_by: access.actor().into(),
+                    reported_by: (*access.name()).into(),
                     retry_of,
                 };
                 self.store().report(access.organization(), report).await?

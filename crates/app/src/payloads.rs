@@ -6,8 +6,7 @@
 
 use bytes::Bytes;
 use carehook_core::{
-    AuditAction, Endpoint, Event, Message, PayloadClaim, PayloadLinkError, PayloadMode, Scope,
-    Timestamp,
+    Endpoint, Event, Message, PayloadClaim, PayloadLinkError, PayloadMode, Scope, Timestamp,
 };
 
 use crate::{App, AppError, Caller, OrganizationAccess};
@@ -79,8 +78,7 @@ impl App {
         let event = event.filter(kept);
         let event = event.ok_or_else(|| gone("the payload is no longer kept"))?;
         access.require_readable_event(&event.event_type, endpoint.dialect)?;
-        self.audit_view(&access, AuditAction::PayloadFetched, &event)
-            .await?;
+        self.audit_fetch(&access, endpoint.id, &event).await?;
         tracing::info!(
             organization = %claim.organization,
             endpoint = %endpoint.id,

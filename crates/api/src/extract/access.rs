@@ -4,14 +4,14 @@ use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::ops::Deref;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use carehook_app::{
     App, AppError, Caller, CatalogueEditor, ClientAddress, KeyOperator, Operator,
     OrganizationAccess,
 };
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, Method};
 
 use super::path::Names;
 use super::request_error::{ErrorBody, RequestError};
@@ -129,7 +129,18 @@ pub(crate) async fn known_caller(
     match parts.extensions.get::<Caller>() {
         Some(known) => Ok(known.clone()),
         None if parts.extensions.get::<NoCaller>().is_some() => Err(AppError::Unauthenticated),
-        None => app.caller(credential, source(&parts.extensions)).await,
+        None => {
+            let caller = app.caller(credential, source(&parts.extensions)).await?;
+            Ok(with_route(caller, &parts.method, &parts.extensions))
+        }
+    }
+}
+
+/// The caller with the route that is asked for, as far as the router has told.
+pub(super) fn with_route(caller: Caller, method: &Method, extensions: &Extensions) -> Caller {
+    match extensions.get::<MatchedPath>() {
+        Some(path) => caller.asking(method.as_str(), path.as_str()),
+        None => caller,
     }
 }
 

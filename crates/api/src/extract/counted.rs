@@ -5,7 +5,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use carehook_app::{App, AppError};
 
-use super::access::{NoCaller, source};
+use super::access::{NoCaller, source, with_route};
 use super::request_error::{ErrorBody, RequestError};
 
 /// Counts a request, and answers it when it is one too many.
@@ -21,7 +21,7 @@ pub(crate) async fn counted<E: ErrorBody>(
     let credential = E::credential(request.headers());
     let source = source(request.extensions());
     let caller = match app.caller(credential, source).await {
-        Ok(caller) => caller,
+        Ok(caller) => with_route(caller, request.method(), request.extensions()),
         Err(error) => {
             if matches!(error, AppError::Unauthenticated) {
                 request.extensions_mut().insert(NoCaller);

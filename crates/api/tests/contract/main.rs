@@ -5,6 +5,7 @@
 mod access;
 mod api_keys;
 mod audit;
+mod audit_details;
 mod audit_views;
 mod batch;
 mod bodies;

@@ -139,9 +139,14 @@ impl World {
 
     /// A token of an organization with these scopes, good for an hour.
     pub(crate) fn token(&self, organization: &str, scopes: &[&str]) -> String {
+        self.token_of("ana", organization, scopes)
+    }
+
+    /// The same with another subject.
+    pub(crate) fn token_of(&self, subject: &str, organization: &str, scopes: &[&str]) -> String {
         let now = self.clock.now();
         let token = NewToken {
-            subject: "ana".to_owned(),
+            subject: subject.to_owned(),
             organization: organization.parse().unwrap(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             issued_at: now,

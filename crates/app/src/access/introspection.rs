@@ -37,7 +37,7 @@ pub struct Introspection {
     pub permissions: BTreeSet<Permission>,
     /// What it may do here.
     pub scopes: BTreeSet<Scope>,
-    /// Who it is: see [`crate::OrganizationAccess::actor`].
+    /// Who it is: see [`crate::OrganizationAccess::name`].
     pub subject: Arc<str>,
     /// When a key was made.
     pub issued_at: Option<Timestamp>,
@@ -96,7 +96,11 @@ impl App {
 }
 
 fn worth(
-    Caller { rights, source: _ }: &Caller,
+    Caller {
+        rights,
+        source: _,
+        asked: _,
+    }: &Caller,
     allowance: Option<Allowance>,
 ) -> Option<Introspection> {
     let (kind, permissions, scopes, issued_at, expires_at) = match rights {
@@ -132,7 +136,7 @@ fn worth(
         mode: rights.mode(),
         permissions,
         scopes,
-        subject: rights.actor(),
+        subject: rights.name(),
         issued_at,
         expires_at,
         allowance,

@@ -71,7 +71,7 @@ impl App {
     /// # Errors
     /// [`AppError::Forbidden`] for keys and tokens of one organization, and without the scope.
     pub fn key_operator(&self, caller: &Caller) -> Result<KeyOperator, AppError> {
-        let Caller { rights, source } = caller;
+        let Caller { rights, source, .. } = caller;
         let reason = if rights.organization().is_some() {
             "this needs the operator's rights".to_owned()
         } else if rights.has(Scope::Keys) {

@@ -94,11 +94,20 @@ impl Rights {
             // Named as what it is: the id is not to be found among an organization's keys.
             Self::OperatorKey(key) => format!("operator_key/{}", key.id).into(),
             Self::Key(key) => key.id.to_string().into(),
-            Self::Token(token) => token.subject.as_str().into(),
+            // A subject is whatever the provider says, also the name of somebody else.
+            Self::Token(token) => format!("token:{}", token.subject).into(),
             Self::Session(session) => match session.grant() {
                 None => "operator".into(),
                 Some(_) => format!("portal:{}", session.id).into(),
             },
+        }
+    }
+
+    /// What the caller is called in bodies: a token's own subject, otherwise as in the trail.
+    pub(super) fn name(&self) -> Arc<str> {
+        match self {
+            Self::Token(token) => token.subject.as_str().into(),
+            Self::Operator | Self::OperatorKey(_) | Self::Key(_) | Self::Session(_) => self.actor(),
         }
     }
 

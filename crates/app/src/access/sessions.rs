@@ -16,6 +16,7 @@ impl Caller {
         Self {
             rights: Rights::Session(session),
             source,
+            asked: None,
         }
     }
 

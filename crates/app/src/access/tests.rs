@@ -192,7 +192,8 @@ async fn a_token_gives_what_its_words_stand_for() {
         let caller = installation.token("northside", words).await;
         let access = app.own_access(&caller).unwrap();
         assert_eq!(scopes_of(&access), expected, "{words:?}");
-        assert_eq!((access.mode(), access.actor()), (None, "mary"));
+        assert_eq!((access.mode(), access.actor()), (None, "token:mary"));
+        assert_eq!(&*access.name(), "mary");
         let edits = expected.contains(&Scope::CatalogueWrite);
         assert_eq!(app.catalogue_editor(&caller).is_ok(), edits, "{words:?}");
         assert!(app.access(&caller, "southside").is_err());

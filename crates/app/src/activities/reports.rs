@@ -74,7 +74,7 @@ impl App {
             posted_at,
             payload,
             raw_message,
-            reported_by: access.actor().into(),
+            reported_by: (*access.name()).into(),
             retry_of,
         };
         let organization = access.organization();
@@ -117,7 +117,7 @@ impl App {
             error: error.filter(|error| !error.is_empty()).map(Into::into),
             answer: answer.map(as_text),
             at: self.now(),
-            reported_by: access.actor().into(),
+            reported_by: (*access.name()).into(),
         };
         let organization = access.organization();
         self.store()

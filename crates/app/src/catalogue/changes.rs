@@ -9,6 +9,7 @@ use carehook_core::{
 };
 use carehook_store::{Refusal, StoreError};
 
+use crate::audit;
 use crate::endpoints::CHANGE_ATTEMPTS;
 use crate::schemas::check_schemas;
 use crate::{App, AppError, CatalogueEditor, Change};
@@ -194,7 +195,7 @@ impl App {
     /// What a change by this caller leaves behind in the entry.
     pub(super) fn edit<'a>(&self, editor: &'a CatalogueEditor) -> Edit<'a> {
         Edit {
-            by: editor.actor(),
+            by: editor.name(),
             at: self.now(),
         }
     }
@@ -214,6 +215,7 @@ impl App {
             }
             let action = AuditAction::CatalogueChanged;
             let entry = AuditEntry::new(self.now(), editor.actor(), action, object.to_owned());
+            let entry = entry.with("changed", audit::changed_entries(&old, &new));
             let store = self.noting_for_all(entry.from_source(editor.source()));
             match store.replace_catalogue(&old, new.clone()).await {
                 Err(StoreError::Refused(Refusal::Changed(_))) => {}

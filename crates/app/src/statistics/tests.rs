@@ -137,7 +137,7 @@ impl Installation {
             notify: Notify::Never,
             sent_to: Some(carehook_store::SentTo {
                 host: "receiver.example".into(),
-                payload: carehook_core::PayloadMode::Full,
+                payload: PayloadMode::Full,
             }),
         };
         self.app.store().record(vec![record]).await.unwrap();
