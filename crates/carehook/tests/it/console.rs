@@ -4,6 +4,7 @@ mod accessibility;
 mod browser;
 mod first_visit;
 mod flow;
+mod hostile;
 mod keyboard;
 mod main_pages;
 mod portal;

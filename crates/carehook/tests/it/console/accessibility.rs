@@ -63,8 +63,10 @@ fn too_wide(browser: &Browser) -> Option<String> {
     let widest = browser.run(
         "const root = document.documentElement;
         if (root.scrollWidth <= root.clientWidth) return '';
+        const scrolls = e => e !== document.body && (getComputedStyle(e).overflowX !== 'visible'
+            || (e.parentElement && scrolls(e.parentElement)));
         const wide = [...document.querySelectorAll('body *')].filter(e =>
-            e.getBoundingClientRect().right > root.clientWidth + 1);
+            e.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(e));
         return wide.slice(0, 3).map(e => e.outerHTML.slice(0, 200)).join('\\n')",
     );
     browser.has_size(1280, 800);

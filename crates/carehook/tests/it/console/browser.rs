@@ -199,8 +199,20 @@ impl Browser {
 
     #[track_caller]
     fn click(&self, path: &str) {
-        let Element(id) = self.find(path);
-        self.command(&format!("/element/{id}/click"), &json!({}));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let Element(id) = self.find(path);
+            let clicked = self
+                .session
+                .post(&format!("/element/{id}/click"), &json!({}));
+            match clicked {
+                Ok(_) => return,
+                // The page was exchanged for the next one between the look and the click.
+                Err(refusal)
+                    if refusal.error == "stale element reference" && Instant::now() < deadline => {}
+                Err(refusal) => panic!("{path}: {refusal}\n{}", self.text()),
+            }
+        }
     }
 
     #[track_caller]
