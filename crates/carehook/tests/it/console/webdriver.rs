@@ -5,11 +5,10 @@
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -23,6 +22,7 @@ pub(crate) struct Session {
     driver: Child,
     port: u16,
     path: String,
+    browser: Option<Pid>,
     profile: TempDir,
 }
 
@@ -47,13 +47,12 @@ impl Session {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .env("HOME", profile.path())
+            .env("TMPDIR", profile.path())
             .env("TZ", "UTC")
             .env("LANG", "en_US.UTF-8")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // The browser stays in the group, and ends with it.
-            .process_group(0)
             .spawn()
             .expect("chromedriver is installed; `cargo xtask test` does that");
         let stdout = driver.stdout.take().expect("stdout is piped");
@@ -62,6 +61,7 @@ impl Session {
             driver,
             port,
             path: String::new(),
+            browser: None,
             profile,
         };
         let capabilities = session.capabilities();
@@ -70,6 +70,9 @@ impl Session {
             panic!("no browser; `cargo xtask test` installs Chromium: {refusal}")
         });
         session.path = format!("/session/{}", made["sessionId"].as_str().unwrap());
+        let browser = made["capabilities"]["goog:processID"].as_i64();
+        let browser = browser.and_then(|id| i32::try_from(id).ok());
+        session.browser = browser.and_then(Pid::from_raw);
         session
     }
 
@@ -127,10 +130,11 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // Asked for its end, the browser leaves nothing behind; the signal is for one that hangs.
-        let _ = exchange(self.port, "DELETE", &self.path, None);
-        if let Some(group) = i32::try_from(self.driver.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
+        let ended = exchange(self.port, "DELETE", &self.path, None);
+        if let (Err(_), Some(browser)) = (ended, self.browser) {
+            let _ = kill_process(browser, Signal::KILL);
         }
+        let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
