@@ -53,6 +53,11 @@ fn books_of(
     Ok(books)
 }
 
+/// Every organization has a journal from its first moment on.
+fn unknown(organization: &OrganizationId) -> anyhow::Error {
+    anyhow::anyhow!("the directory has no trail of an organization `{organization}`")
+}
+
 /// Reads a public key as `verify` prints it.
 fn parse_key(text: &str) -> Result<CheckpointPublicKey, String> {
     let wrong = || "is not a public key of 64 hexadecimal digits".to_owned();

@@ -52,6 +52,20 @@ fn the_trail_is_verified_beside_a_running_server_and_a_changed_one_is_named() {
     let other = "ab".repeat(32);
     let forged = audit(&server, &["verify", "--public-key", &other]).run();
     let forged = forged.ends_with(7);
+    let named = "BROKEN  the directory names another public key";
+    assert!(forged.stdout.contains(named), "{forged}");
+    for words in [
+        ["verify", "--organization", "nroth"],
+        ["export", "--organization", "nroth"],
+    ] {
+        let unknown = audit(&server, &words).run().ends_with(1);
+        assert!(
+            unknown
+                .stderr
+                .contains("no trail of an organization `nroth`"),
+            "{unknown}"
+        );
+    }
     assert!(forged.stdout.contains("wrong signature"), "{forged}");
 
     let control = server.folder().join("carehook-data/control.db");
@@ -163,6 +177,10 @@ fn the_trail_is_exported_in_both_forms() {
     let lines = exported(&server, "ndjson");
     assert_eq!(lines.len(), 3, "two entries and the checkpoint");
     assert_eq!(lines[0]["action"], "organization.created");
+    assert_eq!(
+        lines[0]["incarnation"],
+        lines[2]["checkpoint"]["incarnation"]
+    );
     assert_eq!(lines[1]["action"], "api_key.created");
     assert_eq!(lines[0]["source"], "127.0.0.1", "that of the command line");
     assert_eq!(lines[1]["previous_hash"], lines[0]["hash"]);

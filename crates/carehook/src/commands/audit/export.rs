@@ -25,6 +25,10 @@ pub(crate) struct Arguments {
     /// The form of the lines
     #[arg(long, value_name = "FORMAT", default_value = "ndjson")]
     format: Form,
+    /// The host name or address of the server, as FHIR lines name the source of disclosures
+    /// [default: the name of this machine]
+    #[arg(long, value_name = "NAME")]
+    server_name: Option<String>,
     /// Only the trail of this organization
     #[arg(long, value_name = "ORGANIZATION")]
     organization: Option<OrganizationId>,
@@ -47,7 +51,12 @@ enum Form {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let audit = super::open(&arguments.data)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    for book in super::books_of(&audit, arguments.organization.as_ref())? {
+    let books = super::books_of(&audit, arguments.organization.as_ref())?;
+    if let (Some(wanted), true) = (&arguments.organization, books.is_empty()) {
+        return Err(super::unknown(wanted));
+    }
+    let server = fhir::Server::of_this_machine(arguments.server_name.clone());
+    for book in books {
         if arguments.format == Form::Ndjson
             && let Some(trim) = audit.trim(&book).map_err(OpenDataError::from)?
         {
@@ -56,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let mut written = Ok(());
         let write = |record: AuditRecord| {
             if written.is_ok() && arguments.wants(&record) {
-                written = arguments.line(&mut out, &book, record);
+                written = arguments.line((&mut out, &server), &book, record);
             }
         };
         audit.entries(&book, write).map_err(OpenDataError::from)?;
@@ -79,16 +88,13 @@ impl Arguments {
 
     fn line(
         &self,
-        out: &mut impl io::Write,
+        (out, server): (&mut impl io::Write, &fhir::Server),
         book: &OwnedBook,
         record: AuditRecord,
     ) -> io::Result<()> {
-        let organization = &book.organization;
         match self.format {
-            Form::Ndjson => {
-                serde_json::to_writer(&mut *out, &EntryLine::new(organization, record))?
-            }
-            Form::Fhir => write!(out, "{}", fhir::audit_event(organization, &record))?,
+            Form::Ndjson => serde_json::to_writer(&mut *out, &EntryLine::new(book, record))?,
+            Form::Fhir => write!(out, "{}", fhir::audit_event((server, book), &record))?,
         }
         writeln!(out)
     }

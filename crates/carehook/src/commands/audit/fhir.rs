@@ -1,8 +1,10 @@
 //! Entries as FHIR R4 `AuditEvents`: disclosures after IHE BALP `PrivacyDisclosure.Source`, which asks
 //! for a source, a recipient and a patient; everything else as a plain `AuditEvent`.
 
-use carehook_core::{AuditAction, AuditEntry, AuditOutcome, OrganizationId};
-use carehook_store::AuditRecord;
+use std::net::IpAddr;
+
+use carehook_core::{AuditAction, AuditEntry, AuditOutcome};
+use carehook_store::{AuditRecord, OwnedBook};
 use serde_json::{Value, json};
 
 use super::ndjson::hex;
@@ -17,13 +19,43 @@ const ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
 const ACTION: &str = "urn:carehook:audit-action";
 const SUBJECT: &str = "urn:carehook:subject-hash";
 const EVENT: &str = "urn:carehook:event";
+const INCARNATION: &str = "urn:carehook:organization-number";
 const OBJECT: &str = "urn:carehook:object";
 
+/// The server that has sent what was disclosed.
+pub(super) struct Server {
+    name: String,
+}
+
+impl Server {
+    /// Called by this name, or by that of the machine.
+    pub(super) fn of_this_machine(name: Option<String>) -> Self {
+        let machine = || {
+            rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned()
+        };
+        let name = name.unwrap_or_else(machine);
+        // What has no name still has that of every machine to itself.
+        let name = if name.is_empty() {
+            "localhost".to_owned()
+        } else {
+            name
+        };
+        Self { name }
+    }
+}
+
 /// An entry as an `AuditEvent`.
-pub(super) fn audit_event(organization: &OrganizationId, record: &AuditRecord) -> Value {
+pub(super) fn audit_event((server, book): (&Server, &OwnedBook), record: &AuditRecord) -> Value {
     let entry = &record.entry;
-    let mut event = match entry.action {
-        AuditAction::EventDisclosed => disclosure(entry),
+    let mut event = match (entry.action, entry.source, entry.details.get("endpoint")) {
+        (AuditAction::EventDisclosed, ..) => disclosure(server, entry, &Sent::pushed(entry)),
+        // What a receiver fetches has left just as what was sent to it.
+        (AuditAction::PayloadFetched, Some(from), Some(to)) => {
+            disclosure(server, entry, &Sent::fetched(entry, from, to))
+        }
         _ => other(entry),
     };
     let more = json!({
@@ -34,8 +66,11 @@ pub(super) fn audit_event(organization: &OrganizationId, record: &AuditRecord) -
         "outcome": outcome(entry.outcome),
         "outcomeDesc": entry.outcome.as_str(),
         "source": {
-            "site": organization.as_str(),
-            "observer": {"display": "Carehook"},
+            "site": book.organization.as_str(),
+            "observer": {
+                "identifier": {"system": INCARNATION, "value": book.incarnation.to_string()},
+                "display": "Carehook",
+            },
             "type": [{
                 "system": "http://terminology.hl7.org/CodeSystem/security-source-type",
                 "code": "4",
@@ -58,9 +93,41 @@ fn outcome(outcome: AuditOutcome) -> &'static str {
     }
 }
 
-fn disclosure(entry: &AuditEntry) -> Value {
-    let detail = |name: &str| entry.details.get(name).cloned().unwrap_or_default();
-    let (event, event_type, host) = (detail("event"), detail("event_type"), detail("host"));
+/// What was disclosed to whom.
+struct Sent {
+    event: String,
+    event_type: String,
+    recipient: String,
+    address: String,
+}
+
+impl Sent {
+    fn pushed(entry: &AuditEntry) -> Self {
+        let detail = |name: &str| entry.details.get(name).cloned().unwrap_or_default();
+        Self {
+            event: detail("event"),
+            event_type: detail("event_type"),
+            recipient: entry.object.clone(),
+            address: detail("host"),
+        }
+    }
+
+    fn fetched(entry: &AuditEntry, from: IpAddr, to: &str) -> Self {
+        let event = entry.object.strip_prefix("event/").unwrap_or(&entry.object);
+        Self {
+            event: event.to_owned(),
+            event_type: entry.details.get("event_type").cloned().unwrap_or_default(),
+            recipient: format!("endpoint/{to}"),
+            address: from.to_string(),
+        }
+    }
+}
+
+fn disclosure(server: &Server, entry: &AuditEntry, sent: &Sent) -> Value {
+    let mut what = json!({"identifier": {"system": EVENT, "value": sent.event}});
+    if !sent.event_type.is_empty() {
+        what["display"] = json!(sent.event_type);
+    }
     json!({
         "meta": {"profile": [PROFILE]},
         "type": coding(DICOM, "110106", "Export"),
@@ -71,22 +138,37 @@ fn disclosure(entry: &AuditEntry) -> Value {
                 "type": {"coding": [coding(DICOM, "110153", "Source Role ID")]},
                 "who": {"display": "Carehook"},
                 "requestor": true,
+                "network": network(&server.name),
             },
             {
                 "type": {"coding": [coding(DICOM, "110152", "Destination Role ID")]},
-                "who": {"display": entry.object},
+                "who": {"display": sent.recipient},
                 "requestor": false,
-                // A machine's name (audit event network type 1).
-                "network": {"address": host, "type": "1"},
+                "network": network(&sent.address),
             },
         ],
         "entity": [patient(entry), {
-            "what": {"identifier": {"system": EVENT, "value": event}, "display": event_type},
+            "what": what,
             "type": coding(ENTITY_TYPE, "2", "System Object"),
             "role": coding(ROLE, "3", "Report"),
             "detail": details(entry),
         }],
     })
+}
+
+/// `AuditEvent.agent.network`: of type 2 where it is an IP address, otherwise 1, a machine's name.
+fn network(host: &str) -> Value {
+    // URLs have brackets around addresses of version 6.
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.unwrap_or(host);
+    let kind = if address.parse::<IpAddr>().is_ok() {
+        "2"
+    } else {
+        "1"
+    };
+    json!({"address": address, "type": kind})
 }
 
 /// The profile asks for a patient. An event that names no subject is about nobody that we know of.
@@ -105,14 +187,18 @@ fn patient(entry: &AuditEntry) -> Value {
 fn other(entry: &AuditEntry) -> Value {
     let mut agent = json!({"who": {"display": entry.actor}, "requestor": true});
     if let Some(source) = entry.source {
-        // An IP address (audit event network type 2).
-        agent["network"] = json!({"address": source.to_string(), "type": "2"});
+        agent["network"] = network(&source.to_string());
     }
+    // FHIR knows no empty texts.
+    let what = match entry.object.as_str() {
+        "" => json!({"display": entry.action.as_str()}),
+        object => json!({"identifier": {"system": OBJECT, "value": object}}),
+    };
     let mut object = json!({
-        "what": {"identifier": {"system": OBJECT, "value": entry.object}},
+        "what": what,
         "type": coding(ENTITY_TYPE, "2", "System Object"),
     });
-    if !entry.details.is_empty() {
+    if entry.details.values().any(|value| !value.is_empty()) {
         object["detail"] = details(entry);
     }
     let mut entities = vec![object];
@@ -173,7 +259,8 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
 
 fn details(entry: &AuditEntry) -> Value {
     let detail = |(name, value): (&String, &String)| json!({"type": name, "valueString": value});
-    entry.details.iter().map(detail).collect()
+    let said = entry.details.iter().filter(|(_, value)| !value.is_empty());
+    said.map(detail).collect()
 }
 
 fn coding(system: &str, code: &str, display: &str) -> Value {

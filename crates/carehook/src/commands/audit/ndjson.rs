@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use carehook_api::AuditEntryOut;
 use carehook_core::{Checkpoint, OrganizationId, SignedLine, Trim};
-use carehook_store::AuditRecord;
+use carehook_store::{AuditRecord, OwnedBook};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 #[derive(Serialize)]
 pub(super) struct EntryLine<'a> {
     organization: &'a OrganizationId,
+    /// Tells organizations apart that had the same id one after the other.
+    incarnation: i64,
     #[serde(flatten)]
     entry: AuditEntryOut,
     /// Whom it is about, to those who can make the hash again.
@@ -19,9 +21,10 @@ pub(super) struct EntryLine<'a> {
 }
 
 impl<'a> EntryLine<'a> {
-    pub(super) fn new(organization: &'a OrganizationId, record: AuditRecord) -> Self {
+    pub(super) fn new(book: &'a OwnedBook, record: AuditRecord) -> Self {
         Self {
-            organization,
+            organization: &book.organization,
+            incarnation: book.incarnation,
             subject_hash: record.entry.subject.map(|subject| hex(&subject)),
             entry: record.into(),
         }

@@ -54,6 +54,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut sums: BTreeMap<(OrganizationId, i64), Sum> = BTreeMap::new();
     let kept = Kept::read(&arguments.checkpoint, &key)?;
     let mut faults = of_the_whole(&audit, &key, &kept);
+    if let (Some(given), Some(stored)) = (arguments.public_key, stored)
+        && given != stored
+    {
+        faults.push(format!("the directory names another public key: {stored}"));
+    }
     for book in books(&audit, arguments, &kept)? {
         let report = audit.verify_with(&book, &key, &kept.checkpoints);
         let report = report.map_err(OpenDataError::from)?;
@@ -113,6 +118,9 @@ fn books(
             .filter(of_wanted)
             .filter(|book| !known.contains(&(book.incarnation, book.book))),
     );
+    if let (Some(wanted), true) = (wanted, books.is_empty()) {
+        return Err(super::unknown(wanted));
+    }
     Ok(books)
 }
 
