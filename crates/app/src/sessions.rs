@@ -26,6 +26,7 @@ use crate::{App, AppError, Caller};
 
 pub(crate) use passwords::Passwords;
 pub use portal::{MadePortalLink, NewPortalLink};
+pub use signing_in::PasswordLink;
 
 /// Characters of the text of a session or of a link: base64url of 32 random bytes.
 const TEXT_CHARS: usize = 43;

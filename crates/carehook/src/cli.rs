@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     audit, completions, config_show, deliveries, demo, doctor, endpoints, erasures, events, keys,
-    migrate, openapi, organizations, publish, serve, tokens, verify,
+    migrate, openapi, organizations, publish, serve, sign_in_link, tokens, verify,
 };
 use crate::exit::Exit;
 
@@ -45,6 +45,11 @@ enum Command {
     /// Erasures: what is kept about a subject is made unreadable
     #[command(visible_alias = "erasure")]
     Erasures(erasures::Arguments),
+    /// Make a link to set the password of the console with; the operator's key is needed
+    ///
+    /// For an operator who has forgotten it. The link is good once and for ten minutes; setting the
+    /// password ends the operator's other sessions.
+    SignInLink(sign_in_link::Arguments),
     /// Bearer tokens for callers
     #[command(subcommand, visible_alias = "token")]
     Tokens(tokens::Action),
@@ -83,6 +88,7 @@ impl Cli {
             Command::Events(arguments) => events::run(arguments).await,
             Command::Deliveries(arguments) => deliveries::run(arguments).await,
             Command::Erasures(arguments) => erasures::run(arguments).await,
+            Command::SignInLink(arguments) => sign_in_link::run(arguments).await,
             Command::Tokens(action) => tokens::run(&action),
             Command::Audit(action) => audit::run(&action),
             Command::Migrate(arguments) => migrate::run(&arguments).await,

@@ -15,5 +15,6 @@ pub(crate) mod openapi;
 pub(crate) mod organizations;
 pub(crate) mod publish;
 pub(crate) mod serve;
+pub(crate) mod sign_in_link;
 pub(crate) mod tokens;
 pub(crate) mod verify;

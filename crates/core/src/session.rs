@@ -124,7 +124,7 @@ impl SessionHolder {
 
 /// A link that is good for one sign-in; its text is known to whoever got it.
 ///
-/// One for the operator is there to set the first password with.
+/// One for the operator is there to set a password with: without an end the first one only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInLink {
     /// Whose session it leads to.
@@ -136,6 +136,8 @@ pub struct SignInLink {
 impl SignInLink {
     /// How long a portal link is good for.
     pub const PORTAL_LIFETIME: Duration = Duration::from_mins(1);
+    /// How long a link is good for that sets another password of the operator.
+    pub const PASSWORD_LIFETIME: Duration = Duration::from_mins(10);
 
     /// Whether its time is not over.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {

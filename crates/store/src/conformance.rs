@@ -284,6 +284,7 @@ macro_rules! store_conformance {
                     links_that_wait_are_bounded_until_they_end
                     the_first_password_is_set_once_through_the_newest_link
                     a_new_password_ends_the_operators_other_sessions
+                    a_forgotten_password_is_set_anew_through_a_link_that_ends
                     sessions_and_links_end_with_their_organization
                     a_session_too_many_ends_the_oldest
                     sessions_are_listed_newest_first_while_they_are_valid

@@ -16,6 +16,7 @@ mod portal_sessions;
 mod publish;
 mod replays;
 mod secrets;
+mod sign_in_links;
 
 use carehook_app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -81,6 +82,7 @@ fn about_keys() -> OpenApiRouter<App> {
             operator_keys::list_operator_keys
         ))
         .routes(routes!(operator_keys::revoke_operator_key))
+        .routes(routes!(sign_in_links::create_sign_in_link))
 }
 
 fn about_endpoints() -> OpenApiRouter<App> {

@@ -21,6 +21,7 @@ mod publish;
 mod replay;
 mod secret;
 mod settings;
+mod sign_in_link;
 
 pub(super) use api_key::{ApiKeyIn, ApiKeyOut, MadeApiKeyOut};
 pub use audit::AuditEntryOut;
@@ -43,3 +44,4 @@ pub(super) use portal_session::{PortalSessionIn, PortalSessionOut};
 pub(super) use publish::{BatchIn, BatchOut, EventIn, PublishedOut};
 pub(super) use replay::{ReplayIn, ReplayOut};
 pub(super) use secret::{PublicKeysOut, RotationIn, RotationOut, SecretOut, TestIn, TestSentOut};
+pub(super) use sign_in_link::SignInLinkOut;

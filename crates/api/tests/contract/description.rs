@@ -16,6 +16,7 @@ GET DELETE /v1/organizations/{org}/api-keys/{id}
 POST /v1/organizations/{org}/portal-sessions
 POST GET /v1/operator-keys
 DELETE /v1/operator-keys/{id}
+POST /v1/sign-in-links
 POST GET /v1/organizations/{org}/endpoints
 GET PATCH DELETE /v1/organizations/{org}/endpoints/{id}
 POST /v1/organizations/{org}/endpoints/{id}/test

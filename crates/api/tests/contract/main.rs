@@ -41,6 +41,7 @@ mod replays;
 mod restricted_keys;
 mod schemas;
 mod secrets;
+mod sign_in_links;
 mod targets;
 mod test_events;
 mod world;

@@ -29,7 +29,7 @@ async fn every_operation_that_needs_a_key_refuses_a_missing_and_a_wrong_one() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 55);
+    assert_eq!(checked, 56);
 }
 
 #[tokio::test]

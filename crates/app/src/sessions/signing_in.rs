@@ -2,13 +2,24 @@
 
 use std::net::IpAddr;
 
-use carehook_core::{AuditAction, Limits, Secret, SessionHolder, SignInLink};
+use carehook_core::{
+    AuditAction, AuditEntry, Limits, Secret, SessionHolder, SignInLink, Timestamp,
+};
 use carehook_store::{Refusal, StoreError};
 
 use super::passwords::check_new;
 use super::{Person, SignedIn, of_link, person, used_up};
 use crate::rate_limits::{Counting, Quota, seconds_until};
-use crate::{App, AppError};
+use crate::{App, AppError, Operator};
+
+/// A link to set the operator's password with. Whoever follows it first can.
+#[derive(Clone, Debug)]
+pub struct PasswordLink {
+    /// The whole link.
+    pub url: Secret,
+    /// From when on it is worth nothing.
+    pub expires_at: Timestamp,
+}
 
 impl App {
     /// A link to set the operator's password with, in place of every earlier one; `None` once there
@@ -32,19 +43,41 @@ impl App {
         }
     }
 
+    /// Makes a link to set the operator's password with, whether there is one or not: the way back
+    /// for whoever has forgotten it. It takes the place of every earlier one, and is good for ten
+    /// minutes.
+    pub async fn make_password_link(&self, operator: &Operator) -> Result<PasswordLink, AppError> {
+        let now = self.now();
+        let expires_at = now.plus(SignInLink::PASSWORD_LIFETIME);
+        let (by, object) = (operator.actor(), "password_link".to_owned());
+        let entry = AuditEntry::new(now, by, AuditAction::PasswordLinkCreated, object);
+        let store = self.noting_for_all(entry.from_source(operator.source()));
+        let link = SignInLink {
+            holder: SessionHolder::Operator,
+            expires_at: Some(expires_at),
+        };
+        let text = self.new_text();
+        store.create_sign_in_link(link, &text, now).await?;
+        tracing::info!(by, "a link to set the operator's password was made");
+        let base = &self.inner().public_url;
+        let url = Secret::new(format!("{base}/console/welcome?link={}", text.expose()));
+        Ok(PasswordLink { url, expires_at })
+    }
+
     /// Whether the operator's password was set: for the page that asks for it.
     pub fn has_password(&self) -> bool {
         self.store().operator_password().is_some()
     }
 
-    /// Whether the link of the first visit is still good: for the page that asks for the password.
+    /// Whether a link to set the password with is still good: for the page that asks for it.
     pub fn is_first_visit_link(&self, link: &str) -> bool {
         let now = self.now();
         let found = self.store().sign_in_link_with_text(link);
         found.is_some_and(|link| link.holder == SessionHolder::Operator && link.is_valid_at(now))
     }
 
-    /// Sets the operator's password, and signs in; the link is used up.
+    /// Sets the operator's password, and signs in; the link is used up, and the operator's other
+    /// sessions end.
     ///
     /// # Errors
     /// [`AppError::Gone`] when the link was used or replaced, and [`AppError::Invalid`] at

@@ -180,6 +180,41 @@ async fn a_changed_password_ends_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_forgotten_password_is_set_anew_and_ends_the_sessions_of_the_old_one() {
+    let console = Console::start();
+    let (app, own) = (&console.app, console.first_visit().await);
+    let operator = app
+        .operator(console.person(&own).unwrap().caller())
+        .unwrap();
+    let link = || async {
+        let made = app.make_password_link(&operator).await.unwrap();
+        let (_, text) = made.url.expose().split_once("link=").unwrap();
+        text.to_owned()
+    };
+    let (unused, link) = (link().await, link().await);
+    let set = |link: &str, password: &str| {
+        let (app, link, password) = (app.clone(), link.to_owned(), secret(password));
+        async move { app.set_password(&link, password, None).await }
+    };
+    assert!(is_gone(&set(&unused, "another password").await));
+    assert!(console.person(&own).is_ok(), "nothing has happened yet");
+    let after = set(&link, "another password").await.unwrap();
+    assert!(is_out(&console.person(&own)));
+    assert!(console.person(&after).unwrap().is_operator());
+    assert!(is_gone(&set(&link, "a third password").await));
+    assert_eq!(
+        fault(app.sign_in(secret(PASSWORD), None).await),
+        "/password"
+    );
+    app.sign_in(secret("another password"), None).await.unwrap();
+    let late = app.make_password_link(&operator).await.unwrap();
+    console.clock().advance(Duration::from_mins(10));
+    let (_, late) = late.url.expose().split_once("link=").unwrap();
+    assert!(!app.is_first_visit_link(late));
+    assert!(is_gone(&set(late, "a fourth password").await));
+}
+
+#[tokio::test]
 async fn who_comes_through_a_portal_link_sees_one_organization_with_its_rights() {
     let console = Console::start();
     let (app, own) = (&console.app, console.first_visit().await);

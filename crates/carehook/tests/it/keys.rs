@@ -97,3 +97,16 @@ fn an_operator_key_is_made_used_listed_and_revoked() {
         server.client(words).run().ends_with(2);
     }
 }
+
+#[test]
+fn a_link_to_set_the_consoles_password_is_made_with_the_operators_key() {
+    let server = Server::start();
+    let made = server.client(&["sign-in-link", "--output", "json"]).run();
+    let made = made.json();
+    let url = made["url"].as_str().unwrap();
+    let (_, text) = url.split_once("/console/welcome?link=").unwrap();
+    assert_eq!(text.len(), 43);
+    assert!(made["expires_at"].is_string(), "{made}");
+    let told = server.client(&["sign-in-link"]).run().good();
+    assert!(told.contains("/console/welcome?link="), "{told}");
+}

@@ -25,7 +25,7 @@ use crate::visitor::{Theme, Visitor, source_of};
 
 /// What to do when the link of the first visit is used up.
 const AFTER_FIRST_VISIT: &str =
-    "If a password was set, sign in with it. Else restart the server: it prints a new link.";
+    "If a password was set, sign in with it. Else `carehook sign-in-link` makes a new link.";
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new()

@@ -92,6 +92,8 @@ words! {
         SessionEnded = "session.ended",
         /// The operator's password was set or changed.
         PasswordSet = "password.set",
+        /// A link to set the operator's password with was made.
+        PasswordLinkCreated = "password_link.created",
         /// A link that lets somebody into the console was made.
         PortalLinkCreated = "portal_link.created",
         /// The erasure of a subject was asked for.

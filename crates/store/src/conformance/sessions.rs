@@ -228,6 +228,32 @@ pub(super) async fn a_new_password_ends_the_operators_other_sessions<F: Fixture>
     assert_eq!(password, Some(Secret::new("second")));
 }
 
+pub(super) async fn a_forgotten_password_is_set_anew_through_a_link_that_ends<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let northside = scene.organization("northside").await;
+    scene.link(SessionHolder::Operator, 1).await.unwrap();
+    scene.set_password(1, "forgotten", 1).await.unwrap();
+    scene.session(SessionHolder::Operator, 2).await;
+    scene.session(portal(&northside), 3).await;
+    let ending = SignInLink {
+        holder: SessionHolder::Operator,
+        expires_at: Some(scene.now().plus(HOUR)),
+    };
+    for number in [4, 5] {
+        let (store, text) = (scene.store(), text_of("link", number));
+        let made = store.create_sign_in_link(ending.clone(), &text, scene.now());
+        made.await.unwrap();
+    }
+    assert!(was_not_found(&scene.set_password(4, "new", 6).await));
+    scene.set_password(5, "new", 6).await.unwrap();
+    assert!(was_not_found(&scene.set_password(5, "newer", 7).await));
+    let there = |scene: &Scene<F>| [1, 2, 3, 6].map(|number| scene.with_text(number).is_some());
+    assert_eq!(there(&scene), [false, false, true, true]);
+    let scene = scene.crashed().await;
+    assert_eq!(there(&scene), [false, false, true, true]);
+    assert_eq!(scene.store().operator_password(), Some(Secret::new("new")));
+}
+
 pub(super) async fn sessions_and_links_end_with_their_organization<F: Fixture>() {
     let scene = Scene::<F>::new();
     let northside = scene.organization("northside").await;

@@ -61,8 +61,8 @@ impl Store {
 
     /// Makes a link that is found by `text`.
     ///
-    /// One for the operator takes the place of every earlier one, and is refused once there is a
-    /// password. One into an organization is refused when that does not exist, or has
+    /// One for the operator takes the place of every earlier one; without an end it is refused once
+    /// there is a password. One into an organization is refused when that does not exist, or has
     /// [`carehook_core::Limits::PORTAL_LINKS`] that wait.
     pub async fn create_sign_in_link(
         &self,
@@ -96,7 +96,8 @@ impl Store {
     }
 
     /// Uses a link of the operator to set the password, in one commit with the session as in
-    /// [`Self::use_sign_in_link`]. Refused as not found when the link is not for that.
+    /// [`Self::use_sign_in_link`] and with the end of the operator's other sessions. Refused as not
+    /// found when the link is not for that.
     pub async fn set_operator_password(
         &self,
         link: &str,

@@ -242,7 +242,9 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
             of("110110", "Patient Record", "D")
         }
         AuditAction::AuditViewed => of("110101", "Audit Log Used", "R"),
-        AuditAction::PortalLinkCreated => of("110129", "Security Configuration", "C"),
+        AuditAction::PortalLinkCreated | AuditAction::PasswordLinkCreated => {
+            of("110129", "Security Configuration", "C")
+        }
         AuditAction::PasswordSet => of("110129", "Security Configuration", "U"),
         AuditAction::SignedIn | AuditAction::SignInRefused | AuditAction::SessionEnded => {
             of("110114", "User Authentication", "E")

@@ -25,7 +25,7 @@ impl Writer {
         let is_operators = new.holder == SessionHolder::Operator;
         {
             let sessions = &self.shared.control.read().sessions;
-            if is_operators && sessions.password.is_some() {
+            if is_operators && new.expires_at.is_none() && sessions.password.is_some() {
                 let reason = "the operator has a password".to_owned();
                 return Err(Refusal::Conflict(reason).into());
             }

@@ -107,7 +107,8 @@ impl Writer {
         waiting.ok_or_else(|| Refusal::NotFound("link").into())
     }
 
-    /// Inserts a session; with it a link is used up, or a password set.
+    /// Inserts a session; with it a link is used up, or a password set, which ends the operator's
+    /// other sessions.
     fn insert_session(
         &mut self,
         op: &'static str,
@@ -117,6 +118,8 @@ impl Writer {
     ) -> Result<Arc<Session>> {
         const USE: &str = "-- carehook.session_writes.use_link
             DELETE FROM sign_in_links WHERE digest = ?1";
+        const END_OPERATORS: &str = "-- carehook.session_writes.end_operators
+            DELETE FROM sessions WHERE organization IS NULL";
         let columns = self.columns_of(&new.holder, &digest)?;
         let surplus = self.surplus(&new);
         self.control_transaction(op, |t| {
@@ -125,6 +128,7 @@ impl Writer {
             }
             if let Some(password) = &password {
                 put_password(t, password)?;
+                t.prepare_cached(END_OPERATORS)?.execute([])?;
             }
             make_room(t, new.created_at, surplus)?;
             insert(t, &columns, &new, &digest)
@@ -136,6 +140,7 @@ impl Writer {
         }
         if let Some(password) = password {
             sessions.password = Some(password.text);
+            sessions.retain(|one| one.holder != SessionHolder::Operator);
         }
         if let Some(surplus) = surplus {
             sessions.remove(surplus);
