@@ -10,7 +10,7 @@ use carehook_core::{Ownership, PayloadMode};
 
 use super::list::{Last, last_of};
 use super::{Head, Tab, Webhook, schedule};
-use crate::chart::Sparkline;
+use crate::chart::{History, Range, Sparkline};
 use crate::failure::Failure;
 use crate::figures::{bounded, of_things, success_rate};
 use crate::moment::Moment;
@@ -33,6 +33,7 @@ struct Overview {
     condition: Condition,
     health: Option<Health>,
     deliveries: Vec<Row>,
+    history: History,
     facts: Facts,
 }
 
@@ -88,11 +89,17 @@ struct Facts {
     updated_at: Moment,
 }
 
-async fn show(State(console): State<Console>, webhook: Webhook) -> Result<Response, Failure> {
+async fn show(
+    State(console): State<Console>,
+    webhook: Webhook,
+    range: Range,
+) -> Result<Response, Failure> {
     let (app, access) = (console.app(), &webhook.place.access);
     let health = app.endpoint_health(access, None).await;
     let health = health.map_err(|error| webhook.failure(error))?;
     let health = health.iter().find(|one| one.endpoint.id == webhook.id());
+    let chart = app.endpoint_chart(access, webhook.id(), range.span()).await;
+    let chart = chart.map_err(|error| webhook.failure(error))?;
     let filter = LogFilter {
         endpoint: Some(webhook.id()),
         ..LogFilter::default()
@@ -109,6 +116,7 @@ async fn show(State(console): State<Console>, webhook: Webhook) -> Result<Respon
         condition: condition(&webhook),
         health: health.map(health_of),
         deliveries: found.items.iter().map(|one| row(&webhook, one)).collect(),
+        history: History::of(&chart, range, |query| webhook.to(query)),
         facts: facts(&webhook),
     }))
 }

@@ -109,7 +109,7 @@ async fn page_of(
         saved: false,
         deletion: Deletion {
             action: webhook.to("/delete"),
-            name: name_of(&webhook.endpoint),
+            name: name_of(&webhook.endpoint).trim().to_owned(),
             waiting: (waiting.pending.number > 0).then(|| waiting_words(waiting.pending)),
             is_wrong: false,
         },

@@ -169,7 +169,7 @@ async fn outcome_of(console: &Console, webhook: &Webhook, id: &str) -> Result<Ou
     if delivery.endpoint_id != webhook.id() {
         return Err(unknown());
     }
-    let attempt = attempts.first().map(|attempt| tried(webhook, attempt));
+    let attempt = attempts.last().map(|attempt| tried(webhook, attempt));
     let waits = attempt.is_none() && app.now().0 - delivery.created_at.0 < ASKED_FOR;
     Ok(Outcome {
         event_type: delivery.event_type.to_string(),
