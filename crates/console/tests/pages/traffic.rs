@@ -8,7 +8,7 @@ use carehook_core::{
     Attempt, AttemptId, AttemptOutcome, DeliveryId, DeliveryState, Dialect, EndpointId, EventId,
     Mode, PayloadMode, Reason, Trigger,
 };
-use carehook_store::{AttemptRecord, Notify};
+use carehook_store::{AttemptRecord, Notify, SentTo};
 use serde_json::value::RawValue;
 
 use super::world::{OPERATOR_KEY, World};
@@ -149,7 +149,10 @@ impl World {
             reason: ended.reason,
             due: pending.then(|| now.plus(Duration::from_mins(9))),
             notify: Notify::Never,
-            sent_to: Some("93.184.216.34".into()),
+            sent_to: Some(SentTo {
+                host: "93.184.216.34".into(),
+                payload: PayloadMode::Full,
+            }),
         };
         self.store.record(vec![record]).await.unwrap();
     }
