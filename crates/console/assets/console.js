@@ -165,8 +165,16 @@
     }
   }
 
+  /** What stands in a chart begins with a time in UTC. */
+  function placeInTime(title) {
+    const at = exact.format(new Date(title.dataset.at));
+    title.textContent = title.textContent.replace(/^.* UTC/, () => at);
+    title.removeAttribute("data-at");
+  }
+
   function prepare(root) {
     showTimes(root);
+    for (const title of root.querySelectorAll("title[data-at]")) placeInTime(title);
     for (const field of root.querySelectorAll("[data-expects]")) checkTyped(field);
     for (const button of root.querySelectorAll("[data-script]")) button.hidden = false;
   }

@@ -12,7 +12,6 @@ const ASKED: &[&str] = &[
     "/log?state=failed",
     "/log?state=pending",
     "/log?subject=nobody",
-    "/find?q=nobody",
     "/webhooks/new",
 ];
 

@@ -10,6 +10,9 @@ mod operations;
 mod overview;
 mod privacy;
 mod signing_in;
+mod speed;
 mod traffic;
 mod webhooks;
 mod world;
+
+use world::OPERATOR_KEY;

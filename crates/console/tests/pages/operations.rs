@@ -49,7 +49,7 @@ async fn what_fails_is_named_and_leads_to_its_page() {
         "1 failing",
         "href=\"/console/o/northside\"",
         &format!("href=\"/console/o/northside/webhooks/{id}?mode=test\""),
-        "4 waiting, the oldest since",
+        "4 waiting, the oldest from",
         "p95: </span>2",
         "Attempts per minute",
         "href=\"/console/operations?range=7d\"",

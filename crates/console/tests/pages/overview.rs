@@ -120,7 +120,7 @@ async fn a_failing_webhook_is_named_with_the_next_step() {
             "None of the last 3 attempts arrived.",
             "Read why the newest one failed",
             &format!("/console/o/northside/webhooks/{id}"),
-            "3 waiting, the oldest since",
+            "3 waiting, the oldest from",
             "within the next hour",
         ],
     );
