@@ -110,7 +110,7 @@ impl World {
         drop(listener);
         let endpoint = json!({
             "url": format!("http://{off}/webhooks"),
-            "events": ["appointment.created"],
+            "events": ["patient.*"],
             "name": "Lab system (switched off)",
         });
         let call = Call::post(&["organizations", ORGANIZATION, "endpoints"]).json(&endpoint);

@@ -8,7 +8,6 @@ async fn the_operator_signs_in_through_the_printed_link_and_makes_an_organizatio
     let browser = &scene.browser;
     browser.sees("No organization yet.");
     scene.make_organization("northside", "Northside Clinic");
-    browser.arrives_at("/console/o/northside");
     browser.open("/console/organizations");
     browser.sees_row(&["Northside Clinic", "northside"]);
     browser.follow("Sessions");

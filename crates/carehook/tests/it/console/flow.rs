@@ -15,7 +15,6 @@ async fn a_webhook_is_made_tested_broken_repaired_and_rotated() {
     let browser = &scene.browser;
     let receiver = Receiver::start().await;
     scene.make_organization("north", "Northside Clinic");
-    browser.arrives_at("/console/o/north");
 
     let secret = make_webhook(browser, &receiver.url());
     send_test(browser, &receiver, &secret).await;

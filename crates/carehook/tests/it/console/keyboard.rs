@@ -79,7 +79,6 @@ async fn keys_search_help_and_skip_the_navigation() {
     let scene = Scene::signed_in();
     let browser = &scene.browser;
     scene.make_organization("northside", "Northside Clinic");
-    browser.arrives_at("/console/o/northside");
     browser.open("/console/o/northside/webhooks");
 
     browser.keys(['/']);
@@ -111,7 +110,6 @@ async fn every_control_is_reached_by_tab_and_shows_its_focus() {
     scene.sign_in_first();
     walk(browser);
     scene.make_organization("northside", "Northside Clinic");
-    browser.arrives_at("/console/o/northside");
     for page in ["organizations", "sessions", "o/northside/webhooks"] {
         browser.open(&format!("/console/{page}"));
         walk(browser);

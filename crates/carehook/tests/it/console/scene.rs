@@ -55,6 +55,8 @@ impl Scene {
         self.browser.fill("Name", name);
         self.browser.fill("Id", id);
         self.browser.press("Make it");
+        // Whoever leaves before that may call the request off.
+        self.browser.arrives_at(&format!("/console/o/{id}"));
     }
 }
 
