@@ -1,3 +1,5 @@
+//! What charts look like: scales, labels and what stands on them, from counted attempts.
+
 use std::time::Duration;
 
 use carehook_app::{Counts, Durations};
