@@ -3,14 +3,14 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use carehook_app::LogFilter;
 use carehook_core::{Endpoint, Mode};
 use serde::Deserialize;
 
-use crate::address::{in_organization, part};
+use crate::address::in_organization;
 use crate::failure::Failure;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
@@ -20,13 +20,15 @@ use crate::visitor::Place;
 const OFFERED: usize = 20;
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/console/o/{org}/find", get(find))
+    Router::new().route("/console/o/{org}/find", get(find_again).post(find_typed))
 }
 
 #[derive(Deserialize)]
 struct Typed {
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    about: String,
 }
 
 #[derive(Template)]
@@ -47,12 +49,27 @@ struct Offer {
     address: String,
 }
 
-async fn find(
+/// Takes what was typed by a form: it may be a patient, who is nothing for an address.
+async fn find_typed(
     State(console): State<Console>,
     place: Place,
-    Query(Typed { q }): Query<Typed>,
+    Form(Typed { q, .. }): Form<Typed>,
 ) -> Result<Response, Failure> {
-    let text = q.trim();
+    find(&console, &place, &q).await
+}
+
+/// The same with what is in the address: an id, or a text that was sealed for it.
+async fn find_again(
+    State(console): State<Console>,
+    place: Place,
+    Query(Typed { q, about }): Query<Typed>,
+) -> Result<Response, Failure> {
+    let sealed = console.app().uncover_text(&place.access, &about);
+    find(&console, &place, &sealed.unwrap_or(q)).await
+}
+
+async fn find(console: &Console, place: &Place, typed: &str) -> Result<Response, Failure> {
+    let text = typed.trim();
     if text.is_empty() {
         return Ok(Redirect::to(&place.to("log")).into_response());
     }
@@ -62,17 +79,14 @@ async fn find(
         .filter(|one| is_named(one, text))
         .collect();
     if let [one] = named[..] {
-        return Ok(Redirect::to(&address_of(&place, one)).into_response());
+        return Ok(Redirect::to(&address_of(place, one)).into_response());
     }
-    if let Some(address) = in_the_log(&console, &place, text).await? {
+    if let Some(address) = in_the_log(console, place, text).await? {
         return Ok(Redirect::to(&address).into_response());
     }
     let offered = endpoints.iter().filter(|one| is_like(one, text));
-    Ok(shown(&nothing_else(
-        &place,
-        text,
-        offered.map(|one| &**one),
-    )))
+    let offered = offered.map(|one| &**one);
+    Ok(shown(&nothing_else(console, place, text, offered)))
 }
 
 /// The page of the deliveries that have this id, are of this event or are about this subject.
@@ -96,11 +110,15 @@ async fn in_the_log(
     let only = filter.only.as_deref().unwrap_or_default();
     Ok(Some(match only {
         [id] => place.to(&format!("deliveries/{id}")),
-        _ => place.to(&format!("log?q={}", part(text))),
+        _ => place.to(&format!(
+            "log?about={}",
+            app.cover_text(&place.access, text)
+        )),
     }))
 }
 
 fn nothing_else<'a>(
+    console: &Console,
     place: &Place,
     text: &str,
     offered: impl Iterator<Item = &'a Endpoint>,
@@ -109,7 +127,8 @@ fn nothing_else<'a>(
         Mode::Live => Mode::Test,
         Mode::Test => Mode::Live,
     };
-    let again = format!("find?q={}", part(text));
+    let sealed = console.app().cover_text(&place.access, text);
+    let again = format!("find?about={sealed}");
     Found {
         page: Page::at(place, Section::Log, "Search"),
         text: text.to_owned(),

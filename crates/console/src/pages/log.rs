@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::extract::{Form, Query, State};
+use axum::response::{Redirect, Response};
 use axum::routing::get;
 use carehook_app::{Bounded, LogFilter};
 use carehook_core::{Endpoint, EndpointId, Scope};
@@ -29,7 +29,7 @@ const ROWS: usize = 50;
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
-        .route("/console/o/{org}/log", get(log))
+        .route("/console/o/{org}/log", get(log).post(look_for))
         .route("/console/o/{org}/log/live", get(live::live))
         .route("/console/o/{org}/log/export", get(export::export))
 }
@@ -60,8 +60,9 @@ struct Log {
 async fn log(
     State(console): State<Console>,
     place: Place,
-    Query(query): Query<LogQuery>,
+    Query(mut query): Query<LogQuery>,
 ) -> Result<Response, Failure> {
+    query.settle(console.app(), &place.access);
     let endpoints = endpoints(&console, &place)?;
     let mut page = Log::new(&console, &place, query, &endpoints);
     match filter_of(&console, &place, &page.query).await? {
@@ -69,6 +70,17 @@ async fn log(
         Err(faults) => page.faults = faults,
     }
     Ok(shown(&page))
+}
+
+/// Takes the filters by a form, since a subject is nothing for an address, and leads to one in which
+/// it stands sealed.
+async fn look_for(
+    State(console): State<Console>,
+    place: Place,
+    Form(mut query): Form<LogQuery>,
+) -> Redirect {
+    query.settle(console.app(), &place.access);
+    Redirect::to(&place.to(&query.address("log", &[])))
 }
 
 /// The webhooks of the organization in the mode of the page, by id.

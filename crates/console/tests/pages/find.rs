@@ -24,8 +24,6 @@ async fn whatever_is_typed_leads_to_what_it_names() {
             format!(" {delivery} "),
             at(&format!("deliveries/{delivery}")),
         ),
-        (event.to_string(), at(&format!("log?q={event}"))),
-        ("patient/17".to_owned(), at("log?q=patient%2F17")),
         (webhook.to_string(), at(&format!("webhooks/{webhook}"))),
         (
             "booking sync".to_owned(),
@@ -36,10 +34,48 @@ async fn whatever_is_typed_leads_to_what_it_names() {
             at(&format!("webhooks/{webhook}")),
         ),
     ] {
-        let typed: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
-        let got = operator.get(&at(&format!("find?q={typed}"))).await;
+        let got = operator.post(&at("find"), &[("q", &typed)]).await;
         assert_eq!(got.leads_to(), expected, "{typed}: {}", got.html);
     }
+    for typed in [event.to_string(), "patient/17".to_owned()] {
+        let got = operator.post(&at("find"), &[("q", &typed)]).await;
+        let log = got.leads_to().to_owned();
+        assert!(log.starts_with(&at("log?about=")), "{typed}: {log}");
+        assert!(!log.contains("patient") && !log.contains(&typed), "{log}");
+        let page = operator.page(&log).await;
+        assert!(
+            page.contains("1 matches") && page.contains(&typed),
+            "{typed}: {page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whom_somebody_looks_for_stands_in_no_address_and_opens_nowhere_else() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let form = [("id", "southside"), ("name", "Southside")];
+    operator.post("/console/organizations", &form).await;
+    let form = [("q", "patient/17"), ("state", "failed")];
+    let got = operator.post("/console/o/northside/log", &form).await;
+    let log = got.leads_to().to_owned();
+    assert!(
+        log.contains("state=failed&about=") && !log.contains("patient"),
+        "{log}"
+    );
+    let page = operator.page(&log).await;
+    for attribute in ["href=\"", "action=\"", "data-live=\""] {
+        for address in page.split(attribute).skip(1) {
+            let address = address.split('"').next().unwrap();
+            assert!(!address.contains("patient"), "{address}");
+        }
+    }
+    let elsewhere = log.replace("northside", "southside");
+    let page = operator.page(&elsewhere).await;
+    assert!(
+        page.contains("is of another organization") && !page.contains("patient/17"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

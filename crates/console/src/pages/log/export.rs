@@ -43,10 +43,11 @@ pub(super) struct As {
 pub(super) async fn export(
     State(console): State<Console>,
     place: Place,
-    Query(query): Query<LogQuery>,
+    Query(mut query): Query<LogQuery>,
     Query(As { format }): Query<As>,
 ) -> Result<Response, Failure> {
     let invalid = |faults: Vec<String>| AppError::invalid("/query", faults.join(" "));
+    query.settle(console.app(), &place.access);
     let filter = filter_of(&console, &place, &query).await?;
     let filter = filter.map_err(|faults| place.failure(invalid(faults)))?;
     let (kind, ending) = match format {

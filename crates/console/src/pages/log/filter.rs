@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carehook_app::{LogFilter, StatusClass};
+use carehook_app::{App, LogFilter, OrganizationAccess, StatusClass};
 use carehook_core::{DeliveryState, Mode, Timestamp};
 use serde::Deserialize;
 
@@ -21,8 +21,13 @@ pub(super) struct LogQuery {
     pub(super) range: String,
     pub(super) since: String,
     pub(super) until: String,
-    /// An id or a subject.
+    /// An id or a subject, as it is typed.
     pub(super) q: String,
+    /// The same in an address, sealed: a subject is a patient.
+    pub(super) about: String,
+    /// Whether that was sealed elsewhere.
+    #[serde(skip)]
+    is_unreadable: bool,
     pub(super) cursor: String,
 }
 
@@ -56,6 +61,10 @@ impl LogQuery {
     /// What cannot be read, in words.
     pub(super) fn filter(&self, mode: Mode, now: Timestamp) -> Result<LogFilter, Vec<String>> {
         let mut faults = Vec::new();
+        if self.is_unreadable {
+            let text = "What is looked for cannot be read: the address is of another organization.";
+            faults.push(text.to_owned());
+        }
         let since = read(
             &self.since,
             time,
@@ -98,6 +107,18 @@ impl LogQuery {
         }
     }
 
+    /// Reads what was looked for out of the address, or makes it fit to stand in one.
+    pub(super) fn settle(&mut self, app: &App, access: &OrganizationAccess) {
+        let typed = self.q.trim();
+        if !typed.is_empty() {
+            self.about = app.cover_text(access, typed);
+        } else if !self.about.is_empty() {
+            let text = app.uncover_text(access, &self.about);
+            self.is_unreadable = text.is_none();
+            self.q = text.unwrap_or_default();
+        }
+    }
+
     fn fields(&self) -> [(&'static str, &str); 8] {
         [
             ("endpoint", &self.endpoint),
@@ -107,7 +128,7 @@ impl LogQuery {
             ("range", &self.range),
             ("since", &self.since),
             ("until", &self.until),
-            ("q", &self.q),
+            ("about", &self.about),
         ]
     }
 
@@ -204,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_written_back() {
-        let text = "type=appointment.created&state=failed&status=5xx&range=24h&q=patient%2F1%20a";
+        let text = "type=appointment.created&state=failed&status=5xx&range=24h&about=c2VhbGVk";
         let read = query(&format!("{text}&endpoint=&cursor=abc"));
         assert!(read.is_narrow() && !query("cursor=abc&mode=test").is_narrow());
         assert_eq!(read.address("log", &[]), format!("log?{text}"));

@@ -54,10 +54,11 @@ struct Message {
 pub(super) async fn live(
     State(console): State<Console>,
     place: Place,
-    Query(query): Query<LogQuery>,
+    Query(mut query): Query<LogQuery>,
     Query(From { from, attempts }): Query<From>,
 ) -> Result<Response, Failure> {
     let invalid = |faults: Vec<String>| AppError::invalid("/query", faults.join(" "));
+    query.settle(console.app(), &place.access);
     let filter = filter_of(&console, &place, &query).await?;
     let filter = filter.map_err(|faults| place.failure(invalid(faults)))?;
     let feed = console
