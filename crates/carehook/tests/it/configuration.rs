@@ -95,6 +95,7 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
     retry_schedule   5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE
     public_url       not set                    default                 CAREHOOK_PUBLIC_URL
     trusted_proxies  none                       default                 CAREHOOK_TRUSTED_PROXIES
+    frame_ancestors  none                       default                 CAREHOOK_FRAME_ANCESTORS
     smtp_url         not set                    default                 CAREHOOK_SMTP_URL
     mail_from        not set                    default                 CAREHOOK_MAIL_FROM
     log              debug                      CAREHOOK_LOG            CAREHOOK_LOG
