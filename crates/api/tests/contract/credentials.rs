@@ -65,7 +65,7 @@ async fn the_audit_trail_tells_that_credentials_were_changed_and_not_to_what() {
     let trail = hides(world.get(trail).await.is(200), &["canary", &ca]);
     let entries = trail["data"].as_array().unwrap().iter();
     let mut fields: Vec<_> = entries.map(|entry| &entry["details"]["fields"]).collect();
-    fields.sort_unstable_by_key(|fields| fields.to_string());
+    fields.sort_unstable_by_key(ToString::to_string);
     let expected = ["authentication", "authentication,tls", "name", "tls"];
     assert_eq!(fields, expected);
 }

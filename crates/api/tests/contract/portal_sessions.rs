@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use carehook_core::{PortalGrant, Scope, SessionHolder};
+use carehook_core::{Mode, PortalGrant, Scope, SessionHolder};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ async fn a_link_gives_no_right_that_its_maker_lacks() {
     ] {
         let made = with_key(&world, &key, body).await.is(201);
         let grant = grant(&world, &made);
-        assert_eq!(grant.mode.map(|mode| mode.as_str()), Some("test"));
+        assert_eq!(grant.mode.map(Mode::as_str), Some("test"));
         assert!(grant.scopes.contains(&Scope::Read));
         assert!(grant.permissions.is_empty());
     }

@@ -222,7 +222,9 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
         AuditAction::OrganizationCreated
         | AuditAction::EndpointCreated
         | AuditAction::ApiKeyCreated
-        | AuditAction::OperatorKeyCreated => of("110129", "Security Configuration", "C"),
+        | AuditAction::OperatorKeyCreated
+        | AuditAction::PortalLinkCreated
+        | AuditAction::PasswordLinkCreated => of("110129", "Security Configuration", "C"),
         AuditAction::OrganizationDeleted | AuditAction::EndpointDeleted => {
             of("110129", "Security Configuration", "D")
         }
@@ -233,6 +235,7 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
         | AuditAction::SecretRotated
         | AuditAction::ApiKeyRevoked
         | AuditAction::OperatorKeyRevoked
+        | AuditAction::PasswordSet
         | AuditAction::CatalogueChanged => of("110129", "Security Configuration", "U"),
         AuditAction::SecretViewed => of("110129", "Security Configuration", "R"),
         AuditAction::PayloadViewed | AuditAction::PayloadFetched => {
@@ -242,10 +245,6 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
             of("110110", "Patient Record", "D")
         }
         AuditAction::AuditViewed => of("110101", "Audit Log Used", "R"),
-        AuditAction::PortalLinkCreated | AuditAction::PasswordLinkCreated => {
-            of("110129", "Security Configuration", "C")
-        }
-        AuditAction::PasswordSet => of("110129", "Security Configuration", "U"),
         AuditAction::SignedIn | AuditAction::SignInRefused | AuditAction::SessionEnded => {
             of("110114", "User Authentication", "E")
         }
