@@ -63,7 +63,18 @@
     chosen?.requestSubmit();
   }
 
+  // Keys that people press without meaning it can be switched off (WCAG 2.1.4). Where storage is
+  // closed, as in some frames, they work.
+  const SINGLE_KEYS = "carehook-single-keys";
+  function singleKeysWork() {
+    try { return localStorage.getItem(SINGLE_KEYS) !== "off"; } catch { return true; }
+  }
+  function setSingleKeys(work) {
+    try { localStorage.setItem(SINGLE_KEYS, work ? "on" : "off"); } catch { /* stays as it is */ }
+  }
+
   function onKey(event) {
+    if (!singleKeysWork()) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, textarea, dialog")) return;
     const actions = {
@@ -99,6 +110,7 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
+    if (event.target.closest("[data-single-keys]")) setSingleKeys(event.target.checked);
   });
   document.addEventListener("keydown", onKey);
   /** An address says only what is asked for. */
@@ -177,6 +189,7 @@
     for (const title of root.querySelectorAll("title[data-at]")) placeInTime(title);
     for (const field of root.querySelectorAll("[data-expects]")) checkTyped(field);
     for (const button of root.querySelectorAll("[data-script]")) button.hidden = false;
+    for (const box of root.querySelectorAll("[data-single-keys]")) box.checked = singleKeysWork();
   }
   prepare(document);
   for (const box of document.querySelectorAll("[data-live]")) watch(box);

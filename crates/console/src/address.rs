@@ -52,7 +52,10 @@ pub(crate) fn page_to_return_to(named: Option<&str>) -> &str {
     let is_ours = |path: &&str| {
         let rest = path.strip_prefix("/console");
         let ours = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-        ours && !path.contains(['\\', '\n', '\r'])
+        // A header takes no other signs, and a browser may read a backslash as a slash.
+        ours && path
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
     };
     named.filter(is_ours).unwrap_or("/console")
 }
@@ -102,6 +105,8 @@ mod tests {
             (Some("//evil.example"), "/console"),
             (Some("https://evil.example"), "/console"),
             (Some("/console\\evil"), "/console"),
+            (Some("/console/\0"), "/console"),
+            (Some("/console/\u{202e}"), "/console"),
             (None, "/console"),
         ] {
             assert_eq!(page_to_return_to(named), expected, "{named:?}");

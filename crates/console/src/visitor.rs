@@ -140,10 +140,11 @@ impl FromRequestParts<Console> for Place {
         let Ok(Path(InOrganization { org })) = path else {
             return Err(Failure::no_such_page(&visitor));
         };
-        let query = Query::<InMode>::try_from_uri(&parts.uri).ok();
-        let mode = query
-            .and_then(|Query(InMode { mode })| mode)
-            .unwrap_or_default();
+        // A mode that is spelled wrong must not be taken for the live one.
+        let Ok(Query(InMode { mode })) = Query::<InMode>::try_from_uri(&parts.uri) else {
+            return Err(Failure::no_such_page(&visitor));
+        };
+        let mode = mode.unwrap_or_default();
         let reached = console
             .app()
             .access(visitor.person.caller(), &org)

@@ -250,3 +250,34 @@ async fn the_operator_ends_the_session_of_somebody_else() {
         got.leads_to()
     );
 }
+
+#[tokio::test]
+async fn a_mode_that_is_spelled_wrong_is_no_live_page() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    for page in [
+        "webhooks?mode=TEST",
+        "log?mode=",
+        "webhooks?mode=live&mode=test",
+    ] {
+        let got = operator.get(&format!("/console/o/northside/{page}")).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{page}");
+    }
+    operator
+        .page("/console/o/northside/webhooks?mode=live")
+        .await;
+}
+
+#[tokio::test]
+async fn choosing_colours_leads_back_to_pages_of_the_console_only() {
+    let world = World::start();
+    for (here, expected) in [
+        ("/console/sessions?cursor=a", "/console/sessions?cursor=a"),
+        ("/console/\0", "/console"),
+        ("//evil.example", "/console"),
+    ] {
+        let form = [("theme", "dark"), ("here", here)];
+        let got = world.stranger().post("/console/theme", &form).await;
+        assert_eq!(got.leads_to(), expected, "{here:?}");
+    }
+}
