@@ -64,8 +64,10 @@ impl Console {
                 name: id.to_owned(),
                 settings: crate::SettingsChange::default(),
             };
+            let made = self.app.create_organization(&proof, new).await;
             // It may be there already.
-            let _ = self.app.create_organization(&proof, new).await;
+            let there = made.is_ok() || matches!(made, Err(AppError::Conflict { .. }));
+            assert!(there, "{id} could not be made");
         }
         self.app.access(operator.caller(), "northside").unwrap()
     }
