@@ -1,4 +1,4 @@
-//! Actors for tests: receivers that do as they are told, hostile ones, and a name server.
+//! Actors for tests: receivers that do as they are told, hostile ones, a name server, and what a kill leaves.
 //!
 //! All of them listen on a free port of the loopback and stop when they are dropped.
 //! Waiting is by signal and bounded; a bound that passes fails the test.
@@ -7,6 +7,7 @@ mod authority;
 mod hostile;
 mod json_printer;
 mod judges;
+mod killed_process;
 mod mail_server;
 mod name_server;
 mod python_client;
@@ -17,6 +18,7 @@ pub use authority::{Authority, Identity};
 pub use hostile::{Behaviour, HostileReceiver};
 pub use json_printer::JsonPrinter;
 pub use judges::{Judge, JudgeVerdict};
+pub use killed_process::copy_as_killed;
 pub use mail_server::{MailServer, MailSetup, MailTls, TakenMail};
 pub use name_server::{NameServer, Reply};
 pub use python_client::run_python_client;

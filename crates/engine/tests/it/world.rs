@@ -15,7 +15,7 @@ use carehook_core::{
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_engine::{Engine, EngineConfig, MailConfig};
 use carehook_store::{EmbeddedOptions, MasterKey, NewEvent, Notify, Store};
-use carehook_testkit::Received;
+use carehook_testkit::{Received, copy_as_killed};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -114,13 +114,7 @@ impl World {
     /// Goes on with what a new process finds when this one is killed now.
     pub(crate) async fn crash(&mut self) {
         let copy = tempfile::tempdir().unwrap();
-        for entry in std::fs::read_dir(self.dir.path()).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
-            if name != "lock" && !name.ends_with("-shm") {
-                std::fs::copy(&path, copy.path().join(name)).unwrap();
-            }
-        }
+        copy_as_killed(self.dir.path(), copy.path()).unwrap();
         self.stop_engine().await;
         self.store.close().await;
         self.dir = copy;

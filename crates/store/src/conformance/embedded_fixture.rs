@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use carehook_core::{Clock, ManualClock};
+use carehook_testkit::copy_as_killed;
 use tempfile::TempDir;
 
 use super::Fixture;
@@ -70,20 +71,8 @@ impl Fixture for EmbeddedFixture {
 
     async fn crash(self) -> Self {
         let copy = tempfile::tempdir().unwrap();
-        copy_as_killed(self.dir.path(), copy.path());
+        copy_as_killed(self.dir.path(), copy.path()).unwrap();
         self.store.close().await;
         Self::open_in(copy, self.clock)
-    }
-}
-
-/// Copies what a killed process leaves: the files as they are, while the store is open. The lock
-/// and the shared memory end with a process.
-pub(crate) fn copy_as_killed(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if name != "lock" && !name.ends_with("-shm") {
-            std::fs::copy(&path, to.join(name)).unwrap();
-        }
     }
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use carehook_core::{
     AuditBook, AuditFault, CheckpointKey, CheckpointPublicKey, DeliveryState, OrganizationId,
 };
+use carehook_testkit::copy_as_killed;
 use rusqlite::Connection;
 
 use super::{EmbeddedScene, embedded, run};
-use crate::conformance::embedded_fixture::copy_as_killed;
 use crate::conformance::erasing::SUBJECT;
 use crate::conformance::scene::{DAY, HOUR};
 use crate::{BookReport, DirectoryAudit};
@@ -229,7 +229,7 @@ fn the_trail_is_verified_beside_a_running_store_and_from_a_copy() {
         scene.store().sign_audit().await.unwrap();
         assert!(fine(&dir));
         let copy = tempfile::tempdir().unwrap();
-        copy_as_killed(&dir, copy.path());
+        copy_as_killed(&dir, copy.path()).unwrap();
         assert!(fine(copy.path()));
         // It goes on beside the running store.
         scene.note(&org, "more").await;
@@ -364,7 +364,7 @@ fn a_crash_between_the_commits_of_two_files_breaks_no_chain() {
         scene.clock.advance(DAY);
         let new = scene.publish(&org, &[to]).await.deliveries[0];
         let before = tempfile::tempdir().unwrap();
-        copy_as_killed(scene.fixture.dir(), before.path());
+        copy_as_killed(scene.fixture.dir(), before.path()).unwrap();
         let results = [old, new].map(|of| scene.result(&org, of, 1, DeliveryState::Pending));
         scene.store().record(results.to_vec()).await.unwrap();
         let after = scene.fixture.dir();

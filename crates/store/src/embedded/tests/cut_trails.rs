@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use carehook_core::{AuditBook, AuditFault, Register, RegisterFault};
+use carehook_testkit::copy_as_killed;
 
 use super::audit::{change, told_scene, verify};
 use super::{EmbeddedScene, run};
@@ -193,7 +194,7 @@ fn a_register_that_is_gone_or_of_an_earlier_time_is_missed() {
         scene.store().sign_audit().await.unwrap();
         let dir = scene.fixture.dir().to_owned();
         let (copy, mut scene) = (tempfile::tempdir().unwrap(), scene);
-        crate::conformance::embedded_fixture::copy_as_killed(&dir, copy.path());
+        copy_as_killed(&dir, copy.path()).unwrap();
         scene.note(&org, "more").await;
         let gone = |dir: &Path| change(dir, CONTROL, "DELETE FROM audit_register");
         scene.fixture = scene.fixture.damage(gone).await;

@@ -1,10 +1,11 @@
 //! Directories that are not as a clean end leaves them: damaged, half deleted, foreign, in use.
 
 use carehook_core::{Clock, DeliveryState, EventId, Reason, Timestamp};
+use carehook_testkit::copy_as_killed;
 use rusqlite::Connection;
 
 use super::{EmbeddedScene, run};
-use crate::conformance::embedded_fixture::{MASTER_KEY, copy_as_killed};
+use crate::conformance::embedded_fixture::MASTER_KEY;
 use crate::conformance::scene::{DAY, HOUR, NOON};
 use crate::{
     DeliveryFilter, EmbeddedOptions, EventFilter, MasterKey, OpenError, PageRequest, Store,
@@ -324,7 +325,7 @@ fn a_torn_log_gives_whole_events_up_to_the_tear() {
         // A power cut may take the end of the log, wherever it was synced last, or leave rubbish.
         for (tear, rubbish) in (0..40).map(|n| (last * n / 39, n % 2 == 0)) {
             let copy = tempfile::tempdir().unwrap();
-            copy_as_killed(scene.fixture.dir(), copy.path());
+            copy_as_killed(scene.fixture.dir(), copy.path()).unwrap();
             let wal = copy.path().join("log-2026-03-10.db-wal");
             let mut bytes = std::fs::read(&wal).unwrap();
             let at = usize::try_from(tear).unwrap();

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use carehook_core::{Clock, DeliveryState, Secret, SessionHolder};
+use carehook_testkit::copy_as_killed;
 use rusqlite::Connection;
 
 use super::sealing::files_with;
 use super::{EmbeddedScene, run};
 use crate::conformance::api_keys::key_text;
-use crate::conformance::embedded_fixture::{MASTER_KEY, copy_as_killed};
+use crate::conformance::embedded_fixture::MASTER_KEY;
 use crate::conformance::operator_keys::operator_key_text;
 use crate::conformance::sessions::{portal, text_of};
 use crate::{EmbeddedOptions, MasterKey, OpenError, Store};
@@ -51,10 +52,10 @@ fn the_new_key_opens_everything_and_the_old_one_nothing() {
         assert!(before.len() >= 4);
         // A kill before the commit leaves the old key, one after it the new key.
         let (early, late) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        copy_as_killed(&dir, early.path());
+        copy_as_killed(&dir, early.path()).unwrap();
         let rotated = scene.store().rotate_master(MasterKey::new(NEW)).await;
         assert_eq!(rotated.unwrap(), before.len() - 2);
-        copy_as_killed(&dir, late.path());
+        copy_as_killed(&dir, late.path()).unwrap();
         for sealed in &before {
             assert!(files_with(&dir, sealed).is_empty());
         }
