@@ -23,7 +23,7 @@ mod throughput;
 use std::fs;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use crate::lab::{Lab, Profile};
@@ -47,6 +47,9 @@ pub(crate) struct BenchArguments {
     /// Takes the programs as they were built last; writes no document
     #[arg(long)]
     no_build: bool,
+    /// Only the measurements whose names hold one of these words; writes no document
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    only: Vec<String>,
 }
 
 /// One group of measurements.
@@ -93,13 +96,11 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
         site,
     };
     let mut rows = Vec::new();
-    for (number, (name, measure)) in MEASURES.iter().enumerate() {
+    let chosen = chosen(&arguments.only)?;
+    for (number, (name, measure)) in chosen.iter().enumerate() {
         let elapsed = start.elapsed().as_secs();
-        println!(
-            "[{}/{}] {name} (after {elapsed} s)",
-            number + 1,
-            MEASURES.len()
-        );
+        let (number, all) = (number + 1, chosen.len());
+        println!("[{number}/{all}] {name} (after {elapsed} s)");
         let measured = measure(&mut bench).with_context(|| format!("cannot measure {name}"))?;
         for row in &measured {
             println!("      {row}");
@@ -125,10 +126,28 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     };
     println!("\n{report}");
     // The document names a revision, so the programs must have been built from it.
-    if effort != Effort::QUICK && !arguments.no_build {
+    if effort != Effort::QUICK && !arguments.no_build && arguments.only.is_empty() {
         let path = root().join(FILE);
         fs::write(&path, report.markdown()).with_context(|| format!("cannot write {FILE}"))?;
         println!("written to {FILE}");
     }
     Ok(())
+}
+
+/// The measurements whose names hold a word that was asked for; all when none was.
+fn chosen(words: &[String]) -> Result<Vec<(&'static str, Measure)>> {
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word));
+    let chosen: Vec<_> = MEASURES
+        .iter()
+        .filter(|(name, _)| wanted(name))
+        .copied()
+        .collect();
+    if chosen.is_empty() {
+        let names: Vec<_> = MEASURES.iter().map(|(name, _)| *name).collect();
+        bail!(
+            "no measurement has such a name; there are: {}",
+            names.join(", ")
+        );
+    }
+    Ok(chosen)
 }
