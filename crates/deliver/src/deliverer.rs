@@ -16,7 +16,7 @@ use crate::config::DeliverConfig;
 use crate::dial::Dialer;
 use crate::error::{DeliverError, Failure, TargetError};
 use crate::exchange::{Exchange, Exchanger, Outbound};
-use crate::fetch::{self, FetchError, FetchLimits};
+use crate::fetch::{self, FetchError, FetchLimits, FetchRequest, Fetched};
 use crate::policy::ADDRESS_REFUSED;
 use crate::pool::Pool;
 use crate::target::Target;
@@ -136,8 +136,20 @@ impl Deliverer {
     ///
     /// The address policy does not apply, so no URL that a caller sent may come here.
     pub async fn fetch(&self, url: &Url, limits: FetchLimits) -> Result<Bytes, FetchError> {
+        let fetched = self.fetch_with(url, FetchRequest::default(), limits).await;
+        fetched.map(|Fetched { body, .. }| body)
+    }
+
+    /// The same with a form or a proof of who asks.
+    pub async fn fetch_with(
+        &self,
+        url: &Url,
+        request: FetchRequest,
+        limits: FetchLimits,
+    ) -> Result<Fetched, FetchError> {
         let exchanger = &self.inner.exchanger;
-        fetch::fetch(url, limits, &exchanger.dialer.tls, &exchanger.user_agent).await
+        let (tls, agent) = (&exchanger.dialer.tls, &exchanger.user_agent);
+        fetch::fetch(url, request, limits, tls, agent).await
     }
 
     /// Refuses new attempts, closes idle connections, and waits for those in use to end.

@@ -3,7 +3,7 @@
 //! The operator chose the URL, so the address policy for receivers does not apply: the place may be
 //! inside the operator's network. What answers is still not trusted with our time or memory: one
 //! deadline covers everything, head and body are bounded, nothing is decompressed, and only status
-//! 200 counts, so no redirect is followed.
+//! 200 counts, so no redirect is followed. A form may also be answered with a refusal that says why.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use carehook_core::Secret;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
@@ -41,12 +42,32 @@ pub struct FetchLimits {
     pub max_bytes: usize,
 }
 
+/// What is sent along; by default nothing, which fetches a document that anybody may have.
+#[derive(Clone, Default)]
+pub struct FetchRequest {
+    /// A form to post (`application/x-www-form-urlencoded`), in place of reading the document.
+    pub form: Option<Secret>,
+    /// What proves who asks: the value of the header `authorization`.
+    pub authorization: Option<Secret>,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// 200, or 400 or 401 where a form was refused (RFC 6749, 5.2).
+    pub status: u16,
+    /// The whole body.
+    pub body: Bytes,
+}
+
 /// Why a document could not be fetched; for the operator's log.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
     #[error("only http and https URLs with a host can be fetched from")]
     Url,
+    #[error("what proves who asks holds what no header may hold")]
+    Authorization,
     #[error("find the address of the host")]
     Lookup(#[source] io::Error),
     #[error("connect to the host")]
@@ -68,15 +89,16 @@ pub enum FetchError {
 /// Fetches a document.
 pub(crate) async fn fetch(
     url: &Url,
+    request: FetchRequest,
     limits: FetchLimits,
     tls: &TlsSettings,
     user_agent: &HeaderValue,
-) -> Result<Bytes, FetchError> {
+) -> Result<Fetched, FetchError> {
     let FetchLimits {
         timeout: limit,
         max_bytes,
     } = limits;
-    let request = request(url, user_agent)?;
+    let request = written(url, request, user_agent)?;
     let work = async {
         let stream = connect(url, limit).await?;
         if url.scheme() == "http" {
@@ -90,19 +112,42 @@ pub(crate) async fn fetch(
         .unwrap_or(Err(FetchError::TimedOut(limit)))
 }
 
-fn request(url: &Url, user_agent: &HeaderValue) -> Result<Request<Empty<Bytes>>, FetchError> {
+fn written(
+    url: &Url,
+    request: FetchRequest,
+    user_agent: &HeaderValue,
+) -> Result<Request<Full<Bytes>>, FetchError> {
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(FetchError::Url);
     }
-    Request::get(&url[Position::BeforePath..Position::AfterQuery])
+    let FetchRequest {
+        form,
+        authorization,
+    } = request;
+    let mut builder = Request::builder()
+        .uri(&url[Position::BeforePath..Position::AfterQuery])
         .header(
             header::HOST,
             &url[Position::BeforeHost..Position::AfterPort],
         )
         .header(header::USER_AGENT, user_agent)
-        .header(header::ACCEPT, "application/json")
-        .body(Empty::new())
-        .map_err(|_| FetchError::Url)
+        .header(header::ACCEPT, "application/json");
+    if let Some(proof) = authorization {
+        let mut value =
+            HeaderValue::try_from(proof.expose()).map_err(|_| FetchError::Authorization)?;
+        value.set_sensitive(true);
+        builder = builder.header(header::AUTHORIZATION, value);
+    }
+    let body = if let Some(form) = form {
+        let kind = "application/x-www-form-urlencoded";
+        builder = builder
+            .method(Method::POST)
+            .header(header::CONTENT_TYPE, kind);
+        Bytes::copy_from_slice(form.expose().as_bytes())
+    } else {
+        Bytes::new()
+    };
+    builder.body(Full::new(body)).map_err(|_| FetchError::Url)
 }
 
 /// Tries the host's addresses in order, each with its share of the time.
@@ -151,9 +196,9 @@ async fn secure(
 
 async fn get<T>(
     io: T,
-    request: Request<Empty<Bytes>>,
+    request: Request<Full<Bytes>>,
     max_bytes: usize,
-) -> Result<Bytes, FetchError>
+) -> Result<Fetched, FetchError>
 where
     T: Read + Write + Unpin,
 {
@@ -172,22 +217,27 @@ where
 }
 
 async fn receive(
-    sender: &mut http1::SendRequest<Empty<Bytes>>,
-    request: Request<Empty<Bytes>>,
+    sender: &mut http1::SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
     max_bytes: usize,
-) -> Result<Bytes, FetchError> {
+) -> Result<Fetched, FetchError> {
+    let is_form = request.method() == Method::POST;
     let response: Response<Incoming> = sender
         .send_request(request)
         .await
         .map_err(FetchError::Exchange)?;
-    if response.status() != StatusCode::OK {
-        return Err(FetchError::Status(response.status().as_u16()));
+    let status = response.status();
+    let says_why = is_form && matches!(status.as_u16(), 400 | 401);
+    if status != StatusCode::OK && !says_why {
+        return Err(FetchError::Status(status.as_u16()));
     }
     let body = Limited::new(response.into_body(), max_bytes);
     let whole = body.collect().await;
-    whole
-        .map(http_body_util::Collected::to_bytes)
-        .map_err(|error| unreadable(error, max_bytes))
+    let whole = whole.map_err(|error| unreadable(error, max_bytes))?;
+    Ok(Fetched {
+        status: status.as_u16(),
+        body: whole.to_bytes(),
+    })
 }
 
 fn unreadable(error: Box<dyn Error + Send + Sync>, max_bytes: usize) -> FetchError {

@@ -41,7 +41,7 @@ pub use config::{DeliverConfig, PlainHttp};
 pub use deliverer::Deliverer;
 pub use error::{DeliverError, TargetError};
 pub use exchange::{Exchange, ExchangeResult, Outbound, Phase};
-pub use fetch::{FetchError, FetchLimits};
+pub use fetch::{FetchError, FetchLimits, FetchRequest, Fetched};
 pub use ipnet::IpNet;
 pub use policy::ADDRESS_REFUSED as BLOCKED;
 pub use rustls::pki_types::CertificateDer;

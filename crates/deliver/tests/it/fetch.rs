@@ -4,7 +4,10 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use carehook_deliver::{DeliverConfig, Deliverer, FetchError, FetchLimits, Url};
+use carehook_core::Secret;
+use carehook_deliver::{
+    DeliverConfig, Deliverer, FetchError, FetchLimits, FetchRequest, Fetched, Url,
+};
 use carehook_testkit::{Answer, Authority, Behaviour, HostileReceiver, Receiver, TlsSetup};
 use http::header;
 use tokio::net::TcpListener;
@@ -186,4 +189,62 @@ async fn only_http_and_https_are_fetched_from() {
             "{url}: {fetched:?}"
         );
     }
+}
+
+async fn post(host: &Receiver, form: &str, proof: &str) -> Result<Fetched, FetchError> {
+    let url: Url = host.url().parse().unwrap();
+    let request = FetchRequest {
+        form: Some(Secret::new(form)),
+        authorization: Some(Secret::new(proof)),
+    };
+    let deliverer = Deliverer::new(DeliverConfig::default()).unwrap();
+    deliverer.fetch_with(&url, request, ENOUGH).await
+}
+
+#[tokio::test]
+async fn a_form_is_posted_with_the_proof_of_who_asks() {
+    let host = Receiver::start()
+        .await
+        .always(Answer::status(200).body(DOCUMENT));
+    let fetched = post(&host, "grant_type=x&code=a%20b", "Basic YTpi").await;
+    assert_eq!(fetched.unwrap().body, DOCUMENT);
+    let request = host.wait_for(1).await.remove(0);
+    assert_eq!(request.body, "grant_type=x&code=a%20b");
+    let sent = |name| request.headers[name].to_str().unwrap().to_owned();
+    assert_eq!(
+        sent(header::CONTENT_TYPE),
+        "application/x-www-form-urlencoded"
+    );
+    assert_eq!(sent(header::AUTHORIZATION), "Basic YTpi");
+    let refused = post(&host, "a=b", "Basic a\r\nb").await;
+    assert!(
+        matches!(refused, Err(FetchError::Authorization)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_form_says_why_and_no_other_status_counts() {
+    let host = Receiver::start().await;
+    for status in [400, 401] {
+        host.then(Answer::status(status).body("{\"error\":\"x\"}"));
+        let fetched = post(&host, "a=b", "Basic YTpi").await.unwrap();
+        assert_eq!(fetched.status, status);
+        assert_eq!(fetched.body, "{\"error\":\"x\"}");
+    }
+    for status in [201, 302, 403, 500] {
+        host.then(Answer::status(status).body(DOCUMENT));
+        let refused = post(&host, "a=b", "Basic YTpi").await;
+        assert!(
+            matches!(refused, Err(FetchError::Status(found)) if found == status),
+            "{refused:?}"
+        );
+    }
+    // A document that is only read has no other answer than 200.
+    host.then(Answer::status(400).body(DOCUMENT));
+    let refused = fetch_strictly(&host.url()).await;
+    assert!(
+        matches!(refused, Err(FetchError::Status(400))),
+        "{refused:?}"
+    );
 }
