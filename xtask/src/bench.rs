@@ -21,9 +21,10 @@ mod site;
 mod throughput;
 
 use std::fs;
+use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
 use crate::lab::{Lab, Profile};
@@ -101,6 +102,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
         let elapsed = start.elapsed().as_secs();
         let (number, all) = (number + 1, chosen.len());
         println!("[{number}/{all}] {name} (after {elapsed} s)");
+        let_disk_rest().context("cannot let the disk come to rest")?;
         let measured = measure(&mut bench).with_context(|| format!("cannot measure {name}"))?;
         for row in &measured {
             println!("      {row}");
@@ -150,4 +152,12 @@ fn chosen(words: &[String]) -> Result<Vec<(&'static str, Measure)>> {
         );
     }
     Ok(chosen)
+}
+
+/// Waits until what was written before is on the disk: on its way there it would be measured as
+/// delays of whatever comes next.
+fn let_disk_rest() -> Result<()> {
+    let ended = Command::new("sync").status()?;
+    ensure!(ended.success(), "`sync` ended with {ended}");
+    Ok(())
 }

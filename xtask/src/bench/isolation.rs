@@ -65,12 +65,17 @@ fn row(neighbour: &str, alone: &[Delays], beside: &[Delays]) -> Row {
     let values = |delays: &[Delays]| delays.iter().map(|delays| delays.p99).collect::<Vec<_>>();
     let (without, with) = (values(alone), values(beside));
     let ratio = median(&with) / median(&without);
-    let (low, high) = range(&with);
     let measured = format!(
-        "{ratio:.2}x ({:.2} ms, {low:.2}–{high:.2}, instead of {:.2} ms)",
-        median(&with),
-        median(&without)
+        "{ratio:.2}x: {} instead of {}",
+        shown(&with),
+        shown(&without)
     );
     let measure = format!("healthy endpoint's p99 while {neighbour}");
     Row::judged(measure, "≤ 1.2x without", measured, ratio <= 1.2)
+}
+
+/// The median, with the least and the greatest: a disk of a shared machine stalls at times.
+fn shown(values: &[f64]) -> String {
+    let (low, high) = range(values);
+    format!("{:.2} ms ({low:.2}–{high:.2})", median(values))
 }
