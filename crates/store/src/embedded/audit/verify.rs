@@ -1,32 +1,24 @@
 //! The audit trail of a data directory, read without opening the store: beside a running server,
 //! from a copy, and without the master key.
 
+mod directory;
+mod stored;
+
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use carehook_core::{
     AuditBook, AuditEntry, AuditFault, AuditId, ChainHash, ChainHead, ChainVerifier, Checkpoint,
-    CheckpointPublicKey, EndpointId, OrganizationId, RecordId, Register, RegisterSum, Timestamp,
-    Trim,
+    CheckpointPublicKey, OrganizationId, Register, RegisterSum, Trim,
 };
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
-use super::{disclosures, installation, kept, register, signing, trims};
-use crate::embedded::control::{rows, unreadable};
+use super::{disclosures, signing, trims};
 use crate::embedded::files;
 use crate::embedded::open::control_error;
-use crate::keys::INSTALLATION;
 use crate::{AuditRecord, BookReport, OpenError};
 
-const CHUNK: usize = 1_000;
-/// The first schema of the control file that has a trail.
-const FIRST_SCHEMA: u32 = 7;
-/// The first schema of the file of kept disclosures that has a copy of the register.
-const FIRST_COPY: u32 = 2;
-/// The first schema of the control file that has a register.
-const FIRST_REGISTER: u32 = 11;
-/// The first schema of a log file that has one.
-const FIRST_LOG_SCHEMA: u32 = 4;
+pub(super) use directory::of_log;
 
 type Result<T> = std::result::Result<T, OpenError>;
 
@@ -59,49 +51,7 @@ pub struct OwnedBook {
     pub book: AuditBook,
 }
 
-/// An entry as it lies in a file.
-struct Stored {
-    number: u64,
-    canonical: Option<Vec<u8>>,
-    hash: Vec<u8>,
-}
-
 impl DirectoryAudit {
-    /// Opens a directory for reading; takes no lock and changes nothing.
-    pub fn open(dir: &Path) -> Result<Self> {
-        // Before what it is a copy of: so the copy can only be the older one.
-        let copy = copied_register(dir)?;
-        let path = dir.join(files::CONTROL);
-        let control = files::open_reader(&path).map_err(|source| OpenError::Database {
-            path: path.clone(),
-            source,
-        })?;
-        let (found, known) = (version(&control)?, files::newest_control());
-        if found > known {
-            return Err(OpenError::Newer { path, found, known });
-        }
-        if found < FIRST_SCHEMA {
-            return Err(unreadable("the audit trail of an older version"));
-        }
-        // Before the books: these only grow, so that none can be behind a checkpoint read here.
-        let mut audit = Self {
-            dir: dir.to_owned(),
-            owners: owners(&control)?,
-            key: public_key(&control)?,
-            control,
-            checkpoints: HashMap::new(),
-            register: None,
-        };
-        let (checkpoints, register) = {
-            let snapshot = audit.control.unchecked_transaction();
-            let _snapshot = snapshot.map_err(control_error)?;
-            let register = (found >= FIRST_REGISTER).then(|| audit.stated(copy));
-            (audit.stored_checkpoints()?, register.transpose()?)
-        };
-        (audit.checkpoints, audit.register) = (checkpoints, register);
-        Ok(audit)
-    }
-
     /// The key that the directory itself names. Who can change the files can change it too: one
     /// that was noted elsewhere proves more.
     pub fn public_key(&self) -> Option<CheckpointPublicKey> {
@@ -236,241 +186,12 @@ impl DirectoryAudit {
             true
         })
     }
-
-    /// Walks along a book until `each` has seen enough.
-    fn walk(&self, book: &OwnedBook, mut each: impl FnMut(Stored) -> bool) -> Result<()> {
-        let mut after = 0;
-        let mut source = Source::of(self, book)?;
-        loop {
-            let rows = source.after(after)?;
-            let Some(last) = rows.last() else {
-                // What went over to the long-lived file comes first; the log file goes on.
-                match source.next()? {
-                    Some(next) => source = next,
-                    None => return Ok(()),
-                }
-                continue;
-            };
-            after = last.number;
-            for row in rows {
-                if !each(row) {
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    fn owner(&self, number: i64) -> OrganizationId {
-        match self.owners.get(&number) {
-            Some(id) => id.clone(),
-            None if number == INSTALLATION => installation(),
-            // Its row was removed: the chain will not fit this name.
-            None => format!("unknown-{}", number.unsigned_abs())
-                .parse()
-                .expect("letters, digits and - are an id"),
-        }
-    }
-
-    pub(super) fn kept(&self) -> Result<Option<Connection>> {
-        let path = self.dir.join(files::AUDIT);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let opened = files::open_reader(&path);
-        opened
-            .map(Some)
-            .map_err(|source| OpenError::Database { path, source })
-    }
-
-    /// The log file of a day, if it is there and has disclosures.
-    pub(super) fn log(&self, day: i64) -> Result<Option<Connection>> {
-        if !files::log_days(&self.dir)?.contains(&day) {
-            return Ok(None);
-        }
-        let open = || {
-            let log = files::open_log_reader(&self.dir, day)?;
-            let version: u32 = log.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            Ok((version >= FIRST_LOG_SCHEMA).then_some(log))
-        };
-        match open() {
-            // Retention was faster.
-            Err(_) if !files::log_days(&self.dir)?.contains(&day) => Ok(None),
-            opened => opened.map_err(|source| OpenError::Database {
-                path: files::log_path(&self.dir, day),
-                source,
-            }),
-        }
-    }
-
-    fn endpoint(&self, number: i64) -> rusqlite::Result<Option<EndpointId>> {
-        const SQL: &str = "-- carehook.audit_control.endpoint
-            SELECT id FROM endpoints WHERE number = ?1";
-        let id = self
-            .control
-            .prepare_cached(SQL)?
-            .query_row([number], |row| row.get(0))
-            .optional()?;
-        Ok(id.map(|bytes| EndpointId(RecordId::from_bytes(bytes))))
-    }
-
-    fn stated(&self, copy: Option<Register>) -> Result<StatedRegister> {
-        let sums = register::sums(&self.control, None).map_err(control_error)?;
-        Ok(StatedRegister {
-            stated: register::read(&self.control).map_err(control_error)?,
-            copy,
-            found: RegisterSum::of(sums.values()),
-        })
-    }
-
-    fn stored_checkpoints(&self) -> Result<HashMap<(i64, AuditBook), Checkpoint>> {
-        const SQL: &str = "-- carehook.audit_control.checkpoints
-            SELECT organization, book, count, hash, at, signature FROM audit_checkpoints
-            WHERE book >= -1";
-        let read = |row: &rusqlite::Row<'_>| {
-            let (incarnation, count): (i64, i64) = (row.get(0)?, row.get(2)?);
-            let book = AuditBook::of_code(row.get(1)?);
-            let hash: Vec<u8> = row.get(3).unwrap_or_default();
-            let checkpoint = Checkpoint {
-                organization: self.owner(incarnation),
-                incarnation,
-                book,
-                head: ChainHead {
-                    count: count.cast_unsigned(),
-                    hash: ChainHash(hash.as_slice().try_into().unwrap_or_default()),
-                },
-                at: Timestamp(row.get(4).unwrap_or_default()),
-                signature: row.get(5).unwrap_or_default(),
-            };
-            Ok(((incarnation, book), checkpoint))
-        };
-        Ok(rows(&self.control, SQL, read)?.into_iter().collect())
-    }
-}
-
-/// A file that a book, or a part of it, lies in.
-enum Source<'a> {
-    Journal(&'a DirectoryAudit, i64),
-    Kept(&'a DirectoryAudit, (i64, i64), Option<Connection>),
-    Log(&'a DirectoryAudit, i64, Option<Connection>),
-}
-
-impl<'a> Source<'a> {
-    fn of(audit: &'a DirectoryAudit, book: &OwnedBook) -> Result<Self> {
-        Ok(match book.book {
-            AuditBook::Journal => Self::Journal(audit, book.incarnation),
-            AuditBook::Disclosures(day) => {
-                Self::Kept(audit, (book.incarnation, day), audit.kept()?)
-            }
-        })
-    }
-
-    fn next(&self) -> Result<Option<Self>> {
-        match self {
-            Self::Journal(..) | Self::Log(..) => Ok(None),
-            Self::Kept(audit, (organization, day), _) => {
-                Ok(Some(Self::Log(audit, *organization, audit.log(*day)?)))
-            }
-        }
-    }
-
-    fn after(&self, after: u64) -> Result<Vec<Stored>> {
-        let as_stored = |row: kept::KeptRow| Stored {
-            number: row.number,
-            canonical: Some(row.entry),
-            hash: row.hash,
-        };
-        match self {
-            Self::Journal(audit, organization) => {
-                let found = kept::journal_after(&audit.control, *organization, after, CHUNK);
-                let found = found.map_err(control_error)?;
-                Ok(found.into_iter().map(as_stored).collect())
-            }
-            Self::Kept(_, _, None) | Self::Log(_, _, None) => Ok(Vec::new()),
-            Self::Kept(audit, name, Some(file)) => {
-                let found = kept::after(file, *name, after, CHUNK);
-                let found = found.map_err(|error| of_log(&audit.dir, error))?;
-                Ok(found.into_iter().map(as_stored).collect())
-            }
-            Self::Log(audit, organization, Some(log)) => {
-                let found = disclosures::after(log, *organization, after, CHUNK);
-                let found = found.map_err(|error| of_log(&audit.dir, error))?;
-                let stored = found.iter().map(|row| disclosed(audit, row));
-                stored
-                    .collect::<rusqlite::Result<_>>()
-                    .map_err(control_error)
-            }
-        }
-    }
 }
 
 /// Where the first entry of a book follows on.
 fn start_after(trim: Option<&Trim>, book: &OwnedBook) -> ChainHead {
     let start = || ChainHead::start(&book.organization, book.incarnation, book.book);
     trim.map_or_else(start, |Trim(signed)| signed.head)
-}
-
-fn disclosed(audit: &DirectoryAudit, row: &disclosures::DisclosureRow) -> rusqlite::Result<Stored> {
-    let endpoint = match row.endpoint {
-        None => None,
-        Some(number) => audit.endpoint(number)?,
-    };
-    let canonical = row.with(endpoint, |disclosure| {
-        let mut bytes = Vec::new();
-        disclosure.write_canonical(row.number, &mut bytes);
-        bytes
-    });
-    Ok(Stored {
-        number: row.number,
-        canonical,
-        hash: row.hash.clone(),
-    })
-}
-
-/// A file of an older version, and one that was never made, have none.
-fn copied_register(dir: &Path) -> Result<Option<Register>> {
-    let path = dir.join(files::AUDIT);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let read = || {
-        let file = files::open_reader(&path)?;
-        let version: u32 = file.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version < FIRST_COPY {
-            return Ok(None);
-        }
-        register::read(&file)
-    };
-    read().map_err(|source| OpenError::Database {
-        path: path.clone(),
-        source,
-    })
-}
-
-fn version(file: &Connection) -> Result<u32> {
-    let version = file.pragma_query_value(None, "user_version", |row| row.get(0));
-    version.map_err(control_error)
-}
-
-pub(super) fn of_log(dir: &Path, source: rusqlite::Error) -> OpenError {
-    let path = dir.join("log");
-    OpenError::Database { path, source }
-}
-
-fn owners(control: &Connection) -> Result<HashMap<i64, OrganizationId>> {
-    const SQL: &str = "-- carehook.audit_control.owners
-        SELECT number, id FROM organizations";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
-    let owners = rows(control, SQL, read)?.into_iter();
-    Ok(owners
-        .filter_map(|(number, id)| Some((number, id.parse().ok()?)))
-        .collect())
-}
-
-fn public_key(control: &Connection) -> Result<Option<CheckpointPublicKey>> {
-    const SQL: &str = "-- carehook.audit_control.public_key
-        SELECT value FROM meta WHERE name = 'audit_public_key'";
-    let key = control.query_row(SQL, [], |row| row.get(0)).optional();
-    Ok(key.map_err(control_error)?.map(CheckpointPublicKey))
 }
 
 /// All organizations and days that something was kept of.
