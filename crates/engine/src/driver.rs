@@ -109,6 +109,9 @@ impl Driver {
                 for action in actions.drain(..) {
                     self.act(action, now);
                 }
+                for (endpoint, until) in self.scheduler.take_pauses() {
+                    self.sender.store.note_endpoint_pause(endpoint, until);
+                }
             }
             self.record();
             let in_flight = self.scheduler.in_flight();

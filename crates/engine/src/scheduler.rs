@@ -3,8 +3,10 @@
 //! Each endpoint has a lane with a window of its own; lanes that can start take turns over
 //! organizations, so that nobody's backlog makes another wait. A global cap bounds requests in
 //! flight. An attempt that takes long gives its shared slot back: a hanging endpoint costs its own
-//! window and nothing else.
+//! window and nothing else. What somebody waits for, a test or a retry by hand, goes first, and past
+//! the pause of an endpoint that is left alone.
 
+mod by_hand;
 mod hosts;
 mod lane;
 mod turns;
@@ -71,7 +73,7 @@ pub(crate) enum Input {
     Endpoint(EndpointId, Option<Serving>),
     /// An endpoint has something pending.
     Pending(PendingEndpoint),
-    /// A new delivery.
+    /// A new delivery, or one that somebody retried.
     Hint(DueDelivery),
     /// A page that was asked for, or `None` when it could not be read.
     Page(EndpointId, Option<DuePage>),
@@ -118,6 +120,8 @@ pub(crate) struct Scheduler {
     wake_of: HashMap<EndpointId, Timestamp>,
     /// Lanes whose state changed since the last poll.
     touched: Vec<EndpointId>,
+    /// Until when endpoints are left alone, for people who look.
+    pauses: Vec<(EndpointId, Option<Timestamp>)>,
 }
 
 impl Scheduler {
@@ -134,6 +138,7 @@ impl Scheduler {
             wakes: BTreeSet::new(),
             wake_of: HashMap::new(),
             touched: Vec::new(),
+            pauses: Vec::new(),
         }
     }
 
@@ -159,7 +164,13 @@ impl Scheduler {
             Input::Pending(pending) => {
                 self.with(pending.endpoint, |lane| lane.behold_any(pending.first_due));
             }
-            Input::Hint(delivery) => self.with(delivery.endpoint, |lane| lane.hint(delivery)),
+            Input::Hint(delivery) => self.with(delivery.endpoint, |lane| {
+                if delivery.is_by_hand() {
+                    lane.by_hand(delivery);
+                } else {
+                    lane.hint(delivery);
+                }
+            }),
             Input::Page(id, Some(page)) => self.with(id, |lane| lane.page(page)),
             Input::Page(id, None) => {
                 let retry_at = now.plus(Duration::from_secs(1));
@@ -243,6 +254,9 @@ impl Scheduler {
         let Some(lane) = self.lanes.get_mut(&endpoint) else {
             return;
         };
+        if let Some(pause) = lane.news_of_pause() {
+            self.pauses.push((endpoint, pause));
+        }
         if let Some(wish) = lane.wish(now) {
             actions.push(Action::Page {
                 endpoint,
@@ -304,7 +318,7 @@ impl Scheduler {
                 lane.queued = true;
                 continue;
             }
-            let Some(delivery) = lane.start() else {
+            let Some(delivery) = lane.start(now) else {
                 self.hosts.leave(&host);
                 continue;
             };
@@ -331,6 +345,11 @@ impl Scheduler {
             }
         }
         !admitted.is_empty()
+    }
+
+    /// Until when endpoints are left alone now, as far as that is new.
+    pub(crate) fn take_pauses(&mut self) -> Vec<(EndpointId, Option<Timestamp>)> {
+        std::mem::take(&mut self.pauses)
     }
 
     fn next_wake(&self) -> Option<Timestamp> {

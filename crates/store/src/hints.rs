@@ -30,6 +30,15 @@ pub struct DueDelivery {
 }
 
 impl DueDelivery {
+    /// Whether somebody waits for its next attempt: a test, or a retry by hand.
+    pub fn is_by_hand(&self) -> bool {
+        match self.trigger {
+            Trigger::Manual => true,
+            Trigger::Test => self.attempt_count == 0,
+            Trigger::Schedule | Trigger::Replay => false,
+        }
+    }
+
     /// Its place in the order of [`crate::Store::page`].
     pub fn position(&self) -> DuePosition {
         DuePosition {
@@ -71,7 +80,7 @@ pub struct PendingEndpoint {
 /// News of commits since the last batch: a hint, never the only trace of anything.
 #[derive(Default)]
 pub struct HintBatch {
-    /// New deliveries, in the order of their commit.
+    /// New deliveries, and those that were retried by hand, in the order of their commit.
     pub due: Vec<DueDelivery>,
     /// Endpoints with new deliveries that did not fit into `due`: they have to be paged.
     pub missed: Vec<PendingEndpoint>,

@@ -7,6 +7,7 @@ use carehook_core::{DeliveryId, OrganizationId, RecordId, Timestamp};
 use carehook_store::{DueDelivery, DuePage, DuePosition};
 
 use super::Effect;
+use super::by_hand::ByHand;
 use super::window::Window;
 
 /// Deliveries of an endpoint that are held in memory, as a multiple of its window.
@@ -14,17 +15,21 @@ const READY_PER_WINDOW: usize = 4;
 
 /// What an endpoint is owed, as far as it is held in memory.
 ///
-/// Everything pending up to `cursor` is in `ready` or in `held`; the first delivery after it is
-/// due at `next_due` or later. Both may be pessimistic: reading a page too many does no harm.
+/// Everything pending up to `cursor` is in `held`; the first other delivery after it is due at
+/// `next_due` or later. Both may be pessimistic: reading a page too many does no harm.
 pub(crate) struct Lane {
     pub(crate) organization: OrganizationId,
     /// Where its deliveries go.
     pub(crate) host: Arc<str>,
     pub(crate) active: bool,
     pub(crate) window: Window,
+    /// Until when this endpoint is left alone, as was said last.
+    told_pause: Option<Timestamp>,
     /// Stands in the rings, or waits for its host.
     pub(crate) queued: bool,
     ready: VecDeque<DueDelivery>,
+    /// They go before all others.
+    by_hand: ByHand,
     /// Every delivery that this lane has in hand, and where it stands. One that is made due again
     /// while it waits comes up in a page once more, under a later time.
     held: HashMap<DeliveryId, Held>,
@@ -38,8 +43,18 @@ pub(crate) struct Lane {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Held {
     Ready,
-    InFlight,
-    Unrecorded,
+    ByHand,
+    InFlight(Sent),
+    Unrecorded(Sent),
+}
+
+/// An attempt whose result is not on disk, as far as this lane knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sent {
+    /// When it was due.
+    due: Timestamp,
+    /// When it is due again because somebody wanted so since then.
+    again: Option<Timestamp>,
 }
 
 #[derive(Default)]
@@ -63,8 +78,10 @@ impl Lane {
             host,
             active,
             window: Window::default(),
+            told_pause: None,
             queued: false,
             ready: VecDeque::new(),
+            by_hand: ByHand::default(),
             held: HashMap::new(),
             in_flight: 0,
             cursor: None,
@@ -93,7 +110,18 @@ impl Lane {
                     *waiting = delivery;
                 }
             }
-            Some(Held::InFlight | Held::Unrecorded) => {}
+            Some(Held::ByHand) => self.by_hand.replace(delivery),
+            Some(Held::InFlight(_) | Held::Unrecorded(_)) => self.note_again(delivery.position()),
+        }
+    }
+
+    /// One whose result is not known to be on disk is due at another time than when it was sent:
+    /// that time holds when the result's does not.
+    fn note_again(&mut self, position: DuePosition) {
+        if let Some(Held::InFlight(sent) | Held::Unrecorded(sent)) = self.held.get_mut(&position.id)
+            && sent.due != position.due
+        {
+            sent.again = Some(position.due);
         }
     }
 
@@ -144,6 +172,25 @@ impl Lane {
         }
     }
 
+    /// One that somebody waits for, straight from its commit: it goes before all others.
+    pub(crate) fn by_hand(&mut self, delivery: DueDelivery) {
+        if !self.active {
+            return;
+        }
+        let held = self.held.get(&delivery.id).copied();
+        match held {
+            Some(Held::InFlight(_) | Held::Unrecorded(_)) => self.note_again(delivery.position()),
+            Some(Held::ByHand) => self.by_hand.replace(delivery),
+            None | Some(Held::Ready) if self.by_hand.has_room() => {
+                self.ready.retain(|ready| ready.id != delivery.id);
+                self.outdate(delivery.id);
+                self.held.insert(delivery.id, Held::ByHand);
+                self.by_hand.push(delivery);
+            }
+            None | Some(Held::Ready) => self.behold(delivery.position()),
+        }
+    }
+
     /// Takes the answer to a page wish.
     pub(crate) fn page(&mut self, page: DuePage) {
         let Some(meanwhile) = self.paging.take() else {
@@ -157,7 +204,10 @@ impl Lane {
         self.cursor = self.cursor.max(last).max(unreadable);
         self.next_due = page.next_due;
         for delivery in page.deliveries {
-            if !meanwhile.outdated.contains(&delivery.id) {
+            if meanwhile.outdated.contains(&delivery.id) {
+                // As it was, or made due again since: another look tells.
+                self.behold(delivery.position());
+            } else {
                 self.take_row(delivery);
             }
         }
@@ -195,16 +245,25 @@ impl Lane {
 
     /// Whether an attempt can start now.
     pub(crate) fn is_runnable(&self, now: Timestamp) -> bool {
-        self.active
-            && !self.ready.is_empty()
-            && self.in_flight < self.window.size()
-            && self.window.blocked_until(now).is_none()
+        let waits = !self.ready.is_empty() || !self.by_hand.is_empty();
+        self.active && (waits && self.has_turn(now) || self.by_hand.may_pass(now))
     }
 
-    /// Takes the next delivery out for an attempt.
-    pub(crate) fn start(&mut self) -> Option<DueDelivery> {
-        let delivery = self.ready.pop_front()?;
-        self.held.insert(delivery.id, Held::InFlight);
+    /// Whether the window leaves room, and the endpoint is not left alone.
+    fn has_turn(&self, now: Timestamp) -> bool {
+        self.in_flight < self.window.size() && self.window.blocked_until(now).is_none()
+    }
+
+    /// Takes the next delivery out for an attempt; the lane is runnable.
+    pub(crate) fn start(&mut self, now: Timestamp) -> Option<DueDelivery> {
+        let passes = !self.has_turn(now);
+        let by_hand = self.by_hand.start(passes, now);
+        let delivery = by_hand.or_else(|| self.ready.pop_front())?;
+        let sent = Sent {
+            due: delivery.due,
+            again: None,
+        };
+        self.held.insert(delivery.id, Held::InFlight(sent));
         self.in_flight += 1;
         Some(delivery)
     }
@@ -212,19 +271,29 @@ impl Lane {
     /// An attempt ended; its result is still to be recorded.
     pub(crate) fn ended(&mut self, id: DeliveryId, effect: Effect, now: Timestamp) {
         if let Some(held) = self.held.get_mut(&id)
-            && *held == Held::InFlight
+            && let Held::InFlight(sent) = *held
         {
-            *held = Held::Unrecorded;
+            *held = Held::Unrecorded(sent);
             self.in_flight -= 1;
-            self.window.learn(effect, now);
+            if self.by_hand.ended(id) && self.window.blocked_until(now).is_some() {
+                self.window.learn_in_pause(effect, now);
+            } else {
+                self.window.learn(effect, now);
+            }
         }
     }
 
     /// An attempt came to nothing and nothing is recorded: the delivery is due again.
     pub(crate) fn put_back(&mut self, delivery: DueDelivery, effect: Effect, now: Timestamp) {
         self.ended(delivery.id, effect, now);
-        self.held.remove(&delivery.id);
-        if self.active {
+        let held = self.held.remove(&delivery.id);
+        if let Some(Held::Unrecorded(Sent {
+            again: Some(again), ..
+        })) = held
+        {
+            let (due, id) = (again, delivery.id);
+            self.behold(DuePosition { due, id });
+        } else if self.active {
             self.held.insert(delivery.id, Held::Ready);
             self.ready.push_front(delivery);
         }
@@ -232,18 +301,23 @@ impl Lane {
 
     /// A result is on disk; the delivery is due again at `due`, or has ended.
     pub(crate) fn recorded(&mut self, id: DeliveryId, due: Option<Timestamp>) {
-        self.held.remove(&id);
+        let held = self.held.remove(&id);
         self.outdate(id);
-        if let Some(due) = due {
+        let again = match held {
+            Some(Held::InFlight(sent) | Held::Unrecorded(sent)) => sent.again,
+            Some(Held::Ready | Held::ByHand) | None => None,
+        };
+        for due in [due, again].into_iter().flatten() {
             self.behold(DuePosition { due, id });
         }
     }
 
     /// A delivery is no longer pending.
     pub(crate) fn withdraw(&mut self, id: DeliveryId) {
-        if self.held.get(&id) == Some(&Held::Ready) {
+        if let Some(Held::Ready | Held::ByHand) = self.held.get(&id) {
             self.held.remove(&id);
             self.ready.retain(|ready| ready.id != id);
+            self.by_hand.remove(id);
         }
         self.outdate(id);
     }
@@ -260,7 +334,9 @@ impl Lane {
         self.active = active;
         self.window = Window::default();
         self.ready.clear();
-        self.held.retain(|_, held| *held != Held::Ready);
+        self.by_hand.clear();
+        self.held
+            .retain(|_, held| !matches!(held, Held::Ready | Held::ByHand));
         self.cursor = None;
         self.next_due = None;
         if active {
@@ -274,11 +350,22 @@ impl Lane {
             return None;
         }
         let blocked = self.window.blocked_until(now);
-        if blocked.is_some() && (!self.ready.is_empty() || self.next_due.is_some()) {
-            return blocked;
-        }
-        self.next_due
-            .filter(|next| *next > now && self.paging.is_none())
+        let others = if blocked.is_some() && (!self.ready.is_empty() || self.next_due.is_some()) {
+            blocked
+        } else {
+            self.next_due
+                .filter(|next| *next > now && self.paging.is_none())
+        };
+        others.into_iter().chain(self.by_hand.wake_at(now)).min()
+    }
+
+    /// Until when this endpoint is left alone, if that has changed since it was asked last.
+    pub(crate) fn news_of_pause(&mut self) -> Option<Option<Timestamp>> {
+        let pause = self.window.pause();
+        (pause != self.told_pause).then(|| {
+            self.told_pause = pause;
+            pause
+        })
     }
 
     pub(crate) fn in_flight(&self) -> u32 {

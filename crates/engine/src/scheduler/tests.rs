@@ -4,7 +4,7 @@ mod world;
 
 use std::time::Duration;
 
-use carehook_core::Timestamp;
+use carehook_core::{EndpointId, Timestamp};
 use proptest::prelude::*;
 
 use super::{Caps, SLOW_AFTER};
@@ -128,6 +128,81 @@ fn a_dead_endpoint_gets_single_probes_and_its_backlog_when_it_is_back() {
     assert_eq!(world.pending(), 0);
 }
 
+/// Starts the breaker of an endpoint with a backlog, and lets its pause grow.
+fn left_alone(world: &mut World, behaviour: Behaviour) -> EndpointId {
+    let endpoint = world.endpoint("a", behaviour);
+    (0..300).for_each(|_| world.publish(endpoint));
+    let start = world.now();
+    world.run_until(|world| world.now() >= start.plus(Duration::from_mins(6)));
+    endpoint
+}
+
+#[test]
+fn a_test_is_the_probe_of_a_repaired_endpoint_and_the_waiting_follow() {
+    for behaviour in [Behaviour::Bad, Behaviour::Hangs, Behaviour::Overloaded] {
+        let mut world = World::new(10, CAPS);
+        let endpoint = left_alone(&mut world, behaviour);
+        world.behave(endpoint, Behaviour::Good);
+        let (asked, before) = (world.now(), world.attempts());
+        let test = world.publish_test(endpoint);
+        world.run_until(|world| world.started_at(test).is_some());
+        assert_eq!(world.now(), asked, "{behaviour:?}: at once");
+        world.pass(Duration::from_secs(20));
+        assert!(
+            world.attempts() > before + 20,
+            "{behaviour:?}: others follow"
+        );
+    }
+}
+
+#[test]
+fn a_retry_by_hand_goes_at_once_however_many_wait_before_it() {
+    let mut world = World::new(11, CAPS);
+    let endpoint = left_alone(&mut world, Behaviour::Bad);
+    let last = world.publish_test(endpoint);
+    world.pass(Duration::from_secs(2));
+    world.behave(endpoint, Behaviour::Good);
+    let asked = world.now();
+    world.retry(300);
+    world.run_until(|world| world.started_at(last) == Some(asked));
+    world.run_until_idle();
+    assert_eq!(world.pending(), 0);
+}
+
+#[test]
+fn nobody_hammers_a_receiver_by_hand() {
+    let mut world = World::new(12, CAPS);
+    let endpoint = left_alone(&mut world, Behaviour::Bad);
+    let before = world.attempts();
+    for nth in 0..1_000 {
+        world.retry(nth);
+        world.pass(Duration::from_millis(10));
+    }
+    let more = world.attempts() - before;
+    assert!((8..=14).contains(&more), "{more} attempts in ten seconds");
+    world.behave(endpoint, Behaviour::Good);
+    world.run_until_idle();
+    assert_eq!(world.pending(), 0);
+}
+
+/// The world gives the scheduler only what the record says, as a store does.
+#[test]
+fn what_is_made_due_again_while_its_result_is_written_is_not_forgotten() {
+    for seed in 0..200 {
+        let mut world = World::new(seed, CAPS);
+        let endpoint = world.endpoint("a", Behaviour::Good);
+        world.publish(endpoint);
+        world.pass(Duration::from_millis(seed % 25));
+        if seed % 2 == 0 {
+            world.retry(0);
+        } else {
+            world.replay(0);
+        }
+        world.run_until_idle();
+        assert_eq!(world.pending(), 0, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_paused_endpoint_gets_nothing_until_it_is_active_again() {
     let mut world = World::new(6, CAPS);
@@ -181,6 +256,8 @@ enum Happening {
     Pause(usize),
     Resume(usize),
     Retry(usize),
+    Replay(usize),
+    Test(usize),
     Cancel(usize),
     Restart,
     Pass(u64),
@@ -193,6 +270,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => (0usize..5).prop_map(Happening::Pause),
         1 => (0usize..5).prop_map(Happening::Resume),
         1 => any::<usize>().prop_map(Happening::Retry),
+        1 => any::<usize>().prop_map(Happening::Replay),
+        1 => (0usize..5).prop_map(Happening::Test),
         1 => any::<usize>().prop_map(Happening::Cancel),
         1 => Just(Happening::Restart),
         4 => (0u64..20_000).prop_map(Happening::Pass),
@@ -210,27 +289,9 @@ proptest! {
         behaviours in prop::collection::vec(behaviour(), 5),
         happenings in prop::collection::vec(happening(), 1..40),
     ) {
-        let mut world = World::new(seed, CAPS);
-        let endpoints: Vec<_> = behaviours
-            .iter()
-            .enumerate()
-            .map(|(n, b)| {
-                let organization = if n < 3 { "a" } else { "b" };
-                let host = if n % 2 == 0 { "one" } else { "another" };
-                world.endpoint_at(host, organization, *b)
-            })
-            .collect();
+        let (mut world, endpoints) = world_of(seed, &behaviours);
         for happening in happenings {
-            match happening {
-                Happening::Publish(e, n) => (0..n).for_each(|_| world.publish(endpoints[e])),
-                Happening::Unseen(e, n) => world.publish_missed(endpoints[e], n),
-                Happening::Pause(e) => world.set_active(endpoints[e], false),
-                Happening::Resume(e) => world.set_active(endpoints[e], true),
-                Happening::Retry(n) => world.retry(n),
-                Happening::Cancel(n) => world.cancel(n),
-                Happening::Restart => world.restart(),
-                Happening::Pass(ms) => world.pass(Duration::from_millis(ms)),
-            }
+            happen(&mut world, &endpoints, &happening);
         }
         for endpoint in endpoints {
             world.behave(endpoint, Behaviour::Good);
@@ -238,5 +299,56 @@ proptest! {
         }
         world.run_until_idle();
         prop_assert_eq!(world.pending(), 0);
+    }
+
+    /// What is in flight may hang until its deadline, and tests from before may go first.
+    #[test]
+    fn whatever_happened_a_test_goes_out_soon_after_the_repair(
+        seed: u64,
+        behaviours in prop::collection::vec(behaviour(), 5),
+        happenings in prop::collection::vec(happening(), 1..40),
+    ) {
+        let (mut world, endpoints) = world_of(seed, &behaviours);
+        let is_about_now = |one: &Happening| !matches!(one, Happening::Pause(_));
+        for happening in happenings.iter().filter(|one| is_about_now(one)) {
+            happen(&mut world, &endpoints, happening);
+        }
+        for endpoint in &endpoints {
+            world.behave(*endpoint, Behaviour::Good);
+        }
+        world.pass(Duration::from_secs(32));
+        let test = world.publish_test(endpoints[0]);
+        let asked = world.now();
+        world.run_until(|world| world.started_at(test).is_some());
+        let waited = world.now().since(asked);
+        prop_assert!(waited <= Duration::from_secs(1), "waited {waited:?}");
+    }
+}
+
+fn world_of(seed: u64, behaviours: &[Behaviour]) -> (World, Vec<EndpointId>) {
+    let mut world = World::new(seed, CAPS);
+    let endpoints = behaviours.iter().enumerate().map(|(n, b)| {
+        let organization = if n < 3 { "a" } else { "b" };
+        let host = if n % 2 == 0 { "one" } else { "another" };
+        world.endpoint_at(host, organization, *b)
+    });
+    let endpoints = endpoints.collect();
+    (world, endpoints)
+}
+
+fn happen(world: &mut World, endpoints: &[EndpointId], happening: &Happening) {
+    match *happening {
+        Happening::Publish(e, n) => (0..n).for_each(|_| world.publish(endpoints[e])),
+        Happening::Unseen(e, n) => world.publish_missed(endpoints[e], n),
+        Happening::Pause(e) => world.set_active(endpoints[e], false),
+        Happening::Resume(e) => world.set_active(endpoints[e], true),
+        Happening::Retry(n) => world.retry(n),
+        Happening::Replay(n) => world.replay(n),
+        Happening::Test(e) => {
+            world.publish_test(endpoints[e]);
+        }
+        Happening::Cancel(n) => world.cancel(n),
+        Happening::Restart => world.restart(),
+        Happening::Pass(ms) => world.pass(Duration::from_millis(ms)),
     }
 }

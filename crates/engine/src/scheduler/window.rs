@@ -49,6 +49,11 @@ impl Window {
         self.blocked_until.filter(|until| *until > now)
     }
 
+    /// Until when nothing may be sent; it may be over.
+    pub(crate) fn pause(&self) -> Option<Timestamp> {
+        self.blocked_until
+    }
+
     /// Takes note of how an attempt ended.
     pub(crate) fn learn(&mut self, effect: Effect, now: Timestamp) {
         match effect {
@@ -64,6 +69,30 @@ impl Window {
         }
     }
 
+    /// Takes note of how an attempt ended that somebody made while the endpoint is left alone.
+    ///
+    /// When it went through, the receiver is back, also one that asked for a longer pause. When it
+    /// failed, nothing is new: to have tried must not make the pause longer.
+    pub(crate) fn learn_in_pause(&mut self, effect: Effect, now: Timestamp) {
+        match effect {
+            Effect::Healthy => {
+                self.failures_in_row = 0;
+                self.fault_pause = None;
+                self.reopen();
+            }
+            Effect::SlowDown(until) => self.block(until),
+            Effect::OurFault => self.pause_for_fault(now),
+            Effect::Failure | Effect::None => {}
+        }
+    }
+
+    /// The receiver is back: begin with one at a time, not with the whole backlog.
+    fn reopen(&mut self) {
+        self.pause = None;
+        self.size = 1;
+        self.blocked_until = None;
+    }
+
     /// Nobody is charged for a fault of ours, so nothing but the pause bounds the tries.
     fn pause_for_fault(&mut self, now: Timestamp) {
         let pause = self
@@ -76,10 +105,8 @@ impl Window {
     fn succeed(&mut self) {
         self.fault_pause = None;
         self.failures_in_row = 0;
-        if self.pause.take().is_some() {
-            // The receiver is back: begin with one at a time, not with the whole backlog.
-            self.size = 1;
-            self.blocked_until = None;
+        if self.pause.is_some() {
+            self.reopen();
         } else {
             self.size = (self.size + 1).min(MAX);
         }
@@ -144,6 +171,27 @@ mod tests {
         assert_eq!((window.size(), window.blocked_until(now)), (1, None));
         window.learn(Effect::Healthy, now);
         assert_eq!(window.size(), 2, "it reopens slowly");
+    }
+
+    #[test]
+    fn what_is_tried_during_a_pause_ends_it_or_leaves_it_as_it_is() {
+        let broken = after(&[Effect::Failure; 9]);
+        let mut tried = broken.clone();
+        (0..20).for_each(|_| tried.learn_in_pause(Effect::Failure, NOW));
+        assert_eq!(tried, broken, "trying makes no pause longer");
+        tried.learn_in_pause(Effect::Healthy, NOW);
+        assert_eq!((tried.size(), tried.blocked_until(NOW)), (1, None));
+        let asked = NOW.plus(Duration::from_hours(1));
+        let mut overloaded = after(&[Effect::SlowDown(asked)]);
+        let later = asked.plus(Duration::from_hours(1));
+        overloaded.learn_in_pause(Effect::SlowDown(later), NOW);
+        assert_eq!(overloaded.blocked_until(NOW), Some(later));
+        overloaded.learn_in_pause(Effect::Healthy, NOW);
+        assert_eq!(
+            (overloaded.size(), overloaded.blocked_until(NOW)),
+            (1, None)
+        );
+        assert_eq!(overloaded.failures_in_row, 0);
     }
 
     #[test]

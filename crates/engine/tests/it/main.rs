@@ -1,6 +1,7 @@
 //! The engine with a real store and real receivers, its clock moved by hand.
 
 mod attempts;
+mod by_hand;
 mod challenges;
 mod credentials;
 mod endpoints;

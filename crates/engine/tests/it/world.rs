@@ -211,14 +211,25 @@ impl World {
     }
 
     pub(crate) async fn publish(&self, to: EndpointId) -> DeliveryId {
-        self.publish_with(None, to).await
+        self.publish_with(None, to, Trigger::Schedule).await
+    }
+
+    /// A test event, which goes to one endpoint alone.
+    pub(crate) async fn publish_test(&self, to: EndpointId) -> DeliveryId {
+        self.publish_with(None, to, Trigger::Test).await
     }
 
     pub(crate) async fn publish_about(&self, subject: &str, to: EndpointId) -> DeliveryId {
-        self.publish_with(Some(subject), to).await
+        self.publish_with(Some(subject), to, Trigger::Schedule)
+            .await
     }
 
-    async fn publish_with(&self, subject: Option<&str>, to: EndpointId) -> DeliveryId {
+    async fn publish_with(
+        &self,
+        subject: Option<&str>,
+        to: EndpointId,
+        trigger: Trigger,
+    ) -> DeliveryId {
         let now = self.clock.now();
         let raw: Box<serde_json::value::RawValue> =
             serde_json::from_str(r#"{"id":"pat_1"}"#).unwrap();
@@ -242,7 +253,7 @@ impl World {
             event,
             to: vec![to],
             idempotency_key: None,
-            trigger: Trigger::Schedule,
+            trigger,
             retry_of: None,
         };
         let accepted = self.store.accept(vec![new]).await.remove(0).unwrap();

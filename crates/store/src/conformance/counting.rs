@@ -288,5 +288,10 @@ pub(super) async fn what_is_pending_is_counted<F: Fixture>() {
     assert_eq!(scene.store().engine_load(), crate::EngineLoad::default());
     scene.store().note_engine_load(load);
     assert_eq!(scene.store().engine_load(), load);
+    assert_eq!(scene.store().endpoint_pause(to), None);
+    for until in [Some(scene.now()), None] {
+        scene.store().note_endpoint_pause(to, until);
+        assert_eq!(scene.store().endpoint_pause(to), until);
+    }
     assert!(used.used > 0 && used.free > 0 && used.log_files == 2);
 }

@@ -73,9 +73,14 @@ pub(super) async fn changes_of_deliveries_and_endpoints_are_news<F: Fixture>() {
         .await
         .unwrap();
     let news = store.next_hints().await;
-    assert_eq!(news.missed.len(), 1);
-    assert_eq!(news.missed[0].endpoint, endpoint);
-    assert_eq!(news.missed[0].first_due, now);
+    // Somebody waits for it, so it is named, however many others are.
+    assert_eq!(news.due.len(), 1);
+    let retried = &news.due[0];
+    assert!(retried.is_by_hand());
+    assert_eq!((retried.id, retried.due), (delivery, now));
+    let page = store.page(endpoint, None, now, 10).await.unwrap();
+    assert_eq!(page.deliveries[0].position(), retried.position());
+    assert_eq!(page.deliveries[0].event.id, retried.event.id);
     store.quarantine(vec![delivery], now).await.unwrap();
     let news = store.next_hints().await;
     assert_eq!(news.withdrawn, [(endpoint, delivery)]);

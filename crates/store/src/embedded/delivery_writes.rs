@@ -1,13 +1,14 @@
 //! What people and the engine do to single deliveries, on the writer thread.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use carehook_core::{DeliveryId, DeliveryState, Reason, Timestamp};
+use carehook_core::{DeliveryId, DeliveryState, EndpointId, Reason, Timestamp};
 use rusqlite::Connection;
 
 use super::days::Pending;
 use super::writer::{Writer, day_of};
-use super::{event_reads, log_deliveries};
+use super::{due_reads, event_reads, log_deliveries};
 use crate::{DeliveryChange, Notify, PendingEndpoint, Refusal, StoreError};
 
 impl Writer {
@@ -57,13 +58,26 @@ impl Writer {
                 transaction.commit()
             })
             .map_err(|error| self.classify(OP, &error))?;
-        self.shared.hints.put_missed(PendingEndpoint {
-            endpoint,
-            first_due: due,
-        });
+        self.hint_retried(endpoint, (day, number), due);
         self.shared
             .tell_of_change([(endpoint, id)], DeliveryChange::Retried);
         Ok(())
+    }
+
+    /// Somebody waits for it, so the engine gets it by name; one that cannot be read is left to the
+    /// page that it comes up in.
+    fn hint_retried(&mut self, endpoint: EndpointId, (day, number): (i64, i64), due: Timestamp) {
+        let shared = Arc::clone(&self.shared);
+        let read = self
+            .log(day)
+            .and_then(|log| due_reads::one(&shared, log, (day, number), endpoint));
+        match read {
+            Ok(Some(delivery)) => shared.hints.put_due([delivery]),
+            Ok(None) | Err(_) => shared.hints.put_missed(PendingEndpoint {
+                endpoint,
+                first_due: due,
+            }),
+        }
     }
 
     /// Refuses what has nothing left to send, after its retention or an erasure.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use carehook_core::{EndpointId, Event, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::codec;
 use super::event_reads;
@@ -77,6 +77,29 @@ fn due_delivery(row: &PendingRow, endpoint: EndpointId, event: Arc<Event>) -> Du
     }
 }
 
+/// One pending delivery of a file, whenever it is due; `None` when its event does not open.
+pub(super) fn one(
+    shared: &Shared,
+    file: &Connection,
+    (day, number): (i64, i64),
+    endpoint: EndpointId,
+) -> rusqlite::Result<Option<DueDelivery>> {
+    const SQL: &str = "-- carehook.due_reads.one
+        SELECT number, created_at, due, event, sequence, attempts, round_start, trigger_kind,
+            quiet
+        FROM deliveries WHERE number = ?1 AND state = 0";
+    let row = file
+        .prepare_cached(SQL)?
+        .query_row([number], |row| pending_row(day, row))
+        .optional()?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let event = event_reads::row(file, row.event)?;
+    let event = event.and_then(|event| event_reads::open(shared, &event));
+    Ok(event.map(|event| due_delivery(&row, endpoint, Arc::new(event))))
+}
+
 fn pending_rows(
     file: &Connection,
     (day, endpoint): (i64, i64),
@@ -95,22 +118,26 @@ fn pending_rows(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     file.prepare_cached(SQL)?
         .query_map(params![endpoint, due, number, limit], |row| {
-            let position = DuePosition {
-                due: Timestamp(row.get(2)?),
-                id: delivery_id(Timestamp(row.get(1)?), row.get(0)?),
-            };
-            Ok(PendingRow {
-                day,
-                position,
-                event: row.get(3)?,
-                sequence: row.get::<_, i64>(4)?.cast_unsigned(),
-                attempts: codec::count(row.get(5)?),
-                round_start: codec::count(row.get(6)?),
-                trigger: row.get(7)?,
-                quiet: row.get(8)?,
-            })
+            pending_row(day, row)
         })?
         .collect()
+}
+
+fn pending_row(day: i64, row: &Row<'_>) -> rusqlite::Result<PendingRow> {
+    let position = DuePosition {
+        due: Timestamp(row.get(2)?),
+        id: delivery_id(Timestamp(row.get(1)?), row.get(0)?),
+    };
+    Ok(PendingRow {
+        day,
+        position,
+        event: row.get(3)?,
+        sequence: row.get::<_, i64>(4)?.cast_unsigned(),
+        attempts: codec::count(row.get(5)?),
+        round_start: codec::count(row.get(6)?),
+        trigger: row.get(7)?,
+        quiet: row.get(8)?,
+    })
 }
 
 /// The events of a page by day and number, each opened once; those that do not open are left out.

@@ -41,8 +41,9 @@ impl HintBoard {
     pub(super) fn put_due(&self, deliveries: impl IntoIterator<Item = DueDelivery>) {
         let mut board = self.board.lock();
         for delivery in deliveries {
-            // Once an endpoint has missed one, its later ones must not overtake it.
-            let behind = board.missed.contains_key(&delivery.endpoint);
+            // Once an endpoint has missed one, its later ones must not overtake it; but what
+            // somebody waits for goes before all others anyway.
+            let behind = !delivery.is_by_hand() && board.missed.contains_key(&delivery.endpoint);
             if behind || !board.has_room() {
                 board
                     .missed

@@ -10,10 +10,11 @@ mod reads;
 mod recount;
 mod tally;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use carehook_core::{EndpointId, Mode, OrganizationId};
+use carehook_core::{EndpointId, Mode, OrganizationId, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 
@@ -41,6 +42,8 @@ pub(super) struct Statistics {
     moving: RwLock<()>,
     /// What the engine has in hand: its requests, then what is not recorded.
     engine_load: AtomicU64,
+    /// Until when the engine leaves endpoints alone, as it says.
+    pauses: Mutex<HashMap<EndpointId, Timestamp>>,
     /// The day on which what is old was last forgotten.
     tidied_day: AtomicI64,
 }
@@ -62,6 +65,7 @@ impl Statistics {
             readers: Mutex::default(),
             moving: RwLock::new(()),
             engine_load: AtomicU64::new(0),
+            pauses: Mutex::default(),
             tidied_day: AtomicI64::new(i64::MIN),
         })
     }
@@ -196,7 +200,7 @@ impl EmbeddedStore {
 
     pub(crate) async fn busy_endpoints(
         &self,
-        since: carehook_core::Timestamp,
+        since: Timestamp,
         at_most: usize,
     ) -> Result<Vec<EndpointCounts>> {
         self.read(READ, move |shared| reads::of_all(shared, since, at_most))
@@ -208,6 +212,19 @@ impl EmbeddedStore {
         let both = in_flight << u32::BITS | unrecorded;
         let noted = &self.shared.statistics.engine_load;
         noted.store(both, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_endpoint_pause(&self, endpoint: EndpointId, until: Option<Timestamp>) {
+        let mut pauses = self.shared.statistics.pauses.lock();
+        match until {
+            Some(until) => pauses.insert(endpoint, until),
+            None => pauses.remove(&endpoint),
+        };
+    }
+
+    pub(crate) fn endpoint_pause(&self, endpoint: EndpointId) -> Option<Timestamp> {
+        let pauses = self.shared.statistics.pauses.lock();
+        pauses.get(&endpoint).copied()
     }
 
     pub(crate) fn engine_load(&self) -> EngineLoad {

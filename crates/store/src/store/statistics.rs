@@ -82,6 +82,19 @@ impl Store {
         store.engine_load()
     }
 
+    /// Notes until when the engine leaves an endpoint alone after failures; `None` when it does not.
+    /// Kept in memory: a new process has no reason yet to leave one alone.
+    pub fn note_endpoint_pause(&self, endpoint: EndpointId, until: Option<Timestamp>) {
+        let Self::Embedded(store) = self;
+        store.note_endpoint_pause(endpoint, until);
+    }
+
+    /// Until when an endpoint is left alone, as the engine said last; it may be in the past.
+    pub fn endpoint_pause(&self, endpoint: EndpointId) -> Option<Timestamp> {
+        let Self::Embedded(store) = self;
+        store.endpoint_pause(endpoint)
+    }
+
     /// How much room the files take, and what is left.
     pub async fn disk_use(&self) -> Result<DiskUse> {
         let Self::Embedded(store) = self;

@@ -34,6 +34,8 @@ struct Row {
     pending: bool,
     attempts: u32,
     failed: u32,
+    trigger: Trigger,
+    started_at: Option<Timestamp>,
 }
 
 struct Site {
@@ -46,7 +48,8 @@ struct Site {
 
 enum Later {
     Ended(DueDelivery),
-    Recorded(DeliveryId, EndpointId),
+    /// With when it is due again, as it was written.
+    Recorded(DeliveryId, EndpointId, Option<Timestamp>),
     /// The page's snapshot is taken.
     PageRead(EndpointId, Option<DuePosition>, usize, Timestamp),
     /// The page arrives; the rows may have changed meanwhile.
@@ -173,6 +176,8 @@ impl World {
             pending: true,
             attempts: 0,
             failed: 0,
+            trigger: Trigger::Schedule,
+            started_at: None,
         };
         self.rows.insert(id, row);
         id
@@ -188,7 +193,7 @@ impl World {
             attempt_count: row.attempts,
             failed_in_round: row.failed,
             due: row.due,
-            trigger: Trigger::Schedule,
+            trigger: row.trigger,
             notify: Notify::OnFailure,
         }
     }
@@ -197,6 +202,15 @@ impl World {
         let id = self.insert(endpoint);
         let hint = self.due_delivery(id);
         self.tell(Input::Hint(hint));
+    }
+
+    /// A test event: somebody waits for it.
+    pub(super) fn publish_test(&mut self, endpoint: EndpointId) -> DeliveryId {
+        let id = self.insert(endpoint);
+        self.rows.get_mut(&id).unwrap().trigger = Trigger::Test;
+        let hint = self.due_delivery(id);
+        self.tell(Input::Hint(hint));
+        id
     }
 
     /// On disk, but the scheduler hears only that there is something.
@@ -231,6 +245,18 @@ impl World {
         let now = self.now;
         let row = self.rows.get_mut(&id).unwrap();
         (row.pending, row.due, row.failed) = (true, now, 0);
+        row.trigger = Trigger::Manual;
+        let hint = self.due_delivery(id);
+        self.tell(Input::Hint(hint));
+    }
+
+    /// A replay makes a delivery due again, whatever its state.
+    pub(super) fn replay(&mut self, nth: usize) {
+        let Some(id) = self.nth(nth) else { return };
+        let now = self.now;
+        let row = self.rows.get_mut(&id).unwrap();
+        (row.pending, row.due, row.failed) = (true, now, 0);
+        row.trigger = Trigger::Replay;
         let pending = PendingEndpoint {
             endpoint: row.endpoint,
             first_due: now,
@@ -303,7 +329,9 @@ impl World {
         let site = self.sites.get_mut(&delivery.endpoint).unwrap();
         assert!(site.active, "a paused endpoint gets an attempt");
         site.in_flight += 1;
-        assert!(site.in_flight <= 64, "more than the window");
+        let beyond = u32::from(delivery.is_by_hand());
+        assert!(site.in_flight <= 64 + beyond, "more than the window");
+        row.started_at = Some(self.now);
         let host = Arc::clone(&site.host);
         let there = self.sites.values().filter(|site| site.host == host);
         let there: u32 = there.map(|site| site.in_flight).sum();
@@ -337,6 +365,7 @@ impl World {
         if row.pending {
             // The record's commit: what the page sees from here on.
             row.attempts += 1;
+            row.trigger = Trigger::Schedule;
             if effect == Effect::Healthy {
                 row.pending = false;
             } else {
@@ -347,8 +376,10 @@ impl World {
                     .plus(Duration::from_secs(5 * u64::from(row.failed)));
             }
         }
+        let row = &self.rows[&id];
+        let due = row.pending.then_some(row.due);
         let delay = self.millis(0..5);
-        self.later(delay, Later::Recorded(id, endpoint));
+        self.later(delay, Later::Recorded(id, endpoint, due));
     }
 
     fn read_page(
@@ -402,10 +433,8 @@ impl World {
         };
         match self.things.remove(&key).unwrap() {
             Later::Ended(delivery) => self.ended(&delivery),
-            Later::Recorded(id, endpoint) => {
+            Later::Recorded(id, endpoint, due) => {
                 self.flying.remove(&id);
-                let row = &self.rows[&id];
-                let due = row.pending.then_some(row.due);
                 self.tell(Input::Recorded(endpoint, id, due));
             }
             Later::PageArrives(endpoint, page) => self.tell(Input::Page(endpoint, Some(page))),
@@ -453,6 +482,11 @@ impl World {
     pub(super) fn pending_of(&self, endpoint: EndpointId) -> usize {
         let owed = |row: &&Row| row.pending && row.endpoint == endpoint;
         self.rows.values().filter(owed).count()
+    }
+
+    /// When the last attempt of a delivery was started.
+    pub(super) fn started_at(&self, id: DeliveryId) -> Option<Timestamp> {
+        self.rows[&id].started_at
     }
 
     pub(super) fn attempts(&self) -> usize {
