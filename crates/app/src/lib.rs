@@ -24,6 +24,7 @@ mod erasures;
 mod error;
 mod events;
 mod faults;
+mod fetched;
 #[cfg(test)]
 mod fixture;
 mod key_permissions;

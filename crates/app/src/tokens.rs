@@ -12,9 +12,9 @@
 //! Why a token was refused is logged and not told. Nothing of a token gets into the log.
 
 mod claims;
-mod key_cache;
 mod key_set;
 mod mint;
+mod public_keys;
 
 use carehook_core::Timestamp;
 use carehook_deliver::{Deliverer, Url};
@@ -25,12 +25,12 @@ use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use crate::AppError;
-use key_cache::{KeyCache, KeySetError};
-use key_set::Verdict;
+use crate::fetched::FetchedError;
 
 pub(crate) use claims::Claims;
 pub use claims::TokenOrganization;
 pub use mint::{NewToken, TokenSecret, TokenSecretError};
+pub(crate) use public_keys::PublicKeys;
 
 /// Longer texts are not looked at; real tokens stay far below.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -47,7 +47,7 @@ pub struct TokenConfig {
 /// Checks tokens.
 pub(crate) struct TokenVerifier {
     secret: Option<DecodingKey>,
-    key_cache: Option<KeyCache>,
+    public_keys: Option<PublicKeys>,
 }
 
 /// Why a token does not count.
@@ -58,16 +58,16 @@ pub(crate) enum TokenError {
     Invalid,
     /// It could not be checked, which is no fault of its bearer.
     #[error("check the token")]
-    Unavailable(#[source] KeySetError),
+    Unavailable(#[source] FetchedError),
 }
 
 /// Why a token was refused, for the log: fixed texts, because those of a parser quote the token.
-type Flaw = &'static str;
+pub(crate) type Flaw = &'static str;
 
 /// How a check ended early.
-enum Failure {
+pub(crate) enum Failure {
     Refused(Flaw),
-    Unavailable(KeySetError),
+    Unavailable(FetchedError),
 }
 
 impl TokenVerifier {
@@ -80,7 +80,8 @@ impl TokenVerifier {
         } = config;
         Self {
             secret: secret.map(|secret| DecodingKey::from_secret(secret.bytes())),
-            key_cache: key_set_url.map(|url| KeyCache::new(url, deliverer, tasks)),
+            public_keys: key_set_url
+                .map(|url| PublicKeys::new("the keys for bearer tokens", url, deliverer, tasks)),
         }
     }
 
@@ -97,20 +98,14 @@ impl TokenVerifier {
     }
 
     async fn check(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(Failure::Refused("it is too long"));
-        }
-        let header =
-            decode_header(token).map_err(|_| "its header or algorithm is not understood")?;
-        if header.crit.is_some() {
-            return Err(Failure::Refused("it demands extensions"));
-        }
+        let header = header_of(token, MAX_TOKEN_BYTES)?;
         let claims = match header.alg {
             Algorithm::HS256 => self.with_secret(token)?,
-            Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA => {
-                self.with_key_set(token, &header, now).await?
+            _ => {
+                let keys = self.public_keys.as_ref();
+                let keys = keys.ok_or("no key set is configured")?;
+                keys.claims(token, &header, now).await?
             }
-            _ => return Err(Failure::Refused("its algorithm is not accepted")),
         };
         Ok(Claims::read(&claims, now)?)
     }
@@ -120,24 +115,6 @@ impl TokenVerifier {
         claims_signed_with(token, key, Algorithm::HS256)
             .ok_or("its signature is not of the configured secret")
     }
-
-    async fn with_key_set(
-        &self,
-        token: &str,
-        header: &Header,
-        now: Timestamp,
-    ) -> Result<Map<String, Value>, Failure> {
-        let cache = self.key_cache.as_ref().ok_or("no key set is configured")?;
-        let mut verdict = cache.keys(now).await?.judge(token, header);
-        if let Verdict::UnknownKey = verdict {
-            verdict = cache.newest(now).await?.judge(token, header);
-        }
-        match verdict {
-            Verdict::Genuine(claims) => Ok(claims),
-            Verdict::Forged => Err(Failure::Refused("its signature is not of the key it names")),
-            Verdict::UnknownKey => Err(Failure::Refused("no key of the key set fits")),
-        }
-    }
 }
 
 impl From<Flaw> for Failure {
@@ -146,8 +123,8 @@ impl From<Flaw> for Failure {
     }
 }
 
-impl From<KeySetError> for Failure {
-    fn from(error: KeySetError) -> Self {
+impl From<FetchedError> for Failure {
+    fn from(error: FetchedError) -> Self {
         Self::Unavailable(error)
     }
 }
@@ -162,6 +139,18 @@ impl From<TokenError> for AppError {
             },
         }
     }
+}
+
+/// What a token says of its signature; nothing of it is proved yet.
+pub(crate) fn header_of(token: &str, max_bytes: usize) -> Result<Header, Flaw> {
+    if token.len() > max_bytes {
+        return Err("it is too long");
+    }
+    let header = decode_header(token).map_err(|_| "its header or algorithm is not understood")?;
+    if header.crit.is_some() {
+        return Err("it demands extensions");
+    }
+    Ok(header)
 }
 
 /// The claims, if this key made this signature in exactly this way.

@@ -46,11 +46,6 @@ impl KeySet {
         Some(Self(keys.into_iter().filter_map(Key::read).collect()))
     }
 
-    /// How many keys can be used.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Checks a token's signature with the keys that fit its header.
     pub(super) fn judge(&self, token: &str, header: &Header) -> Verdict {
         let fits = |key: &&Key| {

@@ -1,15 +1,14 @@
 //! Which tokens are accepted, and which forgeries are not.
 
 mod forged;
-mod issuer;
 mod key_sets;
 mod world;
 
 use carehook_core::Timestamp;
+use carehook_testkit::KeyKind as Kind;
 use serde_json::json;
 
 use super::*;
-use issuer::Kind;
 use world::{NOW, World, claims, hs256, secret, signed_with_text};
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Forged, foreign and broken tokens: all look the same from outside, and none is accepted.
 
 use aws_lc_rs::hmac;
-use carehook_testkit::Receiver;
+use carehook_testkit::{
+    KeyKind as Kind, Receiver, TokenIssuer as Issuer, base64url as base64, signed_token as sign,
+};
 use serde_json::{Value, json};
 
-use super::issuer::{Issuer, Kind, base64, sign};
 use super::world::{NOW, SECRET, World, claims, hs256, hs256_with, keys, signed_with_text};
 use crate::tokens::TokenError;
 

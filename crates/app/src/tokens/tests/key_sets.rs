@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use carehook_core::Timestamp;
-use carehook_testkit::{Answer, Behaviour, HostileReceiver, Receiver};
+use carehook_testkit::{
+    Answer, Behaviour, HostileReceiver, KeyKind as Kind, Receiver, TokenIssuer as Issuer, base64url,
+};
 use serde_json::{Value, json};
 
-use super::issuer::{Issuer, Kind};
 use super::world::{NOW, World, after, claims, hs256, keys, signed_with_text};
 use crate::AppError;
 use crate::tokens::{TokenConfig, TokenError};
@@ -288,7 +289,7 @@ async fn keys_for_other_purposes_are_passed_over() {
 async fn a_symmetric_key_of_a_key_set_is_no_secret() {
     let world = World::start().await;
     let key = "a symmetric key that anybody can fetch";
-    let jwk = json!({"kty": "oct", "k": super::issuer::base64(key.as_bytes()), "kid": "shared"});
+    let jwk = json!({"kty": "oct", "k": base64url(key.as_bytes()), "kid": "shared"});
     world.provider().set_default(keys(&json!({"keys": [jwk]})));
     for header in [
         json!({"alg": "HS256"}),

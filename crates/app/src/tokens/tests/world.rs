@@ -6,12 +6,13 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use carehook_core::{Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer};
-use carehook_testkit::{Answer, Receiver};
+use carehook_testkit::{
+    Answer, KeyKind as Kind, Receiver, TokenIssuer as Issuer, signed_token as sign,
+};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::issuer::{Issuer, Kind, sign};
 use crate::tokens::{Claims, TokenConfig, TokenError, TokenSecret, TokenVerifier};
 
 pub(super) const NOW: Timestamp = Timestamp(1_773_656_465_000);
