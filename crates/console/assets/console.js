@@ -101,8 +101,6 @@
     }
     const closer = event.target.closest("[data-closes]");
     if (closer) closer.closest("dialog")?.close();
-    const show = event.target.closest("[data-arrivals]");
-    if (show) location.reload();
   });
   document.addEventListener("input", (event) => {
     if (event.target.dataset?.expects !== undefined) checkTyped(event.target);
@@ -118,51 +116,6 @@
     if (!event.target.matches("[data-sparing]")) return;
     for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
   });
-
-  /** Says what has changed since the page was made; nothing that is being read moves. */
-  function watch(box) {
-    const shown = new Set([...document.querySelectorAll("[data-delivery]")].map((one) => one.dataset.delivery));
-    const [button, state, toggle] = [box.querySelector("[data-arrivals]"), document.querySelector("[data-live-state]"), document.querySelector("[data-live-pause]")];
-    const [changed, entered] = [new Set(), new Set()];
-    let source = null, paused = false;
-
-    function say(style, word) {
-      if (state) { state.className = `state ${style}`; state.textContent = word; }
-    }
-    function told({ data }) {
-      const news = JSON.parse(data);
-      for (const id of news.changed) if (shown.has(id)) changed.add(id);
-      for (const id of news.entered) if (!shown.has(id)) entered.add(id);
-      const fresh = news.new + entered.size;
-      const parts = [];
-      if (fresh) parts.push(`${fresh.toLocaleString()}${news.more ? "+" : ""} new`);
-      if (changed.size) parts.push(`${changed.size} changed`);
-      button.hidden = !parts.length;
-      button.textContent = `${parts.join(", ")}: show`;
-    }
-    function close() {
-      source?.close();
-      source = null;
-    }
-    function run() {
-      close();
-      if (paused) return say("paused", "paused");
-      if (document.hidden) return;
-      source = new EventSource(box.dataset.live);
-      source.onopen = () => say("active", "live");
-      source.onmessage = told;
-      source.onerror = () => say("warn", source.readyState === EventSource.CLOSED ? "not live: reload" : "connecting");
-    }
-    toggle?.addEventListener("click", () => {
-      paused = !paused;
-      toggle.textContent = paused ? "Go on" : "Pause";
-      run();
-    });
-    document.addEventListener("visibilitychange", run);
-    addEventListener("pagehide", close);
-    addEventListener("pageshow", (event) => { if (event.persisted) run(); });
-    run();
-  }
 
   /** Hides the choices of a list that do not hold what was typed. */
   function narrow(field) {
@@ -192,7 +145,6 @@
     for (const box of root.querySelectorAll("[data-single-keys]")) box.checked = singleKeysWork();
   }
   prepare(document);
-  for (const box of document.querySelectorAll("[data-live]")) watch(box);
-  document.addEventListener("htmx:after:swap", () => prepare(document));
+  for (const what of ["htmx:after:swap", "carehook:drawn"]) document.addEventListener(what, () => prepare(document));
   setInterval(() => { if (!document.hidden) showTimes(document); }, 10000);
 })();

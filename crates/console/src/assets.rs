@@ -30,10 +30,10 @@ const HTMX: Asset = Asset {
     media_type: "text/javascript; charset=utf-8",
     content: include_bytes!("../assets/vendor/htmx-4.0.1.min.js"),
 };
-const HTMX_SSE: Asset = Asset {
-    name: "hx-sse.js",
+const LIVE: Asset = Asset {
+    name: "live.js",
     media_type: "text/javascript; charset=utf-8",
-    content: include_bytes!("../assets/vendor/hx-sse-4.0.1.min.js"),
+    content: include_bytes!("../assets/live.js"),
 };
 const ICON: Asset = Asset {
     name: "icon.svg",
@@ -46,7 +46,7 @@ pub(crate) struct AssetPaths {
     pub(crate) style: String,
     pub(crate) script: String,
     pub(crate) htmx: String,
-    pub(crate) htmx_sse: String,
+    pub(crate) live: String,
     pub(crate) icon: String,
 }
 
@@ -55,7 +55,7 @@ pub(crate) static PATHS: LazyLock<AssetPaths> = LazyLock::new(|| AssetPaths {
     style: STYLE.path(),
     script: SCRIPT.path(),
     htmx: HTMX.path(),
-    htmx_sse: HTMX_SSE.path(),
+    live: LIVE.path(),
     icon: ICON.path(),
 });
 
@@ -78,7 +78,7 @@ impl Asset {
 
 /// Routes to all files; nobody has to be signed in for them.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let assets = [STYLE, SCRIPT, HTMX, HTMX_SSE, ICON];
+    let assets = [STYLE, SCRIPT, HTMX, LIVE, ICON];
     assets.into_iter().fold(Router::new(), |router, asset| {
         let path = asset.path();
         router.route(&path, get(async move || asset.shown()))
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_files_stay_within_their_budgets() {
         assert!(STYLE.content.len() < 20 * 1024, "{}", STYLE.content.len());
-        let scripts = [SCRIPT, HTMX, HTMX_SSE].map(|script| script.content.len());
+        let scripts = [SCRIPT, HTMX, LIVE].map(|script| script.content.len());
         let together: usize = scripts.iter().sum();
         assert!(together < 60 * 1024, "{together}");
     }

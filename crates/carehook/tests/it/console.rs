@@ -7,6 +7,7 @@ mod flow;
 mod hostile;
 mod keyboard;
 mod main_pages;
+mod live;
 mod portal;
 mod scene;
 mod transfer;

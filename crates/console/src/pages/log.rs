@@ -3,6 +3,7 @@
 mod export;
 mod filter;
 mod live;
+mod news;
 mod rows;
 
 use std::collections::HashMap;
@@ -20,7 +21,6 @@ use crate::failure::Failure;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::Place;
-use crate::words::Next;
 use filter::{Choice, LogQuery};
 use rows::Row;
 
@@ -161,18 +161,23 @@ impl Log {
         let found = found.map_err(|error| place.failure(error))?;
         let counted = app.count_deliveries(&place.access, filter).await;
         self.matches = matches(counted.map_err(|error| place.failure(error))?);
-        let row = |one| Row::of(one, endpoints, place, now);
+        let back = &self.page.here;
+        let row = |one| Row::of(one, endpoints, place, back, now);
         self.rows = found.items.iter().map(row).collect();
-        let older = found.next_cursor;
-        self.older =
-            older.map(|cursor| place.to(&self.query.address("log", &[("cursor", &cursor)])));
         // What comes after the end of a time, or before an older page, is no news for it.
         if self.query.cursor.is_empty() && filter.until.is_none() {
-            let from = now.0.to_string();
-            self.live = Some(place.to(&self.query.address("log/live", &[("from", &from)])));
+            let at = news::mark(&found.items);
+            self.live = Some(place.to(&self.query.address("log/live", &[("at", &at)])));
         }
+        let older = found.next_cursor;
+        self.older = older.map(|cursor| older_than(&cursor, &self.query, place));
         Ok(())
     }
+}
+
+/// The page after this one.
+fn older_than(cursor: &str, query: &LogQuery, place: &Place) -> String {
+    place.to(&query.address("log", &[("cursor", cursor)]))
 }
 
 /// How many match, as far as they were counted.

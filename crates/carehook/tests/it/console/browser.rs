@@ -46,6 +46,16 @@ impl Browser {
         self.session.post("/url", &json!({"url": url})).unwrap();
     }
 
+    /// Loads the page again; a form that led to it is sent again.
+    pub(crate) fn reload(&self) {
+        self.session.post("/refresh", &json!({})).unwrap();
+    }
+
+    /// Goes back to the page before.
+    pub(crate) fn back(&self) {
+        self.session.post("/back", &json!({})).unwrap();
+    }
+
     /// Where it is: path and query.
     pub(crate) fn address(&self) -> String {
         let url = self.session.get("/url").unwrap();
@@ -124,6 +134,11 @@ impl Browser {
             .collect();
         let found = self.look_for(&format!("//main//tr[{}]", all.join(" and ")));
         assert!(found.is_some(), "no row {texts:?}:\n{}", self.text());
+    }
+
+    /// Waits until there is such an element; whether there came to be one.
+    pub(crate) fn shows(&self, path: &str) -> bool {
+        self.look_for(path).is_some()
     }
 
     /// All that can be read on the page.

@@ -3,19 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use askama::Template;
 use carehook_app::LoggedDelivery;
-use carehook_core::{DeliveryState, Endpoint, EndpointId, Timestamp};
+use carehook_core::{DeliveryState, Endpoint, EndpointId, Scope, Timestamp};
 
 use crate::moment::Moment;
 use crate::visitor::Place;
 use crate::words::{self, Next, Seen, Standing};
 
 /// What a row shows.
+#[derive(Template)]
+#[template(path = "parts/log_row.html")]
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) address: String,
     /// Where a form makes it due again, when that can be wanted.
     pub(super) retry: Option<String>,
+    /// Whether rows have a place for that.
+    pub(super) may_retry: bool,
+    /// The page that the form comes back to.
+    pub(super) back: String,
     pub(super) state: Standing,
     pub(super) event_type: String,
     pub(super) endpoint: String,
@@ -31,6 +38,7 @@ impl Row {
         logged: &LoggedDelivery,
         endpoints: &HashMap<EndpointId, Arc<Endpoint>>,
         place: &Place,
+        back: &str,
         now: Timestamp,
     ) -> Self {
         let LoggedDelivery { delivery, last } = logged;
@@ -53,6 +61,8 @@ impl Row {
         Self {
             id: delivery.id.to_string(),
             retry: (can_retry && endpoint.is_some()).then(retry),
+            may_retry: place.access.has(Scope::Manage),
+            back: back.to_owned(),
             address,
             state: words::standing(delivery),
             event_type: delivery.event_type.as_str().to_owned(),
@@ -64,6 +74,9 @@ impl Row {
         }
     }
 }
+
+/// It escapes what it prints by itself, so it stands in a page as it is.
+impl askama::filters::HtmlSafe for Row {}
 
 fn last_of(attempts: u32, seen: Option<&Seen<'_>>) -> String {
     let Some(seen) = seen else {
