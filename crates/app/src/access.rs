@@ -4,6 +4,7 @@
 //! that somebody could forget to look at: a use case takes the proof as an argument, and nothing
 //! outside this folder can build one. Which scopes a use case needs, it asks of the proof itself.
 
+mod actor;
 mod introspection;
 mod limits;
 mod operator_keys;
@@ -16,12 +17,13 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use carehook_core::{
-    ApiKey, ApiKeyText, AuditAction, Dialect, Endpoint, Mode, OperatorKeyText, OrganizationId,
-    OrganizationSettings, Permission, Resource, Scope, Timestamp,
+    ApiKey, ApiKeyText, AuditAction, AuditEntry, Dialect, Endpoint, Mode, OperatorKeyText,
+    OrganizationId, OrganizationSettings, Permission, Resource, Scope, Timestamp,
 };
 
 use crate::audit::{Notice, Notices};
 use crate::{App, AppError, Requester};
+pub(crate) use actor::Actor;
 pub use introspection::{Allowance, CredentialKind, Introspection};
 pub use operator_keys::KeyOperator;
 use rights::{Rights, TokenRights};
@@ -56,26 +58,28 @@ pub struct Caller {
 /// Proof that the caller has the operator's rights: all organizations, everything.
 #[derive(Debug)]
 pub struct Operator {
-    actor: Arc<str>,
+    actor: Actor,
     source: Option<IpAddr>,
 }
 
 impl Operator {
     /// Who acts: see [`OrganizationAccess::actor`].
     pub(crate) fn actor(&self) -> &str {
-        &self.actor
+        self.actor.id()
     }
 
-    /// From where the operator asks.
-    pub(crate) fn source(&self) -> Option<IpAddr> {
-        self.source
+    /// An entry about something that the operator has just done.
+    pub(crate) fn entry(&self, at: Timestamp, action: AuditAction, object: String) -> AuditEntry {
+        self.actor
+            .entry(at, action, object)
+            .from_source(self.source)
     }
 }
 
 /// Proof that the caller may change the catalogue, which all organizations share.
 #[derive(Debug)]
 pub struct CatalogueEditor {
-    actor: Arc<str>,
+    actor: Actor,
     name: Arc<str>,
     source: Option<IpAddr>,
 }
@@ -83,7 +87,7 @@ pub struct CatalogueEditor {
 impl CatalogueEditor {
     /// Who changes it: see [`OrganizationAccess::actor`].
     pub fn actor(&self) -> &str {
-        &self.actor
+        self.actor.id()
     }
 
     /// The same for bodies: see [`OrganizationAccess::name`].
@@ -91,9 +95,11 @@ impl CatalogueEditor {
         &self.name
     }
 
-    /// From where it is asked.
-    pub(crate) fn source(&self) -> Option<IpAddr> {
-        self.source
+    /// An entry about something that the editor has just done.
+    pub(crate) fn entry(&self, at: Timestamp, action: AuditAction, object: String) -> AuditEntry {
+        self.actor
+            .entry(at, action, object)
+            .from_source(self.source)
     }
 }
 
@@ -103,7 +109,7 @@ pub struct OrganizationAccess {
     organization: OrganizationId,
     settings: OrganizationSettings,
     rights: Rights,
-    actor: Arc<str>,
+    actor: Actor,
     source: Option<IpAddr>,
     asked: Option<Arc<str>>,
     face: Dialect,
@@ -153,6 +159,11 @@ impl OrganizationAccess {
     /// of a key, `portal:` with the id of a session, or `token:` with the subject of a token, which
     /// so can name nobody else.
     pub fn actor(&self) -> &str {
+        self.actor.id()
+    }
+
+    /// The same with what the person is called, if that is known.
+    pub(crate) fn acting(&self) -> &Actor {
         &self.actor
     }
 
@@ -357,7 +368,7 @@ impl App {
     fn refuse_key(&self, key: &ApiKey, source: Option<IpAddr>, reason: &str) {
         self.inner().notices.note(&Notice {
             organization: Some(&key.organization),
-            actor: &key.id.to_string(),
+            actor: &Actor::of(key.id.to_string()),
             source,
             action: AuditAction::SignInRefused,
             object: "",

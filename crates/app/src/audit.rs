@@ -54,7 +54,7 @@ impl OrganizationAccess {
 
     /// An entry about something that the caller has just done.
     pub(crate) fn entry(&self, app: &App, action: AuditAction, object: String) -> AuditEntry {
-        let entry = AuditEntry::new(app.now(), self.actor(), action, object);
+        let entry = self.acting().entry(app.now(), action, object);
         let entry = entry.from_source(self.source());
         // Through which API, when it is not our own.
         match self.face() {

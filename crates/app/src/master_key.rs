@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use carehook_core::{AuditAction, AuditEntry};
+use carehook_core::AuditAction;
 use carehook_store::MasterKey;
 
 use crate::{App, AppError, Operator};
@@ -42,9 +42,9 @@ impl App {
         let key = key.map_err(|reason| {
             AppError::conflict(format!("the next master key cannot be used: {reason}"))
         })?;
-        let (by, object) = (operator.actor(), "master-key".to_owned());
-        let entry = AuditEntry::new(self.now(), by, AuditAction::MasterKeyRotated, object);
-        let noting = self.noting_for_all(entry.from_source(operator.source()));
+        let object = "master-key".to_owned();
+        let entry = operator.entry(self.now(), AuditAction::MasterKeyRotated, object);
+        let noting = self.noting_for_all(entry);
         let count = noting.rotate_master(key).await?;
         tracing::info!(data_keys = count, "the master key was rotated");
         Ok(count)

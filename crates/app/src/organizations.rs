@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    AuditAction, AuditEntry, Limits, Organization, OrganizationId, OrganizationSettings,
-    RateLimits, Retention, SchemaCheck, Scope,
+    AuditAction, Limits, Organization, OrganizationId, OrganizationSettings, RateLimits, Retention,
+    SchemaCheck, Scope,
 };
 use carehook_store::PageRequest;
 
@@ -148,8 +148,7 @@ impl App {
         };
         let object = format!("organization/{}", organization.id);
         let action = AuditAction::OrganizationCreated;
-        let entry = AuditEntry::new(now, operator.actor(), action, object);
-        let entry = entry.from_source(operator.source());
+        let entry = operator.entry(now, action, object);
         let store = self.noting_entry(&organization.id, entry);
         let organization = store.create_organization(organization).await?;
         tracing::info!(organization = %organization.id, "organization created");

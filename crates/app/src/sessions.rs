@@ -15,11 +15,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use carehook_core::{
-    AuditAction, AuditEntry, OrganizationId, RecordId, Scope, Secret, Session, SessionHolder,
-    SessionId, Timestamp,
+    AuditAction, AuditEntry, OrganizationId, PersonName, RecordId, Scope, Secret, Session,
+    SessionHolder, SessionId, Timestamp,
 };
 use carehook_store::{AuditNote, Refusal, Store, StoreError};
 
+use crate::access::Actor;
 use crate::audit::Notice;
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, Caller};
@@ -49,6 +50,11 @@ impl Person {
     /// Whether it is the operator, who sees all organizations.
     pub fn is_operator(&self) -> bool {
         self.session.holder == SessionHolder::Operator
+    }
+
+    /// What the person is called, if whoever let the person in said so.
+    pub fn name(&self) -> Option<&str> {
+        self.session.person.as_ref().map(PersonName::as_str)
     }
 
     /// The session of the person.
@@ -94,6 +100,8 @@ pub struct SessionView {
     pub id: SessionId,
     /// Whose portal it is; `None` is a session of the operator.
     pub organization: Option<OrganizationId>,
+    /// What the person is called, if that is known.
+    pub person: Option<PersonName>,
     /// What it may do.
     pub rights: BTreeSet<Scope>,
     /// When the person signed in.
@@ -180,7 +188,7 @@ impl App {
 
     async fn end(&self, by: &Person, session: &Session, how: &str) -> Result<bool, AppError> {
         let entry = self.session_entry(by, AuditAction::SessionEnded, session.id);
-        let entry = entry.with("how", how);
+        let entry = named(entry.with("how", how), session.person.as_ref());
         let store = self.noting_about(&session.holder, entry);
         Ok(store.end_session(session.id).await?)
     }
@@ -188,7 +196,7 @@ impl App {
     /// An entry of a person about a session.
     fn session_entry(&self, by: &Person, action: AuditAction, about: SessionId) -> AuditEntry {
         let object = format!("session/{about}");
-        let entry = AuditEntry::new(self.now(), &by.caller.actor(), action, object);
+        let entry = by.caller.actor().entry(self.now(), action, object);
         entry.from_source(by.caller.source())
     }
 
@@ -202,10 +210,10 @@ impl App {
     }
 
     /// Notes that somebody was not let in.
-    fn note_refusal(&self, source: Option<IpAddr>, object: &str, reason: &str) {
+    pub(crate) fn note_refusal(&self, source: Option<IpAddr>, object: &str, reason: &str) {
         self.inner().notices.note(&Notice {
             organization: None,
-            actor: ANYBODY,
+            actor: &Actor::of(ANYBODY),
             source,
             action: AuditAction::SignInRefused,
             object,
@@ -219,7 +227,7 @@ impl App {
         Secret::new(URL_SAFE_NO_PAD.encode(random.bytes::<32>()))
     }
 
-    fn new_session(&self, holder: SessionHolder) -> Session {
+    fn new_session(&self, holder: SessionHolder, person: Option<PersonName>) -> Session {
         let now = self.now();
         let lifetime = now.plus(holder.lifetime());
         let makers = match &holder {
@@ -229,6 +237,7 @@ impl App {
         Session {
             id: SessionId(self.inner().random.record_id(now)),
             holder,
+            person,
             created_at: now,
             expires_at: makers.map_or(lifetime, |end| end.min(lifetime)),
             last_use: carehook_core::LastUse::default(),
@@ -255,11 +264,20 @@ fn view(session: &Arc<Session>, seen_by: &Person) -> SessionView {
     SessionView {
         id: session.id,
         organization: session.organization().cloned(),
+        person: session.person.clone(),
         rights,
         created_at: session.created_at,
         last_used_at: session.last_use.at(),
         expires_at: session.expires_at,
         is_own: session.id == own.id,
+    }
+}
+
+/// The entry with the name of the person whom it is about, if that is known.
+fn named(entry: AuditEntry, person: Option<&PersonName>) -> AuditEntry {
+    match person {
+        Some(person) => entry.with("person", person),
+        None => entry,
     }
 }
 

@@ -78,7 +78,7 @@ impl App {
         if shows {
             self.inner().notices.note(&Notice {
                 organization: Some(access.organization()),
-                actor: access.actor(),
+                actor: access.acting(),
                 source: access.source(),
                 action: AuditAction::SecretViewed,
                 object: &audit::endpoint(endpoint.id),

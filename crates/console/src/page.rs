@@ -43,6 +43,8 @@ pub(crate) struct Page {
     pub(crate) theme: Theme,
     /// Whether the operator looks at it.
     pub(crate) operator: bool,
+    /// What the person is called who looks at it.
+    pub(crate) person: Option<String>,
     /// Where a portal person came from.
     pub(crate) return_url: Option<String>,
     /// Rights that decide which entries the navigation has.
@@ -62,6 +64,7 @@ impl Page {
             around: None,
             theme: visitor.theme,
             operator: visitor.is_operator(),
+            person: visitor.person.name().map(str::to_owned),
             return_url: visitor.return_url(),
             may_manage_keys: false,
             may_audit: false,

@@ -36,7 +36,8 @@ pub type SubjectHash = [u8; 16];
 pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
-    /// Who: `operator`, the id of a key, the subject of a token, or `system`.
+    /// Who: `operator`, the id of a key, `portal:` with the id of a session, the subject of a token,
+    /// or `system`.
     pub actor: String,
     /// What was done.
     pub action: AuditAction,
@@ -48,13 +49,17 @@ pub struct AuditEntry {
     pub source: Option<IpAddr>,
     /// Whom the event is about.
     pub subject: Option<SubjectHash>,
-    /// More about it: names of changed fields, ids, counts. Never payloads, secrets or subjects.
+    /// More about it: names of changed fields, ids, counts, and what the actor is called. Never
+    /// payloads, secrets or subjects.
     pub details: BTreeMap<String, String>,
 }
 
 impl AuditEntry {
     /// The actor of what nobody asked for.
     pub const SYSTEM: &'static str = "system";
+    /// The detail that says what the person is called who stands behind [`Self::actor`]. It is one
+    /// of the details, so that entries with and without it have the same canonical form.
+    pub const ACTOR_NAME: &'static str = "actor_name";
 
     /// An entry about something that succeeded, without details.
     pub fn new(at: Timestamp, actor: &str, action: AuditAction, object: String) -> Self {
@@ -74,6 +79,11 @@ impl AuditEntry {
     #[must_use]
     pub fn from_source(self, source: Option<IpAddr>) -> Self {
         Self { source, ..self }
+    }
+
+    /// What the person is called who stands behind the actor, if that is known.
+    pub fn actor_name(&self) -> Option<&str> {
+        self.details.get(Self::ACTOR_NAME).map(String::as_str)
     }
 
     /// The same with one more detail.

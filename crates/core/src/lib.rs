@@ -25,6 +25,7 @@ mod mail_address;
 mod operator_key;
 mod organization;
 mod payload;
+mod person;
 mod python_json;
 mod replay;
 mod reprint;
@@ -77,6 +78,7 @@ pub use organization::{
     SettingError,
 };
 pub use payload::{PayloadClaim, PayloadLinkError, PayloadLinks, PayloadMode};
+pub use person::{PersonName, PersonNameError};
 pub use python_json::write_python_json;
 pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayOf, ReplayOfError, ReplayState};
 pub use retry::{RetryPolicy, RetryPolicyError};

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{LastUse, Mode, OrganizationId, Permission, Scope, Secret, SessionId, Timestamp};
+use crate::{
+    LastUse, Mode, OrganizationId, Permission, PersonName, Scope, Secret, SessionId, Timestamp,
+};
 
 /// Who a session is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Session {
     pub id: SessionId,
     /// Who it is for.
     pub holder: SessionHolder,
+    /// What the person is called, if whoever let the person in said so.
+    pub person: Option<PersonName>,
     /// When the person signed in.
     pub created_at: Timestamp,
     /// From when on it is worth nothing.
@@ -129,6 +133,8 @@ impl SessionHolder {
 pub struct SignInLink {
     /// Whose session it leads to.
     pub holder: SessionHolder,
+    /// What the person is called for whom it was made.
+    pub person: Option<PersonName>,
     /// From when on it is worth nothing, if it ends by itself.
     pub expires_at: Option<Timestamp>,
 }
@@ -169,6 +175,7 @@ mod tests {
             id: SessionId(RecordId::new(1, 2, 3)),
             expires_at: MADE.plus(holder.lifetime()),
             holder,
+            person: None,
             created_at: MADE,
             last_use: LastUse::default(),
         }
@@ -209,6 +216,7 @@ mod tests {
     fn a_link_is_good_until_its_end() {
         let link = SignInLink {
             holder: SessionHolder::Operator,
+            person: None,
             expires_at: Some(MADE),
         };
         assert!(link.is_valid_at(Timestamp(MADE.0 - 1)));

@@ -279,6 +279,7 @@ macro_rules! store_conformance {
                 sessions {
                     a_session_is_found_by_its_text_also_after_a_crash
                     an_ended_session_is_not_found_and_ends_once
+                    a_session_keeps_what_its_person_is_called
                     a_link_is_used_once_even_by_two_at_a_time
                     a_link_that_has_ended_is_never_used
                     links_that_wait_are_bounded_until_they_end

@@ -55,6 +55,7 @@ pub(crate) enum Kind {
     ReportOutcome,
     PortalGrant,
     OperatorPassword,
+    PersonName,
 }
 
 /// Where a sealed value belongs.

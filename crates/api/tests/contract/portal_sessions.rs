@@ -35,6 +35,7 @@ fn grant(world: &World, made: &Answer) -> PortalGrant {
 async fn a_link_is_shown_once_and_gives_what_was_asked_for() {
     let world = World::with_northside().await;
     let body = json!({
+        "person": "dr.k@clinic.example",
         "rights": ["manage", "read:payload"],
         "return_url": "https://pms.example/settings?ticket=canary",
     });
@@ -59,6 +60,8 @@ async fn a_link_is_shown_once_and_gives_what_was_asked_for() {
     let entries = trail.body["data"].as_array().unwrap();
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0]["details"]["rights"], "read read:payload manage");
+    assert_eq!(entries[0]["details"]["person"], "dr.k@clinic.example");
+    assert_eq!(entries[0]["actor_name"], Value::Null, "a key has made it");
     let told = String::from_utf8(trail.bytes.clone()).unwrap();
     assert!(!told.contains("canary") && !told.contains(text_of(&made)));
 }
@@ -120,6 +123,11 @@ async fn what_is_not_acceptable_is_named() {
         (json!({"rights": ["publish"]}), vec!["/rights"]),
         (json!({"rights": ["admin"]}), vec!["/rights"]),
         (json!({"rights": ["read", "all"]}), vec!["/rights/1"]),
+        (json!({"person": ""}), vec!["/person"]),
+        (json!({"person": "a".repeat(201)}), vec!["/person"]),
+        (json!({"person": "mary\u{202e}"}), vec!["/person"]),
+        (json!({"person": "mary\u{0}"}), vec!["/person"]),
+        (json!({"person": 7}), vec!["/person"]),
         (json!({"return_url": "/settings"}), vec!["/return_url"]),
         (
             json!({"return_url": "javascript:alert(1)"}),

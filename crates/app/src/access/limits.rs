@@ -21,7 +21,7 @@ impl Caller {
             },
             Rights::Session(_) => Counted::Token {
                 organization: organization.clone(),
-                subject: self.rights.actor().as_ref().to_owned(),
+                subject: self.rights.actor_id().as_ref().to_owned(),
             },
         };
         Some(CountedCredential {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use carehook_core::{AuditAction, AuditEntry, Scope, Timestamp};
 
-use super::Caller;
 use super::rights::Rights;
+use super::{Actor, Caller};
 use crate::audit::{Notice, Notices};
 use crate::{App, AppError};
 
@@ -15,7 +15,7 @@ use crate::{App, AppError};
 #[derive(Debug)]
 pub struct KeyOperator {
     rights: Rights,
-    actor: Arc<str>,
+    actor: Actor,
     source: Option<IpAddr>,
     notices: Arc<Notices>,
 }
@@ -23,7 +23,7 @@ pub struct KeyOperator {
 impl KeyOperator {
     /// Who it is: see [`crate::OrganizationAccess::actor`].
     pub fn actor(&self) -> &str {
-        &self.actor
+        self.actor.id()
     }
 
     /// From where it is asked.
@@ -61,7 +61,8 @@ impl KeyOperator {
 
     /// An entry about something that the caller has just done.
     pub(crate) fn entry(&self, app: &App, action: AuditAction, object: String) -> AuditEntry {
-        AuditEntry::new(app.now(), self.actor(), action, object).from_source(self.source)
+        let entry = self.actor.entry(app.now(), action, object);
+        entry.from_source(self.source)
     }
 }
 

@@ -7,6 +7,7 @@ use carehook_core::{
     ApiKey, Mode, OperatorKey, OrganizationId, Permission, Scope, Session, Timestamp,
 };
 
+use super::Actor;
 use crate::Requester;
 use crate::tokens::{Claims, TokenOrganization};
 
@@ -88,7 +89,16 @@ fn are_some(permissions: &BTreeSet<Permission>) -> bool {
 
 impl Rights {
     /// Who it is, for people who read what happened.
-    pub(super) fn actor(&self) -> Arc<str> {
+    pub(super) fn actor(&self) -> Actor {
+        let name = match self {
+            Self::Session(session) => session.person.clone(),
+            Self::Operator | Self::OperatorKey(_) | Self::Key(_) | Self::Token(_) => None,
+        };
+        Actor::of(self.actor_id()).called(name)
+    }
+
+    /// What means this caller and nobody else.
+    pub(super) fn actor_id(&self) -> Arc<str> {
         match self {
             Self::Operator => "operator".into(),
             // Named as what it is: the id is not to be found among an organization's keys.
@@ -107,7 +117,9 @@ impl Rights {
     pub(super) fn name(&self) -> Arc<str> {
         match self {
             Self::Token(token) => token.subject.as_str().into(),
-            Self::Operator | Self::OperatorKey(_) | Self::Key(_) | Self::Session(_) => self.actor(),
+            Self::Operator | Self::OperatorKey(_) | Self::Key(_) | Self::Session(_) => {
+                self.actor_id()
+            }
         }
     }
 
@@ -214,7 +226,7 @@ impl Rights {
                 None => Self::Operator.requester(about),
                 Some(grant) => Requester::Token {
                     organization: Some(grant.organization.clone()),
-                    subject: self.actor().as_ref().to_owned(),
+                    subject: self.actor_id().as_ref().to_owned(),
                     scopes: grant.scopes.clone(),
                 },
             },

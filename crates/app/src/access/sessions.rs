@@ -7,7 +7,7 @@ use std::sync::Arc;
 use carehook_core::{PortalGrant, Scope, Secret, Session};
 
 use super::rights::Rights;
-use super::{Caller, OrganizationAccess};
+use super::{Actor, Caller, OrganizationAccess};
 use crate::AppError;
 
 impl Caller {
@@ -21,7 +21,7 @@ impl Caller {
     }
 
     /// The name for the audit trail: see [`OrganizationAccess::actor`].
-    pub(crate) fn actor(&self) -> Arc<str> {
+    pub(crate) fn actor(&self) -> Actor {
         self.rights.actor()
     }
 

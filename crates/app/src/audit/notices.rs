@@ -7,11 +7,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use carehook_core::{AuditAction, AuditEntry, AuditOutcome, Clock, OrganizationId, Timestamp};
+use carehook_core::{AuditAction, AuditOutcome, Clock, OrganizationId, Timestamp};
 use carehook_store::{AuditNote, Store};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+
+use crate::access::Actor;
 
 /// The same is written once in so long; those in between are counted.
 const ONCE_IN: Duration = Duration::from_mins(1);
@@ -25,7 +27,7 @@ const REMEMBERED: usize = 1_000;
 pub(crate) struct Notice<'a> {
     /// In whose trail it belongs, a refusal in that of the caller; `None` is the installation's.
     pub(crate) organization: Option<&'a OrganizationId>,
-    pub(crate) actor: &'a str,
+    pub(crate) actor: &'a Actor,
     /// From where; of those that are counted, the first one's.
     pub(crate) source: Option<IpAddr>,
     pub(crate) action: AuditAction,
@@ -37,7 +39,7 @@ pub(crate) struct Notice<'a> {
 #[derive(PartialEq, Eq, Hash)]
 struct Kind {
     organization: Option<OrganizationId>,
-    actor: String,
+    actor: Actor,
     about: String,
 }
 
@@ -78,8 +80,8 @@ impl Notices {
             return;
         };
         let object = notice.object.to_owned();
-        let mut entry =
-            AuditEntry::new(now, notice.actor, notice.action, object).from_source(notice.source);
+        let entry = notice.actor.entry(now, notice.action, object);
+        let mut entry = entry.from_source(notice.source);
         if let Some(reason) = notice.reason {
             entry = entry.with("reason", reason);
             entry.outcome = AuditOutcome::Refused;
@@ -108,7 +110,7 @@ impl Notices {
     fn due(&self, notice: &Notice<'_>, now: Timestamp) -> Option<u64> {
         let kind = Kind {
             organization: notice.organization.cloned(),
-            actor: notice.actor.to_owned(),
+            actor: notice.actor.clone(),
             about: [notice.object, notice.reason.unwrap_or_default()].concat(),
         };
         let until = now.plus(match notice.action {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use carehook_core::{
-    Audit, AuditAction, AuditEntry, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus,
-    EventType, EventTypeDefinition, JsonText, SamplePayload,
+    Audit, AuditAction, Catalogue, CategoryCode, CategoryDefinition, Edit, EntryStatus, EventType,
+    EventTypeDefinition, JsonText, SamplePayload,
 };
 use carehook_store::{Refusal, StoreError};
 
@@ -214,9 +214,9 @@ impl App {
                 return Ok(old);
             }
             let action = AuditAction::CatalogueChanged;
-            let entry = AuditEntry::new(self.now(), editor.actor(), action, object.to_owned());
+            let entry = editor.entry(self.now(), action, object.to_owned());
             let entry = entry.with("changed", audit::changed_entries(&old, &new));
-            let store = self.noting_for_all(entry.from_source(editor.source()));
+            let store = self.noting_for_all(entry);
             match store.replace_catalogue(&old, new.clone()).await {
                 Err(StoreError::Refused(Refusal::Changed(_))) => {}
                 Err(error) => return Err(error.into()),

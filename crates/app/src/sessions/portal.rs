@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
-use carehook_core::{AuditAction, Limits, Scope, Secret, SessionHolder, SignInLink, Timestamp};
+use carehook_core::{
+    AuditAction, Limits, PersonName, Scope, Secret, SessionHolder, SignInLink, Timestamp,
+};
 use url::Url;
 
-use super::{SignedIn, of_link, person, used_up};
+use super::{SignedIn, named, of_link, person, used_up};
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 /// A portal link to make.
 #[derive(Clone)]
 pub struct NewPortalLink {
+    /// Who it is for, as the vendor calls the person: for the list of sessions and the audit trail.
+    pub person: Option<PersonName>,
     /// What it gives: of `read`, `manage`, `read:payload`, `keys`; always `read`, and nothing else
     /// unless it is named.
     pub rights: Option<BTreeSet<Scope>>,
@@ -53,7 +57,11 @@ impl App {
         access: &OrganizationAccess,
         new: NewPortalLink,
     ) -> Result<MadePortalLink, AppError> {
-        let NewPortalLink { rights, return_url } = new;
+        let NewPortalLink {
+            person,
+            rights,
+            return_url,
+        } = new;
         let mut faults = Faults::default();
         let rights = faults.take("/rights", checked_rights(rights));
         let return_url = return_url
@@ -66,9 +74,10 @@ impl App {
         let expires_at = now.plus(SignInLink::PORTAL_LIFETIME);
         let action = AuditAction::PortalLinkCreated;
         let entry = access.entry(self, action, "portal_link".to_owned());
-        let entry = entry.with("rights", words(&grant.scopes));
+        let entry = named(entry.with("rights", words(&grant.scopes)), person.as_ref());
         let link = SignInLink {
             holder: SessionHolder::Portal(grant),
+            person,
             expires_at: Some(expires_at),
         };
         let text = self.new_text();
@@ -99,7 +108,12 @@ impl App {
             self.note_refusal(source, "portal_link", "the link is not valid any more");
             return Err(used_up());
         };
-        let (new, cookie) = (self.new_session(granted.holder.clone()), self.new_text());
+        let SignInLink {
+            holder,
+            person: name,
+            ..
+        } = (*granted).clone();
+        let (new, cookie) = (self.new_session(holder, name), self.new_text());
         let person = person(new.clone().into(), source);
         let entry = self.session_entry(&person, AuditAction::SignedIn, new.id);
         let store = self.noting_about(&new.holder, entry.with("rights", words(&person.rights())));

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use carehook_core::{
-    AuditAction, AuditEntry, Limits, Secret, SessionHolder, SignInLink, Timestamp,
+    AuditAction, Limits, PersonName, Secret, SessionHolder, SignInLink, Timestamp,
 };
 use carehook_store::{Refusal, StoreError};
 
@@ -23,15 +23,16 @@ pub struct PasswordLink {
 
 impl App {
     /// A link to set the operator's password with, in place of every earlier one; `None` once there
-    /// is a password. To be called when the server starts: the link is good until it is used, or
+    /// is a password, or where it is switched off. To be called when the server starts: the link is good until it is used, or
     /// until the next one is made.
     pub async fn first_visit_link(&self) -> Result<Option<Secret>, AppError> {
-        if self.store().operator_password().is_some() {
+        if self.store().operator_password().is_some() || self.is_password_off() {
             return Ok(None);
         }
         let text = self.new_text();
         let link = SignInLink {
             holder: SessionHolder::Operator,
+            person: None,
             expires_at: None,
         };
         let made = self.store().create_sign_in_link(link, &text, self.now());
@@ -50,10 +51,11 @@ impl App {
         let now = self.now();
         let expires_at = now.plus(SignInLink::PASSWORD_LIFETIME);
         let (by, object) = (operator.actor(), "password_link".to_owned());
-        let entry = AuditEntry::new(now, by, AuditAction::PasswordLinkCreated, object);
-        let store = self.noting_for_all(entry.from_source(operator.source()));
+        let entry = operator.entry(now, AuditAction::PasswordLinkCreated, object);
+        let store = self.noting_for_all(entry);
         let link = SignInLink {
             holder: SessionHolder::Operator,
+            person: None,
             expires_at: Some(expires_at),
         };
         let text = self.new_text();
@@ -94,7 +96,10 @@ impl App {
         }
         check_new(&password).map_err(|reason| AppError::invalid("/password", reason))?;
         let hash = self.hashed(password).await?;
-        let (new, cookie) = (self.new_session(SessionHolder::Operator), self.new_text());
+        let (new, cookie) = (
+            self.new_session(SessionHolder::Operator, None),
+            self.new_text(),
+        );
         let person = person(new.clone().into(), source);
         let entry = self.session_entry(&person, AuditAction::PasswordSet, new.id);
         let store = self.noting_about(&new.holder, entry);
@@ -108,15 +113,23 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] at `/password` when it is wrong or there is none, in the same time and
-    /// words; [`AppError::RateLimited`] after failures from the same address, which says how long to
+    /// words; [`AppError::Forbidden`] when it is switched off; [`AppError::RateLimited`] after failures from the same address, which says how long to
     /// wait.
     pub async fn sign_in(
         &self,
         password: Secret,
         source: Option<IpAddr>,
     ) -> Result<SignedIn, AppError> {
+        if self.is_password_off() {
+            self.note_refusal(source, "operator", "the password is switched off");
+            let reason = "the password is switched off on this server".to_owned();
+            return Err(AppError::Forbidden { reason });
+        }
         let stored = self.checked_password(password, source).await?;
-        let (new, cookie) = (self.new_session(SessionHolder::Operator), self.new_text());
+        let (new, cookie) = (
+            self.new_session(SessionHolder::Operator, None),
+            self.new_text(),
+        );
         let person = person(new.clone().into(), source);
         let entry = self.session_entry(&person, AuditAction::SignedIn, new.id);
         let store = self.noting_about(&new.holder, entry);
@@ -126,6 +139,25 @@ impl App {
             self.store().end_session(session.id).await?;
             return Err(wrong());
         }
+        Ok(SignedIn { person, cookie })
+    }
+
+    /// Signs in, as the operator, somebody for whom another has vouched: an identity provider, which
+    /// says what the person is called. The caller has checked that this person may be the operator.
+    ///
+    /// The session is one of the operator's; the name stands in the list of sessions, and beside the
+    /// actor `operator` of everything that the person does.
+    pub async fn sign_in_operator_as(
+        &self,
+        name: PersonName,
+        source: Option<IpAddr>,
+    ) -> Result<SignedIn, AppError> {
+        let new = self.new_session(SessionHolder::Operator, Some(name));
+        let cookie = self.new_text();
+        let person = person(new.clone().into(), source);
+        let entry = self.session_entry(&person, AuditAction::SignedIn, new.id);
+        let store = self.noting_about(&new.holder, entry);
+        store.create_session(new, &cookie).await?;
         Ok(SignedIn { person, cookie })
     }
 

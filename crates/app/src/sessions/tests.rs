@@ -1,5 +1,7 @@
 //! Who gets in, with what, and for how long.
 
+mod named;
+
 use std::time::Duration;
 
 use carehook_core::{Clock, ManualClock};
@@ -50,6 +52,7 @@ impl Console {
     async fn portal_link(&self, operator: &Person, rights: &[Scope]) -> MadePortalLink {
         let access = self.access_to_northside(operator).await;
         let new = NewPortalLink {
+            person: None,
             rights: Some(rights.iter().copied().collect()),
             return_url: Some("https://pms.example/settings".to_owned()),
         };
@@ -238,6 +241,7 @@ async fn who_comes_through_a_portal_link_sees_one_organization_with_its_rights()
     assert!(app.catalogue_editor(person.caller()).is_err());
     assert!(person.caller().require_key().is_err());
     let new = NewPortalLink {
+        person: None,
         rights: None,
         return_url: None,
     };

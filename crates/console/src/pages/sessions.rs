@@ -36,7 +36,10 @@ struct Sessions {
 
 struct Row {
     id: SessionId,
-    who: String,
+    /// What the person is called, where it is known.
+    person: Option<String>,
+    /// Operator, or whose portal.
+    place: String,
     rights: String,
     created_at: Moment,
     last_used_at: Option<Moment>,
@@ -126,10 +129,18 @@ fn page_of(
     })
 }
 
+impl Row {
+    /// Who it is, for a button.
+    fn who(&self) -> &str {
+        self.person.as_deref().unwrap_or(&self.place)
+    }
+}
+
 fn row(view: SessionView) -> Row {
     let SessionView {
         id,
         organization,
+        person,
         rights,
         created_at,
         last_used_at,
@@ -139,7 +150,8 @@ fn row(view: SessionView) -> Row {
     let rights: Vec<_> = rights.iter().map(|scope| scope.as_str()).collect();
     Row {
         id,
-        who: organization.map_or_else(
+        person: person.map(|name| name.to_string()),
+        place: organization.map_or_else(
             || "Operator".to_owned(),
             |organization| format!("Portal of {organization}"),
         ),

@@ -11,6 +11,7 @@ mod news;
 mod operations;
 mod overview;
 mod privacy;
+mod people;
 mod signing_in;
 mod speed;
 mod traffic;

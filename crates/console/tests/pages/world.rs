@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::body::Body;
-use carehook_app::{App, AppConfig, NewPortalLink};
+use carehook_app::{App, AppConfig, NewPortalLink, OrganizationAccess};
 use carehook_console::{ConsoleConfig, router};
 use carehook_core::{Clock, ManualClock, Scope, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
@@ -141,7 +141,23 @@ impl World {
             rights: Some(all),
             return_url: None,
         };
-        let link = self.app.make_portal_link(&access, new).await.unwrap();
+        self.link_to(&access, new).await
+    }
+
+    /// The same for somebody who is called so.
+    pub(crate) async fn portal_link_for(&self, name: &str, rights: &[Scope]) -> String {
+        let caller = self.app.caller(Some(OPERATOR_KEY), None).await.unwrap();
+        let access = self.app.access(&caller, "northside").unwrap();
+        let new = NewPortalLink {
+            person: Some(name.parse().unwrap()),
+            rights: Some(rights.iter().copied().collect()),
+            return_url: None,
+        };
+        self.link_to(&access, new).await
+    }
+
+    async fn link_to(&self, access: &OrganizationAccess, new: NewPortalLink) -> String {
+        let link = self.app.make_portal_link(access, new).await.unwrap();
         let at = link.url.expose().find("/console").unwrap();
         link.url.expose()[at..].to_owned()
     }
@@ -163,6 +179,7 @@ impl Browser<'_> {
         let request = Request::get(path).header(header::COOKIE, cookie);
         let request = request.body(Body::empty()).unwrap();
         self.world.router.clone().oneshot(request).await.unwrap()
+            person: None,
     }
 
     /// A page that is there.

@@ -21,6 +21,7 @@ const CONTROL_MIGRATIONS: &[&str] = &[
     include_str!("schema/control_9.sql"),
     include_str!("schema/control_10.sql"),
     include_str!("schema/control_11.sql"),
+    include_str!("schema/control_12.sql"),
 ];
 const LOG_MIGRATIONS: &[&str] = &[
     include_str!("schema/log_1.sql"),

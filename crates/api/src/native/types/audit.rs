@@ -67,6 +67,7 @@ impl TryFrom<AuditQuery> for (AuditFilter, Page) {
     "id": "2026-11-21-17",
     "at": "2026-11-21T10:20:00.000Z",
     "actor": "system",
+    "actor_name": null,
     "action": "event.disclosed",
     "object": "endpoint/01991f1e-8e00-7000-8000-000000000004",
     "outcome": "success",
@@ -88,8 +89,12 @@ pub struct AuditEntryOut {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Who: `operator`, the id of a key, the subject of a token, or `system`.
+    /// Who: `operator`, the id of a key, `portal:` with the id of a session of the console,
+    /// `token:` with the subject of a token, or `system`.
     actor: String,
+    /// What the person is called who was signed in to the console, by whoever let the person in.
+    #[schema(value_type = Option<String>, required = true)]
+    actor_name: Option<String>,
     /// What was done.
     action: &'static str,
     /// To what: kind and id.
@@ -123,12 +128,13 @@ impl From<AuditRecord> for AuditEntryOut {
             outcome,
             source,
             subject: _,
-            details,
+            mut details,
         } = entry;
         Self {
             id: id.to_string(),
             at,
             actor,
+            actor_name: details.remove(AuditEntry::ACTOR_NAME),
             action: action.as_str(),
             object,
             outcome: outcome.as_str(),

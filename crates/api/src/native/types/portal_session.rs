@@ -11,10 +11,16 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewPortalSession, example = json!({
+    "person": "dr.k@clinic.example",
     "rights": ["read", "manage"],
     "return_url": "https://pms.example.com/settings",
 }))]
 pub(crate) struct PortalSessionIn {
+    /// Whom it is for, as your application calls the person: an address, a user name, a number. It
+    /// stands in the list of sessions, and beside the actor of everything in the audit trail that
+    /// the person does. Without control characters and such as turn the direction of writing.
+    #[schema(min_length = 1, max_length = 200)]
+    person: Option<String>,
     /// Of `read`, `manage`, `read:payload`, `keys`; always `read`, and only that unless given.
     rights: Option<Vec<String>>,
     /// Where the person is led back to: an `https` URL.
@@ -26,8 +32,13 @@ impl TryFrom<PortalSessionIn> for NewPortalLink {
     type Error = AppError;
 
     fn try_from(body: PortalSessionIn) -> Result<Self, AppError> {
-        let PortalSessionIn { rights, return_url } = body;
+        let PortalSessionIn {
+            person,
+            rights,
+            return_url,
+        } = body;
         let mut faults = Faults::default();
+        let person = faults.take_optional("/person", person.as_deref().map(str::parse));
         let rights = rights.map(|rights| {
             let words = rights.iter().enumerate();
             words
@@ -35,7 +46,11 @@ impl TryFrom<PortalSessionIn> for NewPortalLink {
                 .collect::<BTreeSet<_>>()
         });
         faults.check()?;
-        Ok(Self { rights, return_url })
+        Ok(Self {
+            person,
+            rights,
+            return_url,
+        })
     }
 }
 

@@ -186,6 +186,9 @@ fn patient(entry: &AuditEntry) -> Value {
 
 fn other(entry: &AuditEntry) -> Value {
     let mut agent = json!({"who": {"display": entry.actor}, "requestor": true});
+    if let Some(name) = entry.actor_name() {
+        agent["name"] = json!(name);
+    }
     if let Some(source) = entry.source {
         agent["network"] = network(&source.to_string());
     }
@@ -198,8 +201,9 @@ fn other(entry: &AuditEntry) -> Value {
         "what": what,
         "type": coding(ENTITY_TYPE, "2", "System Object"),
     });
-    if entry.details.values().any(|value| !value.is_empty()) {
-        object["detail"] = details(entry);
+    let said = details(entry);
+    if !said.is_empty() {
+        object["detail"] = said.into();
     }
     let mut entities = vec![object];
     if entry.subject.is_some() {
@@ -258,9 +262,11 @@ fn kind(action: AuditAction) -> (Value, &'static str) {
     }
 }
 
-fn details(entry: &AuditEntry) -> Value {
+/// FHIR knows no empty texts, and has another place for the name of who acted.
+fn details(entry: &AuditEntry) -> Vec<Value> {
     let detail = |(name, value): (&String, &String)| json!({"type": name, "valueString": value});
-    let said = entry.details.iter().filter(|(_, value)| !value.is_empty());
+    let said = entry.details.iter();
+    let said = said.filter(|(name, value)| *name != AuditEntry::ACTOR_NAME && !value.is_empty());
     said.map(detail).collect()
 }
 

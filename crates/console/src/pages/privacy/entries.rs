@@ -115,6 +115,8 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) at: Moment,
     pub(super) who: String,
+    /// What the person is called who was signed in.
+    pub(super) called: Option<String>,
     pub(super) action: String,
     pub(super) object: String,
     /// Where the object can be looked at.
@@ -147,6 +149,7 @@ pub(super) fn row(place: &Place, record: &AuditRecord) -> Row {
         id: id.to_string(),
         at: Moment(*at),
         who: actor.clone(),
+        called: entry.actor_name().map(str::to_owned),
         action: label(*action),
         object: object.clone(),
         object_at: object_at(place, object),
@@ -158,6 +161,7 @@ pub(super) fn row(place: &Place, record: &AuditRecord) -> Row {
         source: source.map(|source| source.to_string()).unwrap_or_default(),
         details: details
             .iter()
+            .filter(|(name, _)| *name != AuditEntry::ACTOR_NAME)
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect(),
         about_somebody: subject.is_some(),

@@ -107,10 +107,13 @@ fn line(record: &AuditRecord) -> serde_json::Value {
         subject: _,
         details,
     } = entry;
+    let mut details = details.clone();
+    let actor_name = details.remove(AuditEntry::ACTOR_NAME);
     json!({
         "id": id.to_string(),
         "at": at,
         "actor": actor,
+        "actor_name": actor_name,
         "action": action.as_str(),
         "object": object,
         "outcome": outcome.as_str(),

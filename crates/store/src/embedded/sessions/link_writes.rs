@@ -20,8 +20,8 @@ impl Writer {
         const OF_OPERATOR: &str = "-- carehook.session_writes.replace_operator_links
             DELETE FROM sign_in_links WHERE organization IS NULL";
         const INSERT: &str = "-- carehook.session_writes.insert_link
-            INSERT INTO sign_in_links (digest, organization, granted, expires_at)
-            VALUES (?1, ?2, ?3, ?4)";
+            INSERT INTO sign_in_links (digest, organization, granted, person, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5)";
         let is_operators = new.holder == SessionHolder::Operator;
         {
             let sessions = &self.shared.control.read().sessions;
@@ -30,7 +30,7 @@ impl Writer {
                 return Err(Refusal::Conflict(reason).into());
             }
         }
-        let columns = self.columns_of(&new.holder, &digest)?;
+        let columns = self.columns_of((&new.holder, new.person.as_ref()), &digest)?;
         // Before they are counted: links live for a minute only.
         self.forget_ended_links(now)?;
         let waiting = {
@@ -49,6 +49,7 @@ impl Writer {
                 digest,
                 columns.organization,
                 columns.granted,
+                columns.person,
                 new.expires_at.map(|at| at.0)
             ])
         })?;

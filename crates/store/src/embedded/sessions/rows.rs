@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    LastUse, Mode, OrganizationId, PortalGrant, RecordId, Secret, Session, SessionHolder,
-    SessionId, SignInLink, Timestamp,
+    LastUse, Mode, OrganizationId, PersonName, PortalGrant, RecordId, Secret, Session,
+    SessionHolder, SessionId, SignInLink, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,33 @@ pub(super) fn sealed_grant(
         return_url: return_url.as_ref().map(|url| url.expose().to_owned()),
     };
     let plain = Zeroizing::new(serde_json::to_vec(&text).expect("texts and numbers are JSON"));
-    key.seal(place(organization, digest), &plain)
+    key.seal(grant_place(organization, digest), &plain)
+}
+
+/// Seals what a person is called, as [`sealed_grant`] does.
+pub(super) fn sealed_person(
+    key: &SealKey,
+    organization: i64,
+    digest: &Digest,
+    name: &PersonName,
+) -> Vec<u8> {
+    let place = person_place(organization, digest);
+    key.seal(place, name.as_str().as_bytes())
+}
+
+fn open_person(keys: &KeyRing, held: &HolderRow) -> Result<Option<PersonName>, OpenError> {
+    let Some(sealed) = held.person.as_deref() else {
+        return Ok(None);
+    };
+    let open = || {
+        let number = held.organization.unwrap_or(INSTALLATION);
+        let key = keys.get(number, CONFIGURATION)?;
+        let plain = key.open(person_place(number, &held.digest), sealed).ok()?;
+        std::str::from_utf8(&plain).ok()?.parse().ok()
+    };
+    open()
+        .map(Some)
+        .ok_or_else(|| unreadable("the name of a person"))
 }
 
 fn open_grant(
@@ -65,7 +91,7 @@ fn open_grant(
     sealed: &[u8],
 ) -> Option<PortalGrant> {
     let key = keys.get(number, CONFIGURATION)?;
-    let plain = Zeroizing::new(key.open(place(number, digest), sealed).ok()?);
+    let plain = Zeroizing::new(key.open(grant_place(number, digest), sealed).ok()?);
     let text: GrantText = serde_json::from_slice(&plain).ok()?;
     let GrantText {
         mode,
@@ -86,11 +112,18 @@ fn open_grant(
     })
 }
 
-fn place(organization: i64, digest: &Digest) -> Place<'_> {
+fn grant_place(organization: i64, digest: &Digest) -> Place<'_> {
     Place {
         kind: Kind::PortalGrant,
         organization,
         row: digest,
+    }
+}
+
+fn person_place(organization: i64, digest: &Digest) -> Place<'_> {
+    Place {
+        kind: Kind::PersonName,
+        ..grant_place(organization, digest)
     }
 }
 
@@ -110,30 +143,32 @@ impl Control {
         keys: &KeyRing,
     ) -> Result<(), OpenError> {
         const SESSIONS: &str = "-- carehook.sessions.load
-            SELECT digest, organization, granted, id, created_at, last_used_at, expires_at
+            SELECT digest, organization, granted, person, id, created_at, last_used_at, expires_at
             FROM sessions";
         const LINKS: &str = "-- carehook.sessions.load_links
-            SELECT digest, organization, granted, expires_at FROM sign_in_links";
+            SELECT digest, organization, granted, person, expires_at FROM sign_in_links";
         let read = |row: &rusqlite::Row<'_>| {
-            let times: (i64, Option<i64>, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
-            Ok((read_holder(row)?, row.get::<_, [u8; 16]>(3)?, times))
+            let times: (i64, Option<i64>, i64) = (row.get(5)?, row.get(6)?, row.get(7)?);
+            Ok((read_holder(row)?, row.get::<_, [u8; 16]>(4)?, times))
         };
         for (held, id, (created, used, end)) in rows(connection, SESSIONS, read)? {
             let holder = self.holder_of(keys, &held);
             let session = Session {
                 id: SessionId(RecordId::from_bytes(id)),
                 holder: holder.ok_or_else(|| unreadable("a session"))?,
+                person: open_person(keys, &held)?,
                 created_at: Timestamp(created),
                 expires_at: Timestamp(end),
                 last_use: LastUse::kept_at(used.map(Timestamp)),
             };
             self.sessions.put(held.digest, &Arc::new(session));
         }
-        let read = |row: &rusqlite::Row<'_>| Ok((read_holder(row)?, row.get::<_, Option<i64>>(3)?));
+        let read = |row: &rusqlite::Row<'_>| Ok((read_holder(row)?, row.get::<_, Option<i64>>(4)?));
         for (held, end) in rows(connection, LINKS, read)? {
             let holder = self.holder_of(keys, &held);
             let link = SignInLink {
                 holder: holder.ok_or_else(|| unreadable("a sign-in link"))?,
+                person: open_person(keys, &held)?,
                 expires_at: end.map(Timestamp),
             };
             self.sessions.links.insert(held.digest, Arc::new(link));
@@ -147,6 +182,7 @@ impl Control {
             digest,
             organization,
             granted,
+            person: _,
         } = held;
         let Some(number) = *organization else {
             return Some(SessionHolder::Operator);
@@ -162,6 +198,7 @@ struct HolderRow {
     digest: Digest,
     organization: Option<i64>,
     granted: Option<Vec<u8>>,
+    person: Option<Vec<u8>>,
 }
 
 fn read_holder(row: &rusqlite::Row<'_>) -> rusqlite::Result<HolderRow> {
@@ -169,6 +206,7 @@ fn read_holder(row: &rusqlite::Row<'_>) -> rusqlite::Result<HolderRow> {
         digest: row.get(0)?,
         organization: row.get(1)?,
         granted: row.get(2)?,
+        person: row.get(3)?,
     })
 }
 

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
-use carehook_core::{Limits, Secret, Session, SessionHolder, SessionId, SignInLink, Timestamp};
+use carehook_core::{
+    Limits, PersonName, Secret, Session, SessionHolder, SessionId, SignInLink, Timestamp,
+};
 use rusqlite::{Transaction, params};
 
 use super::super::Result;
 use super::super::api_keys::Digest;
 use super::super::writer::Writer;
-use super::rows::{password_place, sealed_grant};
+use super::rows::{password_place, sealed_grant, sealed_person};
 use crate::Refusal;
 use crate::keys::{CONFIGURATION, INSTALLATION};
 
@@ -17,6 +19,8 @@ use crate::keys::{CONFIGURATION, INSTALLATION};
 pub(super) struct HolderColumns {
     pub(super) organization: Option<i64>,
     pub(super) granted: Option<Vec<u8>>,
+    /// What the person is called, sealed.
+    pub(super) person: Option<Vec<u8>>,
 }
 
 /// A password to store: as it lies in memory, and sealed.
@@ -54,6 +58,7 @@ impl Writer {
         let found = self.waiting_link(&link, new.created_at)?;
         let new = Session {
             holder: found.holder.clone(),
+            person: found.person.clone(),
             ..new
         };
         self.insert_session("use a sign-in link", Some(link), (new, digest), None)
@@ -120,7 +125,7 @@ impl Writer {
             DELETE FROM sign_in_links WHERE digest = ?1";
         const END_OPERATORS: &str = "-- carehook.session_writes.end_operators
             DELETE FROM sessions WHERE organization IS NULL";
-        let columns = self.columns_of(&new.holder, &digest)?;
+        let columns = self.columns_of((&new.holder, new.person.as_ref()), &digest)?;
         let surplus = self.surplus(&new);
         self.control_transaction(op, |t| {
             if let Some(link) = &link {
@@ -166,20 +171,32 @@ impl Writer {
 
     pub(super) fn columns_of(
         &mut self,
-        holder: &SessionHolder,
+        (holder, person): (&SessionHolder, Option<&PersonName>),
         digest: &Digest,
     ) -> Result<HolderColumns> {
-        let SessionHolder::Portal(grant) = holder else {
-            return Ok(HolderColumns {
-                organization: None,
-                granted: None,
-            });
+        let organization = match holder.organization() {
+            Some(organization) => Some(self.organization_number(organization)?),
+            None => None,
         };
-        let number = self.organization_number(&grant.organization)?;
-        let key = self.data_key(number, CONFIGURATION)?;
+        let number = organization.unwrap_or(INSTALLATION);
+        let granted = match holder {
+            SessionHolder::Operator => None,
+            SessionHolder::Portal(grant) => {
+                let key = self.data_key(number, CONFIGURATION)?;
+                Some(sealed_grant(&key, number, digest, grant))
+            }
+        };
+        let person = match person {
+            None => None,
+            Some(name) => {
+                let key = self.data_key(number, CONFIGURATION)?;
+                Some(sealed_person(&key, number, digest, name))
+            }
+        };
         Ok(HolderColumns {
-            organization: Some(number),
-            granted: Some(sealed_grant(&key, number, digest, grant)),
+            organization,
+            granted,
+            person,
         })
     }
 
@@ -222,12 +239,13 @@ fn insert(
     digest: &Digest,
 ) -> rusqlite::Result<()> {
     const SQL: &str = "-- carehook.session_writes.insert
-        INSERT INTO sessions (digest, id, organization, granted, created_at, last_used_at,
-            expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        INSERT INTO sessions (digest, id, organization, granted, person, created_at,
+            last_used_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let Session {
         id,
         holder: _,
+        person: _,
         created_at,
         expires_at,
         last_use,
@@ -237,6 +255,7 @@ fn insert(
         id.0.to_bytes(),
         columns.organization,
         columns.granted,
+        columns.person,
         created_at.0,
         last_use.at().map(|at| at.0),
         expires_at.0,

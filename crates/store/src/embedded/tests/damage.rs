@@ -42,7 +42,7 @@ fn another_master_key_is_refused_and_changes_nothing() {
 #[test]
 fn files_of_a_newer_version_are_refused_by_name() {
     run(async {
-        for (file, newest, stays) in [("control.db", 11, 12), ("log-2026-03-10.db", 6, 9)] {
+        for (file, newest, stays) in [("control.db", 12, 13), ("log-2026-03-10.db", 6, 9)] {
             let scene = EmbeddedScene::new();
             let org = scene.organization("northside").await;
             scene.publish(&org, &[]).await;

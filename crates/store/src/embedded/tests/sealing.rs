@@ -5,15 +5,16 @@ use std::path::Path;
 use bytes::Bytes;
 use carehook_core::{
     Authentication, Authorities, CertificateFacts, ClientIdentity, CustomHeader, DatedSecret,
-    DeliveryState, EndpointId, EndpointTls, OrganizationId, Secret, Secrets, Subscription,
-    checked_header,
+    DeliveryState, EndpointId, EndpointTls, OrganizationId, PersonName, Secret, Secrets,
+    SignInLink, Subscription, checked_header,
 };
 
 use super::{EmbeddedScene, embedded, hold, run};
 use crate::conformance::api_keys::key_text;
 use crate::conformance::embedded_fixture::MASTER_KEY;
 use crate::conformance::operator_keys::operator_key_text;
-use crate::conformance::scene::{DAY, NOON, body, endpoint};
+use crate::conformance::scene::{DAY, HOUR, NOON, body, endpoint};
+use crate::conformance::sessions::{portal, text_of};
 use crate::keys::KeyRing;
 use crate::{MasterKey, Report, ReportedOutcome, RequestKey, StoredAnswer};
 
@@ -88,6 +89,22 @@ async fn secretive_endpoint(scene: &EmbeddedScene, org: &OrganizationId) -> Endp
 }
 
 /// A try of another sender with a canary in everything that it tells.
+/// People with canaries for names: one who is signed in, and one who has a link.
+async fn named_people(scene: &EmbeddedScene, org: &OrganizationId) {
+    let name: Option<PersonName> = canary("person").parse().ok();
+    let link = SignInLink {
+        holder: portal(org),
+        person: name.clone(),
+        expires_at: Some(NOON.plus(HOUR)),
+    };
+    for number in [1, 2] {
+        let (store, text) = (scene.store(), text_of("link", number));
+        let made = store.create_sign_in_link(link.clone(), &text, scene.now());
+        made.await.unwrap();
+    }
+    scene.enter(1, 1).await.unwrap();
+}
+
 async fn report(scene: &EmbeddedScene, org: &OrganizationId, endpoint: EndpointId) {
     let told = |name: &str| body(&format!("{{\"x\":\"{}\"}}", canary(name))).data;
     let report = Report {
@@ -130,6 +147,7 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
         result.attempt.answer = Bytes::from(canary("answer"));
         scene.store().record(vec![result]).await.unwrap();
         report(&scene, &org, endpoint).await;
+        named_people(&scene, &org).await;
         let key = RequestKey {
             caller: "me".into(),
             key: "a".into(),
@@ -171,6 +189,9 @@ fn no_file_holds_payloads_secrets_or_answers_in_plain_text() {
         assert_eq!(read.headers[0].value.expose(), canary("header"));
         let header = read.authentication.as_ref().unwrap().header();
         assert!(header.to_str().unwrap().starts_with("Basic "));
+        let text = text_of("session", 1);
+        let session = scene.store().session_with_text(text.expose()).unwrap();
+        assert_eq!(session.person.as_ref().unwrap().as_str(), canary("person"));
         let tls = read.tls.as_ref().unwrap();
         let client = tls.client.as_ref().unwrap();
         assert_eq!(client.key.expose(), canary("key"));

@@ -67,6 +67,18 @@ fn a_disclosure_has_source_recipient_and_patient() {
 }
 
 #[test]
+fn who_was_signed_in_is_named_beside_the_actor() {
+    let action = AuditAction::PayloadViewed;
+    let entry = AuditEntry::new(Timestamp(0), "portal:7", action, "event/1".to_owned());
+    let unnamed = exported(entry.clone());
+    assert!(unnamed["agent"][0].get("name").is_none());
+    let named = exported(entry.with(AuditEntry::ACTOR_NAME, "dr.k@clinic.example"));
+    assert_eq!(named["agent"][0]["who"]["display"], "portal:7");
+    assert_eq!(named["agent"][0]["name"], "dr.k@clinic.example");
+    assert!(named["entity"][0].get("detail").is_none(), "said once");
+}
+
+#[test]
 fn an_event_about_nobody_says_so() {
     let event = exported(disclosed());
     let what = &event["entity"][0]["what"];
