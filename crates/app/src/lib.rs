@@ -27,6 +27,7 @@ mod faults;
 mod fetched;
 #[cfg(test)]
 mod fixture;
+mod form_tokens;
 mod key_permissions;
 mod master_key;
 mod operator_keys;

@@ -137,11 +137,24 @@
     title.removeAttribute("data-at");
   }
 
+  /** A form is sent once: the answer to a second press would come without what was made. */
+  function onSubmit(event) {
+    const form = event.target;
+    if (event.defaultPrevented || !form.elements.once) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 10000);
+  }
+  document.addEventListener("submit", onSubmit);
+  addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
   function prepare(root) {
     showTimes(root);
     for (const title of root.querySelectorAll("title[data-at]")) placeInTime(title);
     for (const field of root.querySelectorAll("[data-expects]")) checkTyped(field);
     for (const button of root.querySelectorAll("[data-script]")) button.hidden = false;
+    // Written, it is restored with the other fields when the reader comes back: the same form.
+    for (const field of root.querySelectorAll("[name=once]")) field.value = String(field.value);
     for (const box of root.querySelectorAll("[data-single-keys]")) box.checked = singleKeysWork();
   }
   prepare(document);

@@ -14,6 +14,7 @@ mod figures;
 mod forms;
 mod indented;
 mod moment;
+mod once;
 mod page;
 mod pages;
 mod policy;

@@ -72,6 +72,8 @@ impl Page {
             here: visitor.here.clone(),
         }
     }
+    /// The field `once` of forms that are good once.
+    pub(crate) once: String,
 
     /// A page of an organization.
     pub(crate) fn at(place: &Place, section: Section, title: impl Into<String>) -> Self {
@@ -89,6 +91,7 @@ impl Page {
             ..Self::of(&place.visitor, section, title)
         }
     }
+            once: visitor.form_token.clone(),
 
     /// The files that the frame refers to.
     #[expect(clippy::unused_self, reason = "templates reach it through the page")]

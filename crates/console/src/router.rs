@@ -15,7 +15,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::cookies::Embedding;
 use crate::failure::Failure;
 use crate::visitor::Visitor;
-use crate::{assets, pages, policy};
+use crate::{assets, once, pages, policy};
 
 /// What the operator decides about the console.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +91,7 @@ pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderV
         .merge(pages::routes())
         .route("/console/{*rest}", get(no_such_page))
         .merge(assets::routes())
+        .layer(from_fn_with_state(console.clone(), once::once))
         .layer(from_fn_with_state(console.clone(), policy::guarded))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())

@@ -57,6 +57,8 @@ pub(crate) struct Visitor {
     pub(crate) theme: Theme,
     /// The page, with its query.
     pub(crate) here: String,
+    /// What makes forms of the page good once.
+    pub(crate) form_token: String,
 }
 
 impl Visitor {
@@ -83,6 +85,7 @@ impl FromRequestParts<Console> for Visitor {
         let person = signed_in.and_then(|text| console.app().person(&text, source_of(parts)).ok());
         match person {
             Some(person) => Ok(Self {
+                form_token: console.app().form_token(&person),
                 person,
                 theme,
                 here,

@@ -4,6 +4,7 @@ mod accessibility;
 mod browser;
 mod first_visit;
 mod flow;
+mod forms;
 mod hostile;
 mod keyboard;
 mod main_pages;

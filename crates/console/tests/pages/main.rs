@@ -8,6 +8,7 @@ mod find;
 mod keys;
 mod log;
 mod news;
+mod once;
 mod operations;
 mod overview;
 mod privacy;

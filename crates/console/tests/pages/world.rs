@@ -26,7 +26,7 @@ pub(crate) struct World {
     /// What the application is on, for what the engine would do.
     pub(crate) store: Store,
     router: Router,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// Somebody's browser: it sends back the session that it was given.
@@ -48,7 +48,24 @@ impl World {
     }
 
     pub(crate) fn with(config: &ConsoleConfig) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap(), config)
+    }
+
+    /// The same server, stopped and started again.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self {
+            app,
+            clock: _,
+            store,
+            router,
+            directory,
+        } = self;
+        store.close().await;
+        drop((app, store, router));
+        Self::on(directory, &ConsoleConfig::default())
+    }
+
+    fn on(directory: TempDir, config: &ConsoleConfig) -> Self {
         let manual = ManualClock::at(START);
         let clock = Clock::Manual(manual.clone());
         let store = Store::open_embedded(
@@ -78,7 +95,7 @@ impl World {
             clock: manual,
             store,
             router,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -87,6 +104,14 @@ impl World {
         Browser {
             world: self,
             session: None,
+        }
+    }
+
+    /// Somebody who comes back.
+    pub(crate) fn returning(&self, session: Option<String>) -> Browser<'_> {
+        Browser {
+            world: self,
+            session,
         }
     }
 
@@ -138,6 +163,7 @@ impl World {
         let mut all = BTreeSet::from([Scope::Read]);
         all.extend(rights);
         let new = NewPortalLink {
+            person: None,
             rights: Some(all),
             return_url: None,
         };
@@ -164,6 +190,16 @@ impl World {
 }
 
 impl Browser<'_> {
+    /// What it would send to a server that was started again.
+    pub(crate) fn session(&self) -> Option<String> {
+        self.session.clone()
+    }
+
+    /// Shows a form, and gives the text that makes it good once.
+    pub(crate) async fn token_at(&mut self, path: &str) -> String {
+        token_of(&self.page(path).await)
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Got {
         self.send(
             Request::builder().method(Method::GET).uri(path),
@@ -179,7 +215,6 @@ impl Browser<'_> {
         let request = Request::get(path).header(header::COOKIE, cookie);
         let request = request.body(Body::empty()).unwrap();
         self.world.router.clone().oneshot(request).await.unwrap()
-            person: None,
     }
 
     /// A page that is there.
@@ -239,6 +274,13 @@ impl Got {
             .get(header::LOCATION)
             .map_or("", |place| place.to_str().unwrap())
     }
+}
+
+/// The text that makes the first such form of a page good once.
+pub(crate) fn token_of(html: &str) -> String {
+    let mark = "name=\"once\" value=\"";
+    let at = html.find(mark).expect(html) + mark.len();
+    html[at..].split('"').next().unwrap().to_owned()
 }
 
 fn form_body(form: &[(&str, &str)]) -> String {

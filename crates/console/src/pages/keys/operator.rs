@@ -1,9 +1,9 @@
 //! The operator's own keys, which reach all organizations.
 
-use axum::Router;
 use axum::extract::{Form, FromRequestParts, Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use carehook_app::{AppError, KeyOperator, MadeOperatorKey, PageOf};
 use carehook_core::{OperatorKey, OperatorKeyId};
 use http::StatusCode;
@@ -17,6 +17,7 @@ use super::{KeyList, MadeKey, NewKey, Owner, RevokeKey, curl, next_part};
 use crate::failure::Failure;
 use crate::forms::Faults;
 use crate::moment::Moment;
+use crate::once::Made;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::{OperatorVisitor, Visitor};
@@ -106,7 +107,11 @@ async fn create(
 ) -> Result<Response, Failure> {
     let form = KeyForm::entered(pairs);
     match created(&console, &at, &form).await {
-        Ok(made) => Ok(shown(&made_page(&console, &at, &made))),
+        Ok(made) => Ok((
+            Extension(Made::Key),
+            shown(&made_page(&console, &at, &made)),
+        )
+            .into_response()),
         Err(error) => {
             let faults = Faults::of(error).map_err(|error| at.failure(error))?;
             let page = form_page(&at, form, faults);

@@ -1,9 +1,9 @@
 //! Settings > Developers > API keys: the keys of an organization in the mode of the address.
 
-use axum::Router;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use carehook_app::{AppError, MadeApiKey};
 use carehook_core::{ApiKeyId, Mode, Scope};
 use http::StatusCode;
@@ -17,6 +17,7 @@ use crate::address;
 use crate::failure::Failure;
 use crate::forms::Faults;
 use crate::moment::Moment;
+use crate::once::Made;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::Place;
@@ -92,7 +93,11 @@ async fn create(
 ) -> Result<Response, Failure> {
     let form = KeyForm::entered(pairs);
     match created(&console, &place, &form).await {
-        Ok(made) => Ok(shown(&made_page(&console, &place, &made))),
+        Ok(made) => Ok((
+            Extension(Made::Key),
+            shown(&made_page(&console, &place, &made)),
+        )
+            .into_response()),
         Err(error) => {
             let faults = Faults::of(error).map_err(|error| place.failure(error))?;
             let page = form_page(&place, form, faults);

@@ -1,10 +1,10 @@
 //! Making a webhook, and its secret: shown once, with what to do now.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use carehook_core::{Scope, Secret};
 use http::StatusCode;
 
@@ -13,6 +13,7 @@ use super::form::WebhookForm;
 use super::{Snippet, name_of, reading, snippets};
 use crate::failure::Failure;
 use crate::forms::Faults;
+use crate::once::Made;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::Place;
@@ -31,7 +32,7 @@ struct NewWebhook {
 
 #[derive(Template)]
 #[template(path = "pages/webhook_made.html")]
-struct Made {
+struct MadeWebhook {
     page: Page,
     name: String,
     secret: Secret,
@@ -68,7 +69,7 @@ pub(super) async fn make(
         Ok(endpoint) => endpoint,
         Err(error) => return refused(&console, &place, &entered, error),
     };
-    Ok(shown(&Made {
+    let page = MadeWebhook {
         page: Page::at(&place, Section::Webhooks, "Webhook made"),
         name: name_of(&endpoint),
         secret: endpoint.secrets.current().clone(),
@@ -77,7 +78,8 @@ pub(super) async fn make(
         test: format!("webhooks/{}/test", endpoint.id),
         active: endpoint.active,
         awaits_challenge: endpoint.ownership.is_pending(),
-    }))
+    };
+    Ok((Extension(Made::Webhook), shown(&page)).into_response())
 }
 
 fn refused(

@@ -1,10 +1,10 @@
 //! The secrets of a webhook: which are in force, seeing them, and a new one.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use carehook_app::{Rotation, SecretView};
 use carehook_core::{Limits, Secret, Timestamp};
 use http::StatusCode;
@@ -14,6 +14,7 @@ use super::{Head, Snippet, Tab, Webhook, snippets};
 use crate::failure::Failure;
 use crate::forms::{Faults, secret};
 use crate::moment::Moment;
+use crate::once::Made;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 
@@ -100,11 +101,12 @@ async fn rotate(
         Ok(views) => {
             let rows = views.into_iter().map(row).collect();
             let page = page_of(&webhook, rows, Faults::default());
-            Ok(shown(&Secrets {
+            let page = Secrets {
                 is_new: true,
                 are_shown: true,
                 ..page
-            }))
+            };
+            Ok((Extension(Made::Secret), shown(&page)).into_response())
         }
         Err(error) => {
             let faults = Faults::of(error).map_err(|error| webhook.failure(error))?;
