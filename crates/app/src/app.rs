@@ -13,6 +13,7 @@ use crate::access::KeyDigest;
 use crate::audit::Notices;
 use crate::covered_text::Covers;
 use crate::master_key::NextMasterKey;
+use crate::oidc::{OidcConfig, Provider};
 use crate::random::Random;
 use crate::rate_limits::RateLimiter;
 use crate::schemas::Schemas;
@@ -32,6 +33,8 @@ pub struct AppConfig {
     pub tokens: TokenConfig,
     /// What a rotation of the master key goes over to.
     pub next_master_key: Option<NextMasterKey>,
+    /// Who vouches for people that sign in as the operator.
+    pub oidc: Option<OidcConfig>,
 }
 
 impl Default for AppConfig {
@@ -42,6 +45,7 @@ impl Default for AppConfig {
             public_url: "http://127.0.0.1:8080".to_owned(),
             tokens: TokenConfig::default(),
             next_master_key: None,
+            oidc: None,
         }
     }
 }
@@ -71,6 +75,7 @@ pub(crate) struct Inner {
     /// Without a slash at its end.
     pub(crate) public_url: Box<str>,
     pub(crate) passwords: Passwords,
+    pub(crate) oidc: Option<Provider>,
     pub(crate) notices: Arc<Notices>,
     /// Work that must end even when its caller goes away.
     pub(crate) tasks: TaskTracker,
@@ -85,10 +90,15 @@ impl App {
             public_url,
             tokens,
             next_master_key,
+            oidc,
         } = config;
         let tasks = TaskTracker::new();
         let random = Random::default();
         let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &random.bytes::<32>());
+        let oidc = oidc.map(|oidc| {
+            let (deliverer, tasks) = (deliverer.clone(), tasks.clone());
+            Provider::new(oidc, &public_url, &random, deliverer, tasks)
+        });
         // An empty key is a variable that was set to nothing, not a key that everybody has.
         let operator_key = operator_key
             .filter(|key| !key.expose().is_empty())
@@ -100,6 +110,7 @@ impl App {
             started_at: clock.now(),
             public_url: public_url.trim_end_matches('/').into(),
             passwords: Passwords::default(),
+            oidc,
             store,
             tokens: TokenVerifier::new(tokens, deliverer.clone(), tasks.clone()),
             deliverer,

@@ -30,6 +30,7 @@ mod fixture;
 mod form_tokens;
 mod key_permissions;
 mod master_key;
+mod oidc;
 mod operator_keys;
 mod organizations;
 mod payload_hashes;
@@ -76,6 +77,10 @@ pub use endpoints::{
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
 pub use master_key::NextMasterKey;
+pub use oidc::{
+    Issuer, IssuerError, OIDC_RETURN_PATH, OidcAnswer, OidcBegun, OidcConfig, OidcDoor, OidcEntry,
+    OidcError, People, PeopleError,
+};
 pub use operator_keys::{MadeOperatorKey, NewOperatorKey};
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};
 pub use payload_hashes::{HashedPayload, NewPayload, PayloadHash, PayloadSender};

@@ -26,6 +26,7 @@ use tracing::debug;
 
 use crate::AppError;
 use crate::fetched::FetchedError;
+use key_set::KeySet;
 
 pub(crate) use claims::Claims;
 pub use claims::TokenOrganization;
@@ -151,6 +152,11 @@ pub(crate) fn header_of(token: &str, max_bytes: usize) -> Result<Header, Flaw> {
         return Err("it demands extensions");
     }
     Ok(header)
+}
+
+/// Whether a document holds keys that can check signatures.
+pub(crate) fn is_key_set(document: &[u8]) -> bool {
+    KeySet::parse(document).is_some_and(|keys| keys.is_useful())
 }
 
 /// The claims, if this key made this signature in exactly this way.

@@ -23,8 +23,8 @@ pub struct PasswordLink {
 
 impl App {
     /// A link to set the operator's password with, in place of every earlier one; `None` once there
-    /// is a password, or where it is switched off. To be called when the server starts: the link is good until it is used, or
-    /// until the next one is made.
+    /// is a password, or where it is switched off. To be called when the server starts: the link is
+    /// good until it is used, or until the next one is made.
     pub async fn first_visit_link(&self) -> Result<Option<Secret>, AppError> {
         if self.store().operator_password().is_some() || self.is_password_off() {
             return Ok(None);
@@ -113,8 +113,8 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] at `/password` when it is wrong or there is none, in the same time and
-    /// words; [`AppError::Forbidden`] when it is switched off; [`AppError::RateLimited`] after failures from the same address, which says how long to
-    /// wait.
+    /// words; [`AppError::Forbidden`] where it is switched off; [`AppError::RateLimited`] after
+    /// failures from the same address, which says how long to wait.
     pub async fn sign_in(
         &self,
         password: Secret,

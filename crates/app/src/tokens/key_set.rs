@@ -46,6 +46,11 @@ impl KeySet {
         Some(Self(keys.into_iter().filter_map(Key::read).collect()))
     }
 
+    /// Whether any key can be used.
+    pub(super) fn is_useful(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Checks a token's signature with the keys that fit its header.
     pub(super) fn judge(&self, token: &str, header: &Header) -> Verdict {
         let fits = |key: &&Key| {

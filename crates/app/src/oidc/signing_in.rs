@@ -1,0 +1,124 @@
+//! The use cases: a sign-in begins, and comes back.
+
+use std::net::IpAddr;
+
+use carehook_core::Secret;
+
+use super::OidcError;
+use crate::sessions::SignedIn;
+use crate::{App, AppError};
+
+/// What the page that asks for a sign-in shows of the identity provider.
+#[derive(Clone, Debug)]
+pub struct OidcDoor {
+    /// What it is called.
+    pub name: String,
+    /// Whether there is no other door: the password is switched off.
+    pub only: bool,
+}
+
+/// A sign-in that has begun.
+pub struct OidcBegun {
+    /// Where the browser goes, at the provider.
+    pub url: Secret,
+    /// What the browser has to keep until it comes back, sealed; for 10 minutes.
+    pub cookie: Secret,
+}
+
+/// With what a person comes back (RFC 6749, 4.1.2; RFC 9207): nothing in it is to be believed.
+#[derive(Default)]
+pub struct OidcAnswer {
+    /// What the provider exchanges for tokens.
+    pub code: Option<String>,
+    /// To which sign-in it is the answer.
+    pub state: Option<String>,
+    /// Who answers.
+    pub issuer: Option<String>,
+    /// Why there is no code.
+    pub error: Option<String>,
+    /// More about that.
+    pub error_description: Option<String>,
+}
+
+/// A person who came in through the provider.
+pub struct OidcEntry {
+    /// The session.
+    pub session: SignedIn,
+    /// The page that the person wanted to see, as it was given.
+    pub next: String,
+}
+
+impl App {
+    /// The identity provider, if there is one.
+    pub fn oidc_door(&self) -> Option<OidcDoor> {
+        let provider = self.inner().oidc.as_ref()?;
+        Some(OidcDoor {
+            name: provider.name().to_owned(),
+            only: provider.config.only,
+        })
+    }
+
+    /// Whether the operator's password lets nobody in.
+    pub fn is_password_off(&self) -> bool {
+        let provider = self.inner().oidc.as_ref();
+        provider.is_some_and(|provider| provider.config.only)
+    }
+
+    /// Begins a sign-in; `next` is the page to be shown afterwards.
+    ///
+    /// # Errors
+    /// [`OidcError::Unreachable`] when the provider does not say where to go, and
+    /// [`AppError::NotFound`] when there is none.
+    pub async fn begin_oidc(&self, next: &str) -> Result<OidcBegun, OidcError> {
+        let inner = self.inner();
+        let provider = inner.oidc.as_ref().ok_or_else(no_provider)?;
+        let begun = provider.begin(next, &inner.random, self.now()).await;
+        let (url, cookie) = begun.inspect_err(OidcError::log)?;
+        Ok(OidcBegun {
+            url: Secret::new(String::from(url)),
+            cookie,
+        })
+    }
+
+    /// Signs in who came back from the provider, as the operator, under the person's own name.
+    /// `kept` is what the browser has kept.
+    ///
+    /// # Errors
+    /// Why nobody is signed in; who was refused is in the audit trail without a name.
+    pub async fn finish_oidc(
+        &self,
+        answer: OidcAnswer,
+        kept: Option<&str>,
+        source: Option<IpAddr>,
+    ) -> Result<OidcEntry, OidcError> {
+        let provider = self.inner().oidc.as_ref().ok_or_else(no_provider)?;
+        let finished = provider.finish(answer, kept, self.now()).await;
+        let (name, next) = finished.inspect_err(|error| {
+            error.log();
+            if let Some(reason) = reason(error) {
+                self.note_refusal(source, "oidc", reason);
+            }
+        })?;
+        let session = self.sign_in_operator_as(name, source).await?;
+        Ok(OidcEntry { session, next })
+    }
+}
+
+fn no_provider() -> OidcError {
+    let kind = "identity provider";
+    AppError::NotFound { kind }.into()
+}
+
+/// What the audit trail says of it; anybody can come without having begun.
+fn reason(error: &OidcError) -> Option<&'static str> {
+    match error {
+        OidcError::NotInvited { .. } => Some("the person is not on the list"),
+        OidcError::Untrusted(flaw) => Some(flaw),
+        OidcError::Exchange { .. } => Some("the identity provider has not exchanged the code"),
+        OidcError::Declined { .. } => Some("the identity provider has not signed the person in"),
+        OidcError::NotBegunHere
+        | OidcError::Unreachable(_)
+        | OidcError::Busy
+        | OidcError::App(_) => None,
+    }
+}
