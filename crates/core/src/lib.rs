@@ -83,7 +83,7 @@ pub use python_json::write_python_json;
 pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayOf, ReplayOfError, ReplayState};
 pub use retry::{RetryPolicy, RetryPolicyError};
 pub use secret::{DatedSecret, Retired, Secret, SecretError, Secrets};
-pub use session::{PortalGrant, Session, SessionHolder, SignInLink};
+pub use session::{GrantMaker, PortalGrant, Session, SessionHolder, SignInLink};
 pub use sign::text::{sign_text, verify_text};
 pub use sign::{SignatureError, Signer, SigningKey, TOLERANCE, Verifier};
 pub use subscription::Subscription;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::{
-    LastUse, Mode, OrganizationId, Permission, PersonName, Scope, Secret, SessionId, Timestamp,
+    ApiKeyId, LastUse, Mode, OperatorKeyId, OrganizationId, Permission, PersonName, Scope, Secret,
+    SessionId, Timestamp,
 };
 
 /// Who a session is for.
@@ -14,6 +15,15 @@ pub enum SessionHolder {
     Operator,
     /// Somebody who came through a portal link, and sees one organization.
     Portal(PortalGrant),
+}
+
+/// The key that made a portal link: what came of it ends when the key is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantMaker {
+    /// A key of the organization.
+    Key(ApiKeyId),
+    /// A key of the operator, other than the one of the configuration.
+    OperatorKey(OperatorKeyId),
 }
 
 /// What a portal link gives: no more than its maker had.
@@ -31,6 +41,8 @@ pub struct PortalGrant {
     pub rate_limit: Option<u32>,
     /// When the key that made the link ends: keys that are made end no later.
     pub ends_at: Option<Timestamp>,
+    /// The key that made the link, if it was one that can be revoked.
+    pub made_by: Option<GrantMaker>,
     /// Where the person came from, and is led back to. May hold a query, so it is not printed.
     pub return_url: Option<Secret>,
 }
@@ -166,6 +178,7 @@ mod tests {
             permissions: BTreeSet::from(["patients:write".parse().unwrap()]),
             rate_limit: None,
             ends_at: None,
+            made_by: None,
             return_url: Some(Secret::new("https://pms.example/?ticket=canary")),
         }
     }

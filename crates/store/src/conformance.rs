@@ -26,6 +26,7 @@ mod model;
 mod modes;
 pub(crate) mod operator_keys;
 mod payload_links;
+mod people;
 mod recording;
 mod replay_ends;
 pub(crate) mod replaying;
@@ -270,6 +271,10 @@ macro_rules! store_conformance {
                     nothing_is_lost_while_the_master_key_is_rotated
                 }
                 requests {
+                people {
+                    a_session_keeps_what_its_person_is_called
+                    what_a_key_has_let_in_ends_when_it_is_revoked
+                }
                     a_request_runs_once_and_is_answered_again
                     an_abandoned_request_can_be_sent_again
                     a_request_that_ran_at_a_crash_can_be_sent_again
@@ -279,7 +284,6 @@ macro_rules! store_conformance {
                 sessions {
                     a_session_is_found_by_its_text_also_after_a_crash
                     an_ended_session_is_not_found_and_ends_once
-                    a_session_keeps_what_its_person_is_called
                     a_link_is_used_once_even_by_two_at_a_time
                     a_link_that_has_ended_is_never_used
                     links_that_wait_are_bounded_until_they_end

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use carehook_core::{
-    ApiKey, Mode, OperatorKey, OrganizationId, Permission, Scope, Session, Timestamp,
+    ApiKey, GrantMaker, Mode, OperatorKey, OrganizationId, Permission, Scope, Session, Timestamp,
 };
 
 use super::Actor;
@@ -157,6 +157,17 @@ impl Rights {
             Self::OperatorKey(key) => key.expires_at,
             Self::Key(key) => key.expires_at,
             Self::Session(session) => session.grant()?.ends_at,
+        }
+    }
+
+    /// The key that can be revoked, and what it has made with it. What a token has made ends by
+    /// itself, and the operator is asked each time.
+    pub(super) fn maker(&self) -> Option<GrantMaker> {
+        match self {
+            Self::Operator | Self::Token(_) => None,
+            Self::OperatorKey(key) => Some(GrantMaker::OperatorKey(key.id)),
+            Self::Key(key) => Some(GrantMaker::Key(key.id)),
+            Self::Session(session) => session.grant()?.made_by,
         }
     }
 

@@ -61,6 +61,7 @@ impl OrganizationAccess {
             permissions: self.permissions(),
             rate_limit: self.own_rate_limit(),
             ends_at: self.expires_at(),
+            made_by: self.rights.maker(),
             return_url,
         })
     }

@@ -102,8 +102,14 @@ impl App {
         source: Option<IpAddr>,
     ) -> Result<SignedIn, AppError> {
         let found = self.store().sign_in_link_with_text(link);
-        let granted = found
-            .filter(|link| link.holder.organization().is_some() && link.is_valid_at(self.now()));
+        let now = self.now();
+        // A key that has ended lets nobody in.
+        let granted = found.filter(|link| match &link.holder {
+            SessionHolder::Operator => false,
+            SessionHolder::Portal(grant) => {
+                link.is_valid_at(now) && grant.ends_at.is_none_or(|end| now < end)
+            }
+        });
         let Some(granted) = granted else {
             self.note_refusal(source, "portal_link", "the link is not valid any more");
             return Err(used_up());

@@ -1,6 +1,7 @@
 //! Who gets in, with what, and for how long.
 
 mod named;
+mod revoked;
 
 use std::time::Duration;
 

@@ -26,16 +26,17 @@ pub(crate) fn portal(of: &OrganizationId) -> SessionHolder {
         permissions: Permission::all().take(3).collect(),
         rate_limit: Some(7),
         ends_at: None,
+        made_by: None,
         return_url: Some(Secret::new("https://pms.example/?ticket=canary")),
     })
 }
 
-fn was_not_found<T>(result: &Result<T, StoreError>) -> bool {
+pub(super) fn was_not_found<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Refused(Refusal::NotFound("link"))))
 }
 
 impl<F: Fixture> Scene<F> {
-    fn new_session(&self, holder: SessionHolder, number: u16) -> Session {
+    pub(super) fn new_session(&self, holder: SessionHolder, number: u16) -> Session {
         let now = self.now();
         Session {
             id: SessionId(RecordId::new(now.0, u64::from(number), 7)),
@@ -53,7 +54,7 @@ impl<F: Fixture> Scene<F> {
         self.store().create_session(new, &text).await.unwrap()
     }
 
-    fn with_text(&self, number: u16) -> Option<Session> {
+    pub(super) fn with_text(&self, number: u16) -> Option<Session> {
         let text = text_of("session", number);
         let found = self.store().session_with_text(text.expose());
         found.map(|session| (*session).clone())
@@ -107,46 +108,6 @@ pub(super) async fn a_session_is_found_by_its_text_also_after_a_crash<F: Fixture
     assert_eq!(by_id.grant(), portals.grant());
     let scene = scene.reopened().await;
     assert_eq!(scene.with_text(2), Some((*portals).clone()));
-}
-
-pub(super) async fn a_session_keeps_what_its_person_is_called<F: Fixture>() {
-    let scene = Scene::<F>::new();
-    let northside = scene.organization("northside").await;
-    let named = |holder, number, name: &str| Session {
-        person: Some(name.parse().unwrap()),
-        ..scene.new_session(holder, number)
-    };
-    let operators = named(SessionHolder::Operator, 1, "admin@vendor.example");
-    let text = text_of("session", 1);
-    scene
-        .store()
-        .create_session(operators, &text)
-        .await
-        .unwrap();
-    let link = SignInLink {
-        holder: portal(&northside),
-        person: Some("dr.k@clinic.example".parse().unwrap()),
-        expires_at: Some(scene.now().plus(SignInLink::PORTAL_LIFETIME)),
-    };
-    let text = text_of("link", 1);
-    let made = scene.store().create_sign_in_link(link, &text, scene.now());
-    made.await.unwrap();
-    let scene = scene.crashed().await;
-    // Like what is given, the name is the link's.
-    let text = text_of("session", 2);
-    let other = Session {
-        person: Some("somebody else".parse().unwrap()),
-        ..scene.new_session(SessionHolder::Operator, 2)
-    };
-    let link = text_of("link", 1);
-    let entered = scene.store().use_sign_in_link(link.expose(), other, &text);
-    entered.await.unwrap();
-    let names = |scene: &Scene<F>| {
-        [1, 2].map(|number| scene.with_text(number).unwrap().person.unwrap().to_string())
-    };
-    let expected = ["admin@vendor.example", "dr.k@clinic.example"];
-    assert_eq!(names(&scene), expected);
-    assert_eq!(names(&scene.crashed().await), expected);
 }
 
 pub(super) async fn an_ended_session_is_not_found_and_ends_once<F: Fixture>() {

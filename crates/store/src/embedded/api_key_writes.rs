@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{ApiKey, ApiKeyId, OrganizationId, Timestamp};
+use carehook_core::{ApiKey, ApiKeyId, GrantMaker, OrganizationId, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::api_keys::{Digest, to_words};
@@ -49,7 +49,10 @@ impl Writer {
         if current.revoked_at.is_some() {
             return Ok(current);
         }
+        let maker = GrantMaker::Key(id);
+        let made = self.shared.control.read().sessions.made_by(maker);
         self.control_transaction("revoke an API key", |t| {
+            made.delete(t)?;
             t.prepare_cached(SQL)?
                 .execute(params![id.0.to_bytes(), now.0])
         })?;
@@ -57,7 +60,9 @@ impl Writer {
             revoked_at: Some(now),
             ..(*current).clone()
         });
-        self.shared.control.write().api_keys.put_revoked(&revoked);
+        let mut control = self.shared.control.write();
+        control.api_keys.put_revoked(&revoked);
+        control.sessions.forget(&made);
         Ok(revoked)
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions and sign-in links in memory: found by the keyed digest of their text, as API keys are.
 
 mod link_writes;
+mod makers;
 mod rows;
 mod writes;
 

@@ -53,7 +53,8 @@ impl Store {
         store.create_api_key(new, text, at_most).await
     }
 
-    /// Revokes a key: once this has returned, its text finds nothing, also after a crash. One that
+    /// Revokes a key: once this has returned, its text finds nothing, also after a crash, and nor
+    /// does that of a link or a session that it has made ([`carehook_core::GrantMaker`]). One that
     /// is revoked already stays as it is.
     pub async fn revoke_api_key(
         &self,

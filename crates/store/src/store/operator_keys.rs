@@ -48,8 +48,9 @@ impl Store {
         store.create_operator_key(new, text, at_most).await
     }
 
-    /// Revokes a key: once this has returned, its text finds nothing, also after a crash. One that
-    /// is revoked already stays as it is. When keys were last used is kept by
+    /// Revokes a key: once this has returned, its text finds nothing, also after a crash, and nor
+    /// does that of a link or a session that it has made. One that is revoked already stays as it
+    /// is. When keys were last used is kept by
     /// [`Self::keep_key_uses`].
     pub async fn revoke_operator_key(
         &self,

@@ -63,7 +63,7 @@ impl Store {
     ///
     /// One for the operator takes the place of every earlier one; without an end it is refused once
     /// there is a password. One into an organization is refused when that does not exist, or has
-    /// [`carehook_core::Limits::PORTAL_LINKS`] that wait.
+    /// [`carehook_core::Limits::PORTAL_LINKS`] that wait, or when the key that makes it is not valid.
     pub async fn create_sign_in_link(
         &self,
         new: SignInLink,

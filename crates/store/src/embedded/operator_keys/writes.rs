@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use carehook_core::{OperatorKey, OperatorKeyId, Timestamp};
+use carehook_core::{GrantMaker, OperatorKey, OperatorKeyId, Timestamp};
 use rusqlite::{Transaction, params};
 
 use crate::Refusal;
@@ -45,7 +45,10 @@ impl Writer {
         if current.revoked_at.is_some() {
             return Ok(current);
         }
+        let maker = GrantMaker::OperatorKey(id);
+        let made = self.shared.control.read().sessions.made_by(maker);
         self.control_transaction("revoke an operator key", |t| {
+            made.delete(t)?;
             t.prepare_cached(SQL)?
                 .execute(params![id.0.to_bytes(), now.0])
         })?;
@@ -55,6 +58,7 @@ impl Writer {
         });
         let mut control = self.shared.control.write();
         control.operator_keys.put_revoked(&revoked);
+        control.sessions.forget(&made);
         Ok(revoked)
     }
 }

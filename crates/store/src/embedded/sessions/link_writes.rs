@@ -30,6 +30,7 @@ impl Writer {
                 return Err(Refusal::Conflict(reason).into());
             }
         }
+        self.check_maker(&new.holder, now)?;
         let columns = self.columns_of((&new.holder, new.person.as_ref()), &digest)?;
         // Before they are counted: links live for a minute only.
         self.forget_ended_links(now)?;

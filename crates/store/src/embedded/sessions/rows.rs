@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use carehook_core::{
-    LastUse, Mode, OrganizationId, PersonName, PortalGrant, RecordId, Secret, Session,
-    SessionHolder, SessionId, SignInLink, Timestamp,
+    ApiKeyId, GrantMaker, LastUse, Mode, OperatorKeyId, OrganizationId, PersonName, PortalGrant,
+    RecordId, Secret, Session, SessionHolder, SessionId, SignInLink, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,11 @@ struct GrantText {
     permissions: String,
     rate_limit: Option<u32>,
     ends_at: Option<i64>,
+    /// Missing in what was sealed by earlier versions.
+    #[serde(default)]
+    api_key: Option<[u8; 16]>,
+    #[serde(default)]
+    operator_key: Option<[u8; 16]>,
     return_url: Option<String>,
 }
 
@@ -44,14 +49,22 @@ pub(super) fn sealed_grant(
         permissions,
         rate_limit,
         ends_at,
+        made_by,
         return_url,
     } = grant;
+    let (api_key, operator_key) = match made_by {
+        None => (None, None),
+        Some(GrantMaker::Key(id)) => (Some(id.0.to_bytes()), None),
+        Some(GrantMaker::OperatorKey(id)) => (None, Some(id.0.to_bytes())),
+    };
     let text = GrantText {
         mode: mode.map(|mode| mode == Mode::Live),
         scopes: to_words(scopes),
         permissions: to_words(permissions),
         rate_limit: *rate_limit,
         ends_at: ends_at.map(|at| at.0),
+        api_key,
+        operator_key,
         return_url: return_url.as_ref().map(|url| url.expose().to_owned()),
     };
     let plain = Zeroizing::new(serde_json::to_vec(&text).expect("texts and numbers are JSON"));
@@ -99,8 +112,13 @@ fn open_grant(
         permissions,
         rate_limit,
         ends_at,
+        api_key,
+        operator_key,
         return_url,
     } = text;
+    let api_key = api_key.map(|id| GrantMaker::Key(ApiKeyId(RecordId::from_bytes(id))));
+    let operator_key =
+        operator_key.map(|id| GrantMaker::OperatorKey(OperatorKeyId(RecordId::from_bytes(id))));
     Some(PortalGrant {
         organization: organization.clone(),
         mode: mode.map(|live| if live { Mode::Live } else { Mode::Test }),
@@ -108,6 +126,7 @@ fn open_grant(
         permissions: from_words(&permissions)?,
         rate_limit,
         ends_at: ends_at.map(Timestamp),
+        made_by: api_key.or(operator_key),
         return_url: return_url.map(Secret::new),
     })
 }
