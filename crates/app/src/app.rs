@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lc_rs::hmac;
-use carehook_core::{Clock, Limits, PayloadLinks, Secret, Timestamp};
+use carehook_core::{Clock, Limits, PayloadLinks, RetryPolicy, Secret, Timestamp};
 use carehook_deliver::Deliverer;
 use carehook_store::Store;
 use tokio_util::task::TaskTracker;
@@ -33,6 +33,9 @@ pub struct AppConfig {
     pub tokens: TokenConfig,
     /// What a rotation of the master key goes over to.
     pub next_master_key: Option<NextMasterKey>,
+    /// The retry schedule of endpoints without one, instead of their dialect's, as the engine has
+    /// it.
+    pub default_retry_policy: Option<RetryPolicy>,
     /// Who vouches for people that sign in as the operator.
     pub oidc: Option<OidcConfig>,
 }
@@ -45,6 +48,7 @@ impl Default for AppConfig {
             public_url: "http://127.0.0.1:8080".to_owned(),
             tokens: TokenConfig::default(),
             next_master_key: None,
+            default_retry_policy: None,
             oidc: None,
         }
     }
@@ -66,6 +70,7 @@ pub(crate) struct Inner {
     pub(crate) operator_key: Option<KeyDigest>,
     pub(crate) tokens: TokenVerifier,
     pub(crate) next_master_key: Option<NextMasterKey>,
+    pub(crate) default_retry_policy: Option<RetryPolicy>,
     pub(crate) rate_limiter: RateLimiter,
     pub(crate) endpoints_per_organization: usize,
     pub(crate) links: PayloadLinks,
@@ -90,6 +95,7 @@ impl App {
             public_url,
             tokens,
             next_master_key,
+            default_retry_policy,
             oidc,
         } = config;
         let tasks = TaskTracker::new();
@@ -121,6 +127,7 @@ impl App {
             digest_key,
             rate_limiter: RateLimiter::default(),
             next_master_key,
+            default_retry_policy,
             operator_key,
             endpoints_per_organization,
             tasks,

@@ -7,6 +7,7 @@ mod credentials;
 mod deletion;
 mod headers;
 mod moved;
+mod pace;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub(crate) use challenge::not_served;
 pub use change::{EndpointChange, HeadersChange};
 pub use credentials::{CredentialsChange, NewAuthentication, NewCredentials, NewTls};
 pub use headers::MASKED;
+pub use pace::Hold;
 
 /// An endpoint to make, as a face has read it; values are checked here.
 #[derive(Clone, Debug)]

@@ -71,8 +71,8 @@ pub use change::Change;
 pub use cursor::{Page, PageOf};
 pub use endpoint_ranges::{Range, RangeOf};
 pub use endpoints::{
-    CredentialsChange, EndpointChange, HeadersChange, MASKED, NewAuthentication, NewCredentials,
-    NewEndpoint, NewTls,
+    CredentialsChange, EndpointChange, HeadersChange, Hold, MASKED, NewAuthentication,
+    NewCredentials, NewEndpoint, NewTls,
 };
 pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};

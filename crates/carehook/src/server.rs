@@ -96,7 +96,7 @@ impl Server {
             deliverer.clone(),
             clock.clone(),
             EngineConfig {
-                default_retry_policy: retry_policy,
+                default_retry_policy: retry_policy.clone(),
                 public_url: reached_at.clone(),
                 mail,
                 ..EngineConfig::default()
@@ -110,6 +110,7 @@ impl Server {
                 next_master_key: data
                     .next_master_key
                     .map(|source| NextMasterKey::new(move || source.read())),
+                default_retry_policy: retry_policy,
                 ..AppConfig::default()
             },
             store.clone(),

@@ -3,16 +3,21 @@
 
 use std::time::Duration;
 
-use carehook_core::{AttemptOutcome, Delivery, DeliveryState, Reason, Timestamp};
+use carehook_app::Hold;
+use carehook_core::{AttemptOutcome, Delivery, DeliveryState, Reason, RetryPolicy, Timestamp};
 
 use crate::moment::Moment;
 
 /// Class and word of a state; the class gives it a shape and a colour.
 pub(crate) type Standing = (&'static str, &'static str);
 
-/// Where a delivery stands.
+/// Where a delivery stands. What the receiver has is delivered, whatever becomes of sending it again.
 pub(crate) fn standing(delivery: &Delivery) -> Standing {
+    let has_arrived = delivery.arrived_at.is_some();
     match delivery.state {
+        DeliveryState::Pending if has_arrived => ("delivered", "delivered, being sent again"),
+        DeliveryState::Failed if has_arrived => ("delivered", "delivered, not sent again"),
+        DeliveryState::Cancelled if has_arrived => ("delivered", "delivered, not sent again"),
         DeliveryState::Pending if delivery.attempt_count == 0 => ("pending", "pending"),
         DeliveryState::Pending => ("pending", "retrying"),
         DeliveryState::Delivered => ("delivered", "delivered"),
@@ -27,15 +32,45 @@ pub(crate) enum Next {
     None,
     Now,
     At(Moment),
+    /// Not before its webhook is active.
+    WhenActive,
+    /// Its webhook is left alone after failures until then.
+    LeftAlone(Moment),
 }
 
 impl Next {
-    pub(crate) fn of(delivery: &Delivery, now: Timestamp) -> Self {
-        match (delivery.state, delivery.next_attempt_at) {
-            (DeliveryState::Pending, Some(at)) if at > now => Self::At(Moment(at)),
-            (DeliveryState::Pending, _) => Self::Now,
-            _ => Self::None,
+    /// With what holds its webhook up.
+    pub(crate) fn of(delivery: &Delivery, hold: Option<Hold>, now: Timestamp) -> Self {
+        if delivery.state != DeliveryState::Pending {
+            return Self::None;
         }
+        let due = delivery.next_attempt_at.filter(|at| *at > now);
+        match (hold, due) {
+            (Some(Hold::Inactive), _) => Self::WhenActive,
+            (Some(Hold::LeftAlone(until)), due) if due.is_none_or(|at| at < until) => {
+                Self::LeftAlone(Moment(until))
+            }
+            (_, Some(at)) => Self::At(Moment(at)),
+            (_, None) => Self::Now,
+        }
+    }
+}
+
+/// Which attempt was the last one, of how many that the schedule has room for.
+///
+/// A schedule may have been changed since the delivery was begun, so a number beyond it stands
+/// alone.
+pub(crate) fn attempt_of(delivery: &Delivery, schedule: Option<&RetryPolicy>) -> String {
+    let count = delivery.attempt_count;
+    let in_round = count.saturating_sub(delivery.round_start);
+    let allowed = schedule.map_or(0, |schedule| schedule.seconds().len().saturating_add(1));
+    let allowed = u32::try_from(allowed).unwrap_or(u32::MAX);
+    if delivery.state != DeliveryState::Pending || in_round == 0 || in_round > allowed {
+        format!("attempt {count}")
+    } else if delivery.round_start == 0 {
+        format!("attempt {count} of {allowed}")
+    } else {
+        format!("attempt {count}, {in_round} of {allowed} since it was sent again")
     }
 }
 
@@ -101,7 +136,8 @@ impl Seen<'_> {
 /// How long something took, in units that can be read at a glance.
 pub(crate) fn time_taken(duration: Duration) -> String {
     match duration.as_millis() {
-        millis @ 0..1000 => format!("{millis} ms"),
+        0 => "under 1 ms".to_owned(),
+        millis @ 1..1000 => format!("{millis} ms"),
         millis @ 1000..60_000 => {
             let tenths = millis / 100;
             format!("{}.{} s", tenths / 10, tenths % 10)

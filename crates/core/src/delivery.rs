@@ -60,6 +60,9 @@ pub struct Delivery {
     pub reason: Option<Reason>,
     /// Attempts made so far.
     pub attempt_count: u32,
+    /// Those of them that were made before its retry schedule was begun anew, by a retry or a
+    /// replay; 0 in the first round.
+    pub round_start: u32,
     /// Its place among the deliveries of its endpoint; without gaps, from 1.
     pub sequence: u64,
     /// When the next attempt is due, while it is pending.
@@ -68,6 +71,9 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When it ended.
     pub completed_at: Option<Timestamp>,
+    /// When the receiver took it, the last time that it did. One that is sent again, or could not
+    /// be sent again, had arrived all the same.
+    pub arrived_at: Option<Timestamp>,
 }
 
 /// What a receiver asked for in `Retry-After` (RFC 9110, 10.2.3).

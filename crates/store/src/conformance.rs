@@ -234,6 +234,7 @@ macro_rules! store_conformance {
                     a_result_of_an_ended_delivery_keeps_its_state
                     a_result_of_a_delivery_that_never_was_leaves_nothing
                     a_retry_starts_a_new_round
+                    what_has_arrived_stays_so_while_it_is_sent_again
                     a_pending_delivery_is_cancelled_once
                     unreadable_deliveries_are_failed
                     deliveries_of_others_are_not_found

@@ -16,7 +16,7 @@ pub struct LogFilter {
     pub event: Option<EventId>,
     /// To this endpoint.
     pub endpoint: Option<EndpointId>,
-    /// In this state.
+    /// In this state; those that had arrived and are sent again are delivered as well.
     pub state: Option<DeliveryState>,
     /// Whose last attempt was answered like this.
     pub status: Option<StatusClass>,

@@ -8,9 +8,9 @@ use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use carehook_app::App;
 use carehook_core::{
-    Attempt, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Endpoint, Scope, Timestamp,
-    Trigger,
+    Attempt, AttemptOutcome, Delivery, DeliveryId, DeliveryState, Endpoint, Scope, Trigger,
 };
 use serde::Deserialize;
 
@@ -38,6 +38,8 @@ pub(crate) fn routes() -> Router<Console> {
 struct DeliveryPage {
     page: Page,
     id: String,
+    /// Its own address, for a link.
+    address: String,
     log_of_event: String,
     event_id: String,
     event_type: String,
@@ -47,6 +49,8 @@ struct DeliveryPage {
     state: Standing,
     /// Where it stands, in a sentence.
     standing: String,
+    /// When the receiver took it, while it is sent again or that has failed.
+    arrived_at: Option<Moment>,
     next: Next,
     sequence: u64,
     made_at: Moment,
@@ -163,12 +167,11 @@ async fn delivery_page(
     let (delivery, attempts) = found.map_err(|error| place.failure(error))?;
     // A deleted webhook tells nothing any more, and its deliveries are still there.
     let endpoint = app.endpoint(&place.access, delivery.endpoint_id).ok();
-    let now = app.now();
     Ok(view(
         place,
         (&delivery, &attempts),
         endpoint.as_deref(),
-        now,
+        app,
     ))
 }
 
@@ -176,18 +179,15 @@ fn view(
     place: &Place,
     (delivery, attempts): (&Delivery, &[Attempt]),
     endpoint: Option<&Endpoint>,
-    now: Timestamp,
+    app: &App,
 ) -> DeliveryPage {
+    let now = app.now();
     let name = endpoint.map_or("deleted webhook", |one| {
         one.name.as_deref().unwrap_or(&one.url)
     });
     let manages = place.access.has(Scope::Manage);
     let pending = delivery.state == DeliveryState::Pending;
-    // A paused webhook is due again only when it is active.
-    let next = match endpoint {
-        Some(endpoint) if !endpoint.is_served() => Next::None,
-        _ => Next::of(delivery, now),
-    };
+    let next = Next::of(delivery, endpoint.and_then(|one| app.hold_of(one)), now);
     let title = format!("{} → {name}", delivery.event_type.as_str());
     let host = endpoint
         .as_ref()
@@ -197,6 +197,7 @@ fn view(
     DeliveryPage {
         page: Page::at(place, Section::Log, title),
         id: delivery.id.to_string(),
+        address: place.to(&format!("deliveries/{}", delivery.id)),
         log_of_event: place.to(&log),
         event_id,
         event_type: delivery.event_type.as_str().to_owned(),
@@ -205,7 +206,11 @@ fn view(
             .is_some()
             .then(|| place.to(&format!("webhooks/{}", delivery.endpoint_id))),
         state: words::standing(delivery),
-        standing: standing(delivery, endpoint),
+        standing: standing(delivery),
+        arrived_at: (delivery.state != DeliveryState::Delivered)
+            .then_some(delivery.arrived_at)
+            .flatten()
+            .map(Moment),
         next,
         sequence: delivery.sequence,
         made_at: Moment(delivery.created_at),
@@ -226,16 +231,21 @@ fn view(
 }
 
 /// Where a delivery stands, in a sentence; the next attempt is said beside it.
-fn standing(delivery: &Delivery, endpoint: Option<&Endpoint>) -> String {
+fn standing(delivery: &Delivery) -> String {
     let attempts = match delivery.attempt_count {
         0 => "No attempt was made yet".to_owned(),
         1 => "1 attempt was made".to_owned(),
         more => format!("{more} attempts were made"),
     };
-    let paused = endpoint.is_some_and(|endpoint| !endpoint.is_served());
     match (delivery.state, delivery.reason) {
-        (DeliveryState::Pending, _) if paused => {
-            format!("{attempts}. It waits until the webhook is active again.")
+        (DeliveryState::Pending, _) if delivery.arrived_at.is_some() => {
+            format!("{attempts}. Somebody wanted it to be sent again.")
+        }
+        (DeliveryState::Failed, Some(reason)) if delivery.arrived_at.is_some() => {
+            format!(
+                "{attempts}. Sending it again failed. {}",
+                words::ending(reason)
+            )
         }
         (DeliveryState::Delivered, _) => format!("{attempts}; the last one was taken."),
         (DeliveryState::Failed | DeliveryState::Cancelled, Some(reason)) => {

@@ -151,7 +151,6 @@ impl Log {
         filter: &LogFilter,
         endpoints: &HashMap<EndpointId, Arc<Endpoint>>,
     ) -> Result<(), Failure> {
-        let now = console.app().now();
         let part = carehook_app::Page {
             limit: Some(ROWS),
             cursor: Some(self.query.cursor.clone()).filter(|cursor| !cursor.is_empty()),
@@ -162,7 +161,7 @@ impl Log {
         let counted = app.count_deliveries(&place.access, filter).await;
         self.matches = matches(counted.map_err(|error| place.failure(error))?);
         let back = &self.page.here;
-        let row = |one| Row::of(one, endpoints, place, back, now);
+        let row = |one| Row::of(one, endpoints, place, back, app);
         self.rows = found.items.iter().map(row).collect();
         // What comes after the end of a time, or before an older page, is no news for it.
         if self.query.cursor.is_empty() && filter.until.is_none() {

@@ -114,7 +114,8 @@ fn every_text_of_a_failed_connection_has_words_of_its_own() {
 #[test]
 fn times_are_read_at_a_glance() {
     for (millis, expected) in [
-        (0, "0 ms"),
+        (0, "under 1 ms"),
+        (1, "1 ms"),
         (84, "84 ms"),
         (1_250, "1.2 s"),
         (15_000, "15.0 s"),

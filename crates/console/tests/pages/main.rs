@@ -16,6 +16,7 @@ mod people;
 mod signing_in;
 mod speed;
 mod traffic;
+mod waiting;
 mod webhooks;
 mod world;
 

@@ -164,6 +164,64 @@ pub(super) async fn a_retry_starts_a_new_round<F: Fixture>() {
     assert_eq!(due.trigger, Trigger::Schedule);
 }
 
+pub(super) async fn what_has_arrived_stays_so_while_it_is_sent_again<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let endpoint = scene.endpoint(&org).await;
+    let deliveries = scene.publish(&org, &[endpoint, endpoint]).await.deliveries;
+    let [delivery, never] = deliveries[..] else {
+        panic!("two were made");
+    };
+    let found = async |state| {
+        let filter = crate::LogFilter {
+            state: Some(state),
+            ..crate::LogFilter::default()
+        };
+        let page = crate::PageRequest {
+            limit: 10,
+            after: None,
+        };
+        let found = scene.store().find_deliveries(&org, &filter, page, 100);
+        let found = found.await.unwrap().items.into_iter();
+        found.map(|one| one.delivery.id).collect::<Vec<_>>()
+    };
+    let arrived_at = async || scene.delivery(&org, delivery).await.arrived_at;
+    scene
+        .record(&org, delivery, 1, DeliveryState::Pending)
+        .await;
+    scene.record(&org, never, 1, DeliveryState::Failed).await;
+    assert_eq!(arrived_at().await, None);
+    scene.clock.advance(HOUR);
+    scene
+        .record(&org, delivery, 2, DeliveryState::Delivered)
+        .await;
+    let arrived = scene.delivery(&org, delivery).await.completed_at;
+    assert!(arrived.is_some());
+    assert_eq!(arrived_at().await, arrived);
+    scene.clock.advance(HOUR);
+    for id in [delivery, never] {
+        let (notify, now) = (Notify::OnFailure, scene.now());
+        let retried = scene.store().retry_delivery(&org, id, notify, now);
+        let retried = retried.await.unwrap();
+        assert_eq!(retried.arrived_at, arrived.filter(|_| id == delivery));
+        assert_eq!(retried.round_start, if id == delivery { 2 } else { 1 });
+    }
+    // It is found as what it was, and as what it is.
+    assert_eq!(found(DeliveryState::Delivered).await, [delivery]);
+    assert_eq!(found(DeliveryState::Pending).await, [never, delivery]);
+    scene.record(&org, delivery, 3, DeliveryState::Failed).await;
+    assert_eq!(arrived_at().await, arrived, "the receiver still has it");
+    assert_eq!(found(DeliveryState::Delivered).await, [delivery]);
+    assert_eq!(found(DeliveryState::Failed).await, [delivery]);
+    let (_, attempts) = scene
+        .store()
+        .delivery(&org, delivery)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(attempts.len(), 3);
+}
+
 pub(super) async fn a_pending_delivery_is_cancelled_once<F: Fixture>() {
     let scene = Scene::<F>::new();
     let org = scene.organization("northside").await;

@@ -33,12 +33,18 @@ pub(super) struct DeliveryRow {
     due: i64,
     reason: Option<i64>,
     completed_at: Option<i64>,
+    arrived_at: Option<i64>,
+    round_start: u32,
 }
 
+// Attempts are looked at only for what was made due again: its first round begins at none.
 macro_rules! columns {
     () => {
         "d.number, e.organization, e.id, e.type, e.mode, d.endpoint, d.sequence, d.created_at,
-        d.state, d.attempts, d.due, d.reason, d.completed_at"
+        d.state, d.attempts, d.due, d.reason, d.completed_at,
+        CASE WHEN d.state = 1 THEN d.completed_at WHEN d.round_start > 0 THEN
+            (SELECT max(t.started_at + t.duration_us / 1000) FROM attempts t
+             WHERE t.delivery = d.number AND t.outcome = 0) END, d.round_start"
     };
 }
 
@@ -60,6 +66,8 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         due: row.get(10)?,
         reason: row.get(11)?,
         completed_at: row.get(12)?,
+        arrived_at: row.get(13)?,
+        round_start: codec::count(row.get(14)?),
     })
 }
 
@@ -87,6 +95,8 @@ pub(super) fn convert(control: &Control, row: &DeliveryRow) -> Option<Delivery> 
         next_attempt_at: pending.then_some(Timestamp(row.due)),
         created_at: Timestamp(row.created_at),
         completed_at: row.completed_at.map(Timestamp),
+        arrived_at: row.arrived_at.map(Timestamp),
+        round_start: row.round_start,
     })
 }
 

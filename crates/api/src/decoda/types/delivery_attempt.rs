@@ -77,10 +77,12 @@ impl TryFrom<StandingView> for DeliveryAttemptOut {
             state,
             reason: _,
             attempt_count: _,
+            round_start: _,
             sequence: _,
             next_attempt_at: _,
             created_at: _,
             completed_at,
+            arrived_at: _,
         } = delivery;
         let data = data.map(|data| data.to_raw()).transpose();
         let (date, status, error) = match last_attempt {

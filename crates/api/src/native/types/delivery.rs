@@ -26,6 +26,7 @@ use super::page::page;
     "next_attempt_at": null,
     "created_at": "2026-03-16T10:20:00.000Z",
     "completed_at": "2026-03-16T10:20:00.120Z",
+    "arrived_at": "2026-03-16T10:20:00.120Z",
 }))]
 pub(crate) struct DeliveryOut {
     /// Its id.
@@ -38,7 +39,8 @@ pub(crate) struct DeliveryOut {
     /// The receiver.
     #[schema(value_type = String, format = "uuid")]
     endpoint_id: EndpointId,
-    /// `pending`, `delivered`, `failed` or `cancelled`.
+    /// `pending`, `delivered`, `failed` or `cancelled`, of the round that was begun last: one that
+    /// was delivered and is sent again is `pending`, and has `arrived_at`.
     #[schema(value_type = String, pattern = "^(pending|delivered|failed|cancelled)$")]
     state: DeliveryState,
     /// Why it ended without success: `exhausted`, `endpoint_gone`, `endpoint_deleted`,
@@ -58,6 +60,10 @@ pub(crate) struct DeliveryOut {
     /// When it ended.
     #[schema(value_type = Option<String>, required = true, format = DateTime)]
     completed_at: Option<Timestamp>,
+    /// When the receiver took it, the last time that it did. It stays while the delivery is sent
+    /// again by a retry or a replay (`pending`), and when that fails.
+    #[schema(value_type = Option<String>, required = true, format = DateTime)]
+    arrived_at: Option<Timestamp>,
 }
 
 impl From<Delivery> for DeliveryOut {
@@ -71,10 +77,12 @@ impl From<Delivery> for DeliveryOut {
             state,
             reason,
             attempt_count,
+            round_start: _,
             sequence,
             next_attempt_at,
             created_at,
             completed_at,
+            arrived_at,
         } = delivery;
         Self {
             id,
@@ -88,6 +96,7 @@ impl From<Delivery> for DeliveryOut {
             next_attempt_at,
             created_at,
             completed_at,
+            arrived_at,
         }
     }
 }

@@ -185,7 +185,7 @@ impl Newsroom {
         let endpoints = endpoints.into_iter().map(|one| (one.id, one)).collect();
         let back = self.place.to(&self.query.address("log", &[]));
         let html = fresh.iter().filter_map(|one| {
-            let row = Row::of(one, &endpoints, &self.place, &back, app.now());
+            let row = Row::of(one, &endpoints, &self.place, &back, app);
             // Writing into a `String` does not fail.
             Some((one.delivery.id, row.render().ok()?))
         });

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
-use carehook_app::LoggedDelivery;
-use carehook_core::{DeliveryState, Endpoint, EndpointId, Scope, Timestamp};
+use carehook_app::{App, LoggedDelivery};
+use carehook_core::{Delivery, DeliveryState, Endpoint, EndpointId, RetryPolicy, Scope};
 
 use crate::moment::Moment;
 use crate::visitor::Place;
@@ -39,7 +39,7 @@ impl Row {
         endpoints: &HashMap<EndpointId, Arc<Endpoint>>,
         place: &Place,
         back: &str,
-        now: Timestamp,
+        app: &App,
     ) -> Self {
         let LoggedDelivery { delivery, last } = logged;
         let endpoint = endpoints.get(&delivery.endpoint_id);
@@ -57,6 +57,7 @@ impl Row {
             DeliveryState::Pending => delivery.attempt_count > 0,
             DeliveryState::Delivered => false,
         };
+        let schedule = endpoint.map(|one| app.retry_policy_of(one));
         let retry = || place.to(&format!("deliveries/{}/retry", delivery.id));
         Self {
             id: delivery.id.to_string(),
@@ -67,10 +68,14 @@ impl Row {
             state: words::standing(delivery),
             event_type: delivery.event_type.as_str().to_owned(),
             endpoint: name.to_owned(),
-            last: last_of(delivery.attempt_count, seen.as_ref()),
+            last: last_of(delivery, seen.as_ref(), schedule.as_ref()),
             why: seen.map(|seen| seen.in_words()).unwrap_or_default(),
             made_at: Moment(delivery.created_at),
-            next: Next::of(delivery, now),
+            next: Next::of(
+                delivery,
+                endpoint.and_then(|one| app.hold_of(one)),
+                app.now(),
+            ),
         }
     }
 }
@@ -78,17 +83,20 @@ impl Row {
 /// It escapes what it prints by itself, so it stands in a page as it is.
 impl askama::filters::HtmlSafe for Row {}
 
-fn last_of(attempts: u32, seen: Option<&Seen<'_>>) -> String {
+fn last_of(delivery: &Delivery, seen: Option<&Seen<'_>>, schedule: Option<&RetryPolicy>) -> String {
     let Some(seen) = seen else {
-        return match attempts {
+        return match delivery.attempt_count {
             0 => "waiting".to_owned(),
             _ => "no longer kept".to_owned(),
         };
     };
     let (short, taken) = (seen.in_short(), words::time_taken(seen.duration));
-    match attempts {
-        0 | 1 => format!("{short} · {taken}"),
-        _ => format!("{short} · {taken} · attempt {attempts}"),
+    match (delivery.attempt_count, delivery.state) {
+        (0 | 1, state) if state != DeliveryState::Pending => format!("{short} · {taken}"),
+        _ => {
+            let attempt = words::attempt_of(delivery, schedule);
+            format!("{short} · {taken} · {attempt}")
+        }
     }
 }
 

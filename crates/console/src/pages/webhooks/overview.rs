@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use carehook_app::{EndpointHealth, LogFilter, LoggedDelivery};
+use carehook_app::{App, EndpointHealth, Hold, LogFilter, LoggedDelivery};
 use carehook_core::{Ownership, PayloadMode};
 
 use super::list::{Last, last_of};
@@ -16,7 +16,7 @@ use crate::figures::{bounded, of_things, success_rate};
 use crate::moment::Moment;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
-use crate::words::{Standing, standing, time_taken};
+use crate::words::{Next, Standing, standing, time_taken};
 
 /// Deliveries that are shown.
 const SHOWN: usize = 10;
@@ -42,6 +42,8 @@ struct Condition {
     gone_since: Option<Moment>,
     is_gone: bool,
     is_paused: bool,
+    /// Until when it is left alone after failures.
+    left_alone: Option<Moment>,
     challenge: Option<Challenge>,
 }
 
@@ -67,6 +69,7 @@ struct Row {
     event_type: String,
     address: String,
     result: String,
+    next: Next,
     made_at: Moment,
 }
 
@@ -113,15 +116,17 @@ async fn show(
     Ok(shown(&Overview {
         page: webhook.page(Tab::Overview),
         head: webhook.head(Tab::Overview),
-        condition: condition(&webhook),
+        condition: condition(&webhook, app),
         health: health.map(health_of),
-        deliveries: found.items.iter().map(|one| row(&webhook, one)).collect(),
+        deliveries: (found.items.iter())
+            .map(|one| row(&webhook, one, app))
+            .collect(),
         history: History::of(&chart, range, |query| webhook.to(query)),
         facts: facts(&webhook),
     }))
 }
 
-fn condition(webhook: &Webhook) -> Condition {
+fn condition(webhook: &Webhook, app: &App) -> Condition {
     let endpoint = &webhook.endpoint;
     let is_gone = endpoint.disabled_reason.is_some();
     let challenge = match endpoint.ownership {
@@ -136,6 +141,10 @@ fn condition(webhook: &Webhook) -> Condition {
         gone_since: endpoint.active_changed_at.map(Moment),
         is_gone,
         is_paused: !is_gone && !endpoint.active,
+        left_alone: match app.hold_of(endpoint) {
+            Some(Hold::LeftAlone(until)) => Some(Moment(until)),
+            Some(Hold::Inactive) | None => None,
+        },
         challenge,
     }
 }
@@ -157,7 +166,7 @@ fn health_of(health: &EndpointHealth) -> Health {
     }
 }
 
-fn row(webhook: &Webhook, logged: &LoggedDelivery) -> Row {
+fn row(webhook: &Webhook, logged: &LoggedDelivery, app: &App) -> Row {
     let LoggedDelivery { delivery, last } = logged;
     let seen = last.as_ref().map(|last| {
         let status = last.status.map(|status| status.to_string());
@@ -169,6 +178,7 @@ fn row(webhook: &Webhook, logged: &LoggedDelivery) -> Row {
         event_type: delivery.event_type.to_string(),
         address: webhook.place.to(&format!("deliveries/{}", delivery.id)),
         result: seen.unwrap_or_else(|| "no attempt yet".to_owned()),
+        next: Next::of(delivery, app.hold_of(&webhook.endpoint), app.now()),
         made_at: Moment(delivery.created_at),
     }
 }

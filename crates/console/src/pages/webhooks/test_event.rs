@@ -7,8 +7,8 @@ use axum::Router;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use carehook_app::{AppError, Sample};
-use carehook_core::{Attempt, DeliveryId, Dialect, Scope, host_of};
+use carehook_app::{AppError, Hold, Sample};
+use carehook_core::{Attempt, DeliveryId, DeliveryState, Dialect, Endpoint, Scope, host_of};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -17,6 +17,7 @@ use crate::address;
 use crate::failure::Failure;
 use crate::forms::Faults;
 use crate::indented::indented;
+use crate::moment::Moment;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::words::{Seen, Standing, standing, time_taken};
@@ -75,10 +76,35 @@ struct Outcome {
     /// Its page of the log.
     address: String,
     attempt: Option<Tried>,
+    /// What holds it up before its first attempt.
+    held: Option<Held>,
+    /// The webhook's own page.
+    overview: String,
     /// Where to look again, while there is no answer.
     again: Option<String>,
     /// Where the whole page is shown again.
     reload: String,
+}
+
+/// What holds a test up, besides others that go before it.
+enum Held {
+    Paused,
+    SwitchedOff,
+    Archived,
+    Unproven,
+    LeftAlone(Moment),
+}
+
+impl Held {
+    fn of(hold: Hold, endpoint: &Endpoint) -> Self {
+        match hold {
+            Hold::LeftAlone(until) => Self::LeftAlone(Moment(until)),
+            Hold::Inactive if endpoint.disabled_reason.is_some() => Self::SwitchedOff,
+            Hold::Inactive if endpoint.archived => Self::Archived,
+            Hold::Inactive if endpoint.awaits_challenge() => Self::Unproven,
+            Hold::Inactive => Self::Paused,
+        }
+    }
 }
 
 /// What the receiver did.
@@ -170,6 +196,8 @@ async fn outcome_of(console: &Console, webhook: &Webhook, id: &str) -> Result<Ou
         return Err(unknown());
     }
     let attempt = attempts.last().map(|attempt| tried(webhook, attempt));
+    let hold = app.hold_of(&webhook.endpoint);
+    let held = hold.map(|hold| Held::of(hold, &webhook.endpoint));
     let waits = attempt.is_none() && app.now().0 - delivery.created_at.0 < ASKED_FOR;
     Ok(Outcome {
         event_type: delivery.event_type.to_string(),
@@ -177,6 +205,8 @@ async fn outcome_of(console: &Console, webhook: &Webhook, id: &str) -> Result<Ou
         address: webhook.place.to(&format!("deliveries/{id}")),
         again: waits.then(|| webhook.to(&format!("/test/answer?delivery={id}"))),
         reload: webhook.to(&format!("/test?delivery={id}")),
+        held: held.filter(|_| attempt.is_none() && delivery.state == DeliveryState::Pending),
+        overview: webhook.to(""),
         attempt,
     })
 }

@@ -74,10 +74,12 @@ fn failure(change: impl FnOnce(&mut Endpoint, &mut Attempt)) -> Failure {
             state: DeliveryState::Failed,
             reason: Some(Reason::Exhausted),
             attempt_count: 10,
+            round_start: 0,
             sequence: 3,
             next_attempt_at: None,
             created_at: NOON,
             completed_at: Some(NOON),
+            arrived_at: None,
         },
         attempt,
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carehook_core::{DeliveryState, Timestamp};
+use carehook_core::{Delivery, DeliveryState, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::embedded::codec;
@@ -14,12 +14,13 @@ use crate::{LogFilter, LoggedAttempt, LoggedDelivery, StatusClass};
 mod column {
     pub(super) const TYPE: usize = 3;
     pub(super) const STATE: usize = 8;
-    pub(super) const SUBJECT: usize = 13;
-    pub(super) const LAST_STARTED_AT: usize = 14;
-    pub(super) const LAST_MICROS: usize = 15;
-    pub(super) const LAST_OUTCOME: usize = 16;
-    pub(super) const LAST_STATUS: usize = 17;
-    pub(super) const LAST_ERROR: usize = 18;
+    pub(super) const ARRIVED_AT: usize = 13;
+    pub(super) const SUBJECT: usize = 15;
+    pub(super) const LAST_STARTED_AT: usize = 16;
+    pub(super) const LAST_MICROS: usize = 17;
+    pub(super) const LAST_OUTCOME: usize = 18;
+    pub(super) const LAST_STATUS: usize = 19;
+    pub(super) const LAST_ERROR: usize = 20;
 }
 
 /// What the rows of deliveries are compared with.
@@ -111,6 +112,8 @@ impl Wanted {
         let filter = &self.filter;
         if let Some(state) = filter.state
             && row.get::<_, i64>(column::STATE)? != codec::state::code(state)
+            && (state != DeliveryState::Delivered
+                || row.get::<_, Option<i64>>(column::ARRIVED_AT)?.is_none())
         {
             return Ok(false);
         }
@@ -147,7 +150,7 @@ impl Wanted {
         let class = last.as_ref().and_then(|last| StatusClass::of(last.status));
         only.as_ref().is_none_or(|only| only.contains(&delivery.id))
             && endpoint.is_none_or(|wanted| wanted == delivery.endpoint_id)
-            && state.is_none_or(|wanted| wanted == delivery.state)
+            && state.is_none_or(|wanted| is_in(delivery, wanted))
             && status.is_none_or(|wanted| class == Some(wanted))
             && event_type
                 .as_ref()
@@ -156,6 +159,12 @@ impl Wanted {
             && since.is_none_or(|since| delivery.created_at >= since)
             && until.is_none_or(|until| delivery.created_at < until)
     }
+}
+
+/// What the receiver has is delivered, also while it is sent again.
+fn is_in(delivery: &Delivery, wanted: DeliveryState) -> bool {
+    let has_arrived = wanted == DeliveryState::Delivered && delivery.arrived_at.is_some();
+    delivery.state == wanted || has_arrived
 }
 
 /// Whether those that are wanted are pending, and whether they are given up; `None` when they may

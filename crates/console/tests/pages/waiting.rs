@@ -1,0 +1,197 @@
+//! Pages say what is true of what waits: for whom, until when, and whether it had arrived.
+
+use std::time::Duration;
+
+use carehook_app::{Change, EndpointChange};
+use carehook_core::{DisabledReason, EndpointId, Mode};
+use carehook_store::Notify;
+
+use super::traffic::{APPOINTMENT, GIVEN_UP, TAKEN, UNAVAILABLE};
+use super::world::World;
+
+const NORTHSIDE: &str = "/console/o/northside";
+
+async fn pause(world: &World, id: EndpointId) {
+    let change = EndpointChange {
+        active: Some(false),
+        ..EndpointChange::default()
+    };
+    let access = world.access("northside").await;
+    let paused = world.app.change_endpoint(&access, id, change).await;
+    paused.unwrap();
+}
+
+#[tokio::test]
+async fn what_waits_for_a_paused_webhook_is_not_due() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let fresh = world.delivery(APPOINTMENT, &[]).await;
+    world.delivery(APPOINTMENT, &[UNAVAILABLE]).await;
+    pause(&world, id).await;
+    let log = operator.page(&format!("{NORTHSIDE}/log")).await;
+    assert_eq!(log.matches("when the webhook is active again").count(), 2);
+    let overview = operator.page(&format!("{NORTHSIDE}/webhooks/{id}")).await;
+    assert_eq!(overview.matches("until the webhook is active").count(), 2);
+    let page = operator
+        .page(&format!("{NORTHSIDE}/deliveries/{fresh}"))
+        .await;
+    assert!(page.contains("It waits until the webhook is active again."));
+    for page in [log, overview, page] {
+        assert!(
+            !page.contains("due now") && !page.contains("next <time"),
+            "{page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_left_alone_says_until_when_and_what_to_do() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let waiting = world.delivery(APPOINTMENT, &[]).await;
+    let later = world.delivery(APPOINTMENT, &[UNAVAILABLE]).await;
+    let until = world.app.now().plus(Duration::from_mins(5));
+    world.store.note_endpoint_pause(id, Some(until));
+    let left_alone = r#"left alone until <time datetime="2026-03-16T10:26:05"#;
+    let log = operator.page(&format!("{NORTHSIDE}/log")).await;
+    assert_eq!(log.matches(left_alone).count(), 1, "{log}");
+    assert!(
+        !log.contains("due now") && log.contains("next <time"),
+        "the other is due later"
+    );
+    let overview = operator.page(&format!("{NORTHSIDE}/webhooks/{id}")).await;
+    for words in [
+        left_alone,
+        "Left alone until",
+        "send a test",
+        "goes out at once",
+    ] {
+        assert!(overview.contains(words), "{words}: {overview}");
+    }
+    let page = operator
+        .page(&format!("{NORTHSIDE}/deliveries/{waiting}"))
+        .await;
+    assert!(
+        page.contains("left alone after failures until <time"),
+        "{page}"
+    );
+    assert!(page.contains("<q>Retry now</q> goes out at once"), "{page}");
+    let page = operator
+        .page(&format!("{NORTHSIDE}/deliveries/{later}"))
+        .await;
+    assert!(page.contains("Next attempt <time"), "{page}");
+    world.clock.advance(Duration::from_mins(6));
+    let log = operator.page(&format!("{NORTHSIDE}/log")).await;
+    assert!(
+        log.contains("due now") && !log.contains("left alone"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn a_test_that_is_held_up_says_by_what_and_what_to_do() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let test = format!("{NORTHSIDE}/webhooks/{id}/test");
+    let got = operator.post(&test, &[("sample", "")]).await;
+    let answer = got.leads_to().to_owned();
+    assert!(operator.page(&answer).await.contains("on its way"));
+    let until = world.app.now().plus(Duration::from_mins(5));
+    world.store.note_endpoint_pause(id, Some(until));
+    let page = operator.page(&answer).await;
+    assert!(page.contains("A test goes out all the same"), "{page}");
+    pause(&world, id).await;
+    let page = operator.page(&answer).await;
+    assert!(page.contains("The webhook is paused.") && page.contains("Activate it"));
+    assert!(
+        page.contains("hx-get"),
+        "the answer still appears by itself"
+    );
+    let now = world.app.now();
+    let gone = world.store.disable_endpoint(id, DisabledReason::Gone, now);
+    gone.await.unwrap();
+    assert!(!operator.page(&answer).await.contains("on its way"));
+}
+
+#[tokio::test]
+async fn what_has_arrived_reads_so_while_it_is_sent_again_and_when_that_fails() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let id = world.delivery(APPOINTMENT, &[TAKEN]).await;
+    world.clock.advance(Duration::from_mins(20));
+    let organization = "northside".parse().unwrap();
+    let now = world.app.now();
+    let retried = world
+        .store
+        .retry_delivery(&organization, id, Notify::Never, now);
+    retried.await.unwrap();
+    let (page, log) = (
+        format!("{NORTHSIDE}/deliveries/{id}"),
+        format!("{NORTHSIDE}/log"),
+    );
+    let again = r#"<span class="state delivered">delivered, being sent again</span>"#;
+    for path in [&log, &format!("{log}?state=delivered"), &page] {
+        let html = operator.page(path).await;
+        assert!(
+            html.contains(again) && !html.contains("retrying"),
+            "{path}: {html}"
+        );
+    }
+    let html = operator.page(&page).await;
+    let arrived = r#"it arrived <time datetime="2026-03-16T10:21:05.210Z""#;
+    assert!(html.contains(arrived), "{html}");
+    world.attempt(id, 2, GIVEN_UP).await;
+    for path in [&log, &format!("{log}?state=delivered"), &page] {
+        let html = operator.page(path).await;
+        assert!(html.contains("delivered, not sent again"), "{path}: {html}");
+    }
+    let html = operator.page(&page).await;
+    assert!(
+        html.contains(arrived) && html.contains("Sending it again failed."),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn attempts_are_counted_against_the_schedule_of_the_round() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let endpoint = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let change = EndpointChange {
+        retry_schedule: Change::Set(vec![5, 300, 900]),
+        ..EndpointChange::default()
+    };
+    let access = world.access("northside").await;
+    let changed = world.app.change_endpoint(&access, endpoint, change).await;
+    changed.unwrap();
+    let id = world
+        .delivery(APPOINTMENT, &[UNAVAILABLE, UNAVAILABLE])
+        .await;
+    let log = format!("{NORTHSIDE}/log");
+    let html = operator.page(&log).await;
+    assert!(html.contains("503 · 210 ms · attempt 2 of 4"), "{html}");
+    let organization = "northside".parse().unwrap();
+    let now = world.app.now();
+    let retried = world
+        .store
+        .retry_delivery(&organization, id, Notify::Never, now);
+    retried.await.unwrap();
+    world.attempt(id, 3, UNAVAILABLE).await;
+    let html = operator.page(&log).await;
+    assert!(
+        html.contains("attempt 3, 1 of 4 since it was sent again"),
+        "{html}"
+    );
+    for number in 4..=7 {
+        world.attempt(id, number, UNAVAILABLE).await;
+    }
+    let html = operator.page(&log).await;
+    assert!(
+        html.contains("210 ms · attempt 7<"),
+        "more than the schedule has now: {html}"
+    );
+}
