@@ -1,4 +1,4 @@
-//! The two cookies: who is signed in, and which colours.
+//! The cookies: who is signed in, who is on the way to be, and which colours.
 
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
@@ -6,6 +6,10 @@ use http::{HeaderMap, HeaderValue, header};
 /// Holds the text of a session. The prefix makes browsers refuse it from other hosts, other paths
 /// and without `Secure` (RFC 6265bis, 4.1.3.2).
 pub(crate) const SESSION: &str = "__Host-carehook";
+/// Holds a sign-in at the identity provider that has begun, sealed.
+pub(crate) const BEGUN: &str = "__Host-carehook-oidc";
+/// How long browsers keep that; the server looks at the time as well.
+const BEGUN_SECONDS: u32 = 600;
 /// Holds the name of the chosen colours.
 pub(crate) const THEME: &str = "carehook-theme";
 
@@ -53,6 +57,27 @@ fn session(text: &str, embedding: Embedding, end: &str) -> HeaderValue {
     HeaderValue::try_from(line).expect("a session's text is of letters and digits")
 }
 
+/// Keeps a sign-in that has begun until the provider leads back. `Lax`: the way back begins at
+/// another site.
+pub(crate) fn begun(text: &str) -> HeaderValue {
+    of_begun(text, BEGUN_SECONDS)
+}
+
+/// Forgets a sign-in that was begun.
+pub(crate) fn no_longer_begun() -> HeaderValue {
+    of_begun("", 0)
+}
+
+fn of_begun(text: &str, seconds: u32) -> HeaderValue {
+    let cookie = Cookie::build((BEGUN, text))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax);
+    let line = format!("{}; Max-Age={seconds}", cookie.build());
+    HeaderValue::try_from(line).expect("what is sealed is of letters and digits")
+}
+
 /// Remembers the colours for a year; anything else than `light` and `dark` forgets them.
 pub(crate) fn theme(name: Option<&'static str>) -> HeaderValue {
     let (value, seconds) = name.map_or(("", 0), |name| (name, 365 * 86_400));
@@ -77,6 +102,18 @@ mod tests {
         assert_eq!(
             signed_out(Embedding::Alone),
             "__Host-carehook=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn a_sign_in_that_has_begun_is_for_this_host_and_ten_minutes() {
+        assert_eq!(
+            begun("abc"),
+            "__Host-carehook-oidc=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"
+        );
+        assert_eq!(
+            no_longer_begun(),
+            "__Host-carehook-oidc=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
         );
     }
 

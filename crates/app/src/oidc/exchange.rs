@@ -51,31 +51,13 @@ pub(super) async fn exchange(
     code: &str,
     deliverer: &Deliverer,
 ) -> Result<Tokens, OidcError> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "authorization_code")
-        .append_pair("code", code)
-        .append_pair("redirect_uri", redirect_uri)
-        .append_pair("code_verifier", &pending.verifier);
-    let mut authorization = None;
-    match (&config.client_secret, metadata.proof) {
-        (Some(secret), ProofMethod::Basic) => authorization = Some(basic(config, secret)),
-        (Some(secret), ProofMethod::Post) => {
-            form.append_pair("client_id", &config.client_id)
-                .append_pair("client_secret", secret.expose());
-        }
-        (Some(_), ProofMethod::Other) => {
-            return Err(OidcError::Untrusted(
-                "it takes no client secret, neither in a header nor in a form",
-            ));
-        }
-        (None, _) => {
-            form.append_pair("client_id", &config.client_id);
-        }
-    }
-    let request = FetchRequest {
-        form: Some(Secret::new(form.finish())),
-        authorization,
-    };
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", redirect_uri),
+        ("code_verifier", &pending.verifier),
+    ];
+    let request = proved(config, metadata.proof, &form)?;
     let what = "the tokens of the identity provider";
     let answer = ask(deliverer, &metadata.token, request, what).await?;
     if answer.status != 200 {
@@ -87,6 +69,36 @@ pub(super) async fn exchange(
     }
     serde_json::from_slice(&answer.body)
         .map_err(|_| OidcError::Untrusted("it has no ID token and access token"))
+}
+
+/// The form, with what proves that it is of this server.
+fn proved(
+    config: &OidcConfig,
+    method: ProofMethod,
+    form: &[(&str, &str)],
+) -> Result<FetchRequest, OidcError> {
+    let mut all = form_urlencoded::Serializer::new(String::new());
+    all.extend_pairs(form);
+    let mut authorization = None;
+    match (&config.client_secret, method) {
+        (Some(secret), ProofMethod::Basic) => authorization = Some(basic(config, secret)),
+        (Some(secret), ProofMethod::Post) => {
+            all.append_pair("client_id", &config.client_id)
+                .append_pair("client_secret", secret.expose());
+        }
+        (Some(_), ProofMethod::Other) => {
+            return Err(OidcError::Untrusted(
+                "it takes no client secret, neither in a header nor in a form",
+            ));
+        }
+        (None, _) => {
+            all.append_pair("client_id", &config.client_id);
+        }
+    }
+    Ok(FetchRequest {
+        form: Some(Secret::new(all.finish())),
+        authorization,
+    })
 }
 
 /// Who this server is, in a header (RFC 6749, 2.3.1): both are encoded as in a form.

@@ -31,6 +31,8 @@ struct Sessions {
     rows: Vec<Row>,
     older: Option<String>,
     changed: bool,
+    /// Whether there is a password that lets somebody in.
+    has_password: bool,
     faults: Faults,
 }
 
@@ -125,6 +127,7 @@ fn page_of(
         rows: list.items.into_iter().map(row).collect(),
         older: cursor.map(|cursor| format!("/console/sessions?cursor={}", address::part(&cursor))),
         changed: done == "password",
+        has_password: visitor.is_operator() && !console.app().is_password_off(),
         faults,
     })
 }

@@ -1,5 +1,7 @@
 //! Signing in and out: with the operator's password, with the one-time link of the first visit,
-//! and with a portal link.
+//! with an identity provider, and with a portal link.
+
+mod provider;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -31,6 +33,7 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/console", get(start))
         .route("/console/sign-in", get(ask).post(sign_in))
+        .merge(provider::routes())
         .route("/console/welcome", get(welcome).post(set_password))
         .route("/console/portal", get(enter))
         .route("/console/sign-out", post(sign_out))
@@ -59,9 +62,38 @@ impl FromRequestParts<Console> for Stranger {
 #[template(path = "pages/sign_in.html")]
 struct SignIn {
     theme: Theme,
+    /// The identity provider.
+    door: Option<Door>,
+    /// Whether a password is asked for.
+    takes_password: bool,
     has_password: bool,
     next: String,
     fault: Option<String>,
+}
+
+/// A link that leads to the identity provider.
+struct Door {
+    name: String,
+    address: String,
+}
+
+impl SignIn {
+    /// The page that leads to `next` afterwards.
+    fn new(console: &Console, theme: Theme, next: &str, fault: Option<String>) -> Self {
+        let app = console.app();
+        let door = app.oidc_door();
+        Self {
+            theme,
+            takes_password: !app.is_password_off(),
+            has_password: app.has_password(),
+            door: door.map(|door| Door {
+                name: door.name,
+                address: provider::address(next),
+            }),
+            next: next.to_owned(),
+            fault,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -108,12 +140,8 @@ async fn ask(
     Stranger { theme, .. }: Stranger,
     Query(Next { next }): Query<Next>,
 ) -> Response {
-    shown(&SignIn {
-        theme,
-        has_password: console.app().has_password(),
-        next: page_to_return_to(next.as_deref()).to_owned(),
-        fault: None,
-    })
+    let next = page_to_return_to(next.as_deref());
+    shown(&SignIn::new(&console, theme, next, None))
 }
 
 #[derive(Deserialize)]
@@ -132,12 +160,8 @@ async fn sign_in(
     match console.app().sign_in(password, source).await {
         Ok(session) => begun(&console, &session, next),
         Err(error) => {
-            let page = SignIn {
-                theme,
-                has_password: console.app().has_password(),
-                next: next.to_owned(),
-                fault: Some(capitalized(&reason(&error))),
-            };
+            let fault = Some(capitalized(&reason(&error)));
+            let page = SignIn::new(&console, theme, next, fault);
             (status(&error), shown(&page)).into_response()
         }
     }

@@ -5,6 +5,7 @@
 mod catalogue;
 mod delivery;
 mod find;
+mod identity_provider;
 mod keys;
 mod log;
 mod news;

@@ -48,7 +48,12 @@ impl World {
     }
 
     pub(crate) fn with(config: &ConsoleConfig) -> Self {
-        Self::on(tempfile::tempdir().unwrap(), config)
+        Self::with_app(config, AppConfig::default())
+    }
+
+    /// A world whose use cases have settings of their own.
+    pub(crate) fn with_app(config: &ConsoleConfig, settings: AppConfig) -> Self {
+        Self::on(tempfile::tempdir().unwrap(), config, settings)
     }
 
     /// The same server, stopped and started again.
@@ -62,10 +67,10 @@ impl World {
         } = self;
         store.close().await;
         drop((app, store, router));
-        Self::on(directory, &ConsoleConfig::default())
+        Self::on(directory, &ConsoleConfig::default(), AppConfig::default())
     }
 
-    fn on(directory: TempDir, config: &ConsoleConfig) -> Self {
+    fn on(directory: TempDir, config: &ConsoleConfig, settings: AppConfig) -> Self {
         let manual = ManualClock::at(START);
         let clock = Clock::Manual(manual.clone());
         let store = Store::open_embedded(
@@ -83,7 +88,7 @@ impl World {
         let app = App::new(
             AppConfig {
                 operator_key: Some(Secret::new(OPERATOR_KEY)),
-                ..AppConfig::default()
+                ..settings
             },
             store.clone(),
             Deliverer::new(targets).unwrap(),
