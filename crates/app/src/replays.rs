@@ -4,6 +4,7 @@ use carehook_core::{
     AuditAction, EndpointId, Limits, Pattern, Replay, ReplayFilter, ReplayId, ReplayOf, Scope,
     Timestamp,
 };
+use carehook_store::{Refusal, StoreError};
 
 use crate::audit;
 use crate::cursor::{List, Page, PageOf};
@@ -111,6 +112,33 @@ impl App {
         let stopped = store.stop_replay(organization, id).await?;
         tracing::info!(%organization, replay = %id, "replay stopped");
         Ok(stopped)
+    }
+
+    /// Calls off what a stopped replay had made due and that has not ended; how many there were.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] while it is running.
+    pub async fn cancel_replayed(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        id: ReplayId,
+    ) -> Result<usize, AppError> {
+        access.require(Scope::Manage)?;
+        self.known_replay(access, endpoint, id).await?;
+        let organization = access.organization();
+        let mut cancelled = 0;
+        // Each step is a commit with an entry of its own.
+        loop {
+            let store = self.noting(access, AuditAction::DeliveryCancelled, object(id));
+            match store.cancel_replayed(organization, id).await {
+                Ok(step) => cancelled += step,
+                Err(StoreError::Refused(Refusal::State)) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tracing::info!(%organization, replay = %id, cancelled, "called off what a replay made due");
+        Ok(cancelled)
     }
 
     async fn known_replay(

@@ -246,6 +246,7 @@ macro_rules! store_conformance {
                     a_replay_of_all_leaves_out_what_is_pending_or_called_off
                     a_crash_at_any_step_makes_nothing_due_twice
                     no_more_is_due_than_the_endpoint_takes
+                    what_waits_for_its_retry_does_not_hold_a_replay_up
                     a_replay_is_about_types_modes_and_a_span_of_time
                 }
                 replay_ends {
@@ -254,6 +255,7 @@ macro_rules! store_conformance {
                     an_erasure_reaches_added_deliveries
                     retention_spares_an_added_delivery_while_it_is_pending
                     a_replay_is_stopped_and_another_one_may_follow
+                    what_a_stopped_replay_made_due_can_be_called_off
                     a_retry_by_hand_changes_no_count_of_a_replay
                     the_replay_of_a_deleted_endpoint_is_stopped
                     replays_of_others_are_not_found

@@ -103,6 +103,39 @@ pub(super) async fn a_replay_is_stopped_and_another_one_may_follow<F: Fixture>()
     }
 }
 
+pub(super) async fn what_a_stopped_replay_made_due_can_be_called_off<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let other = scene.organization("southside").await;
+    let to = scene.endpoint(&org).await;
+    for _ in 0..3 {
+        scene.publish_ended(&org, to, DeliveryState::Failed).await;
+    }
+    scene.clock.advance(DAY);
+    scene.publish_ended(&org, to, DeliveryState::Failed).await;
+    let id = scene.start_replay(&org, to, ReplayOf::Failed).await;
+    scene.work_off_replay().await;
+    let own = scene.publish(&org, &[to]).await.deliveries[0];
+    let conflict = scene.store().cancel_replayed(&org, id).await;
+    let conflict = matches!(conflict, Err(StoreError::Refused(Refusal::Conflict(_))));
+    assert!(conflict, "it is running");
+    scene.store().stop_replay(&org, id).await.unwrap();
+    let foreign = scene.store().cancel_replayed(&other, id).await;
+    let foreign = matches!(foreign, Err(StoreError::Refused(Refusal::NotFound(_))));
+    assert!(foreign, "it is another one's");
+    let first = scene.owed(to).await[0];
+    scene.record(&org, first, 2, DeliveryState::Delivered).await;
+    scene.store().next_hints().await;
+    assert_eq!(scene.store().cancel_replayed(&org, id).await.unwrap(), 3);
+    assert_eq!(scene.store().next_hints().await.withdrawn.len(), 3);
+    assert_eq!(scene.owed(to).await, [own], "others are not touched");
+    let none = scene.store().cancel_replayed(&org, id).await;
+    assert!(matches!(none, Err(StoreError::Refused(Refusal::State))));
+    assert_eq!(scene.work_off_replay().await, ReplayStep::Ended);
+    let counts = scene.stored_replay(&org, id).await.counts;
+    assert_eq!((counts.due, counts.sent, counts.cancelled), (4, 1, 3));
+}
+
 pub(super) async fn a_retry_by_hand_changes_no_count_of_a_replay<F: Fixture>() {
     let scene = Scene::<F>::new();
     let org = scene.organization("northside").await;

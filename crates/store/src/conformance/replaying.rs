@@ -321,6 +321,27 @@ pub(super) async fn no_more_is_due_than_the_endpoint_takes<F: Fixture>() {
     assert_eq!((counts.due, counts.sent), (bound as u64 + 10, bound as u64));
 }
 
+pub(super) async fn what_waits_for_its_retry_does_not_hold_a_replay_up<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let to = scene.endpoint(&org).await;
+    let bound = Store::REPLAYED_AT_ONCE;
+    let events = (0..bound + 10).map(|_| scene.event(&org, &[])).collect();
+    for accepted in scene.store().accept(events).await {
+        accepted.unwrap();
+    }
+    let id = scene.start_replay(&org, to, ReplayOf::Missing).await;
+    assert_eq!(scene.work_off_replay().await, ReplayStep::Wait);
+    let owed = scene.owed(to).await;
+    assert_eq!(owed.len(), bound);
+    let refused = |delivery| scene.result(&org, delivery, 1, DeliveryState::Pending);
+    let results = owed.into_iter().map(refused).collect();
+    scene.store().record(results).await.unwrap();
+    assert_eq!(scene.work_off_replay().await, ReplayStep::Wait);
+    let counts = scene.stored_replay(&org, id).await.counts;
+    assert_eq!((counts.due, counts.failed), (bound as u64 + 10, 0));
+}
+
 async fn set_active<F: Fixture>(scene: &Scene<F>, id: EndpointId, active: bool) {
     let mut changed = (*scene.store().any_endpoint(id).unwrap()).clone();
     changed.active = active;

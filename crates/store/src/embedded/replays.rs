@@ -1,6 +1,7 @@
 //! Replays as jobs in the control file. What they have come to lies in the log files, in the same
 //! commits as the deliveries, until they are closed.
 
+mod calling_off;
 mod look;
 mod pages;
 mod progress;

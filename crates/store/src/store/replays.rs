@@ -35,6 +35,17 @@ impl Store {
         store.stop_replay(of, id).await
     }
 
+    /// Calls off deliveries that a replay made due and that have not ended, at most
+    /// [`Self::CALLED_OFF_AT_ONCE`]; how many. Refused as a conflict while it is running, and as
+    /// [`crate::Refusal::State`] when there is none. What is in flight may still arrive.
+    pub async fn cancel_replayed(&self, of: &OrganizationId, id: ReplayId) -> Result<usize> {
+        let Self::Embedded(store) = self;
+        store.cancel_replayed(of, id).await
+    }
+
+    /// How many deliveries are called off in one step.
+    pub const CALLED_OFF_AT_ONCE: usize = 1_000;
+
     /// The replays of all organizations with something left to do, oldest first: at most one that
     /// runs for each endpoint, and stopped ones until what they made due has ended.
     pub async fn open_replays(&self) -> Result<Vec<OpenReplay>> {
@@ -50,15 +61,15 @@ impl Store {
     /// ones begin a new round, quietly (no mail), with the trigger
     /// [`carehook_core::Trigger::Replay`]; for an event that the endpoint was never owed a delivery
     /// is made, in the file of the event and with its time. While the endpoint is not served or has
-    /// [`Self::REPLAYED_AT_ONCE`] pending, or the disk is nearly full, nothing is made due. Events whose payload is gone are
-    /// counted as skipped. A replay whose endpoint was deleted is stopped. [`ReplayStep::Ended`]
+    /// [`Self::REPLAYED_AT_ONCE`] due or in flight, or the disk is nearly full, nothing is made due;
+    /// what waits for its retry does not count. Events whose payload is gone are counted as skipped. A replay whose endpoint was deleted is stopped. [`ReplayStep::Ended`]
     /// means that all that it made due has ended, and that its counts stay.
     pub async fn step_replay(&self, job: &OpenReplay, at: ReplayPosition) -> Result<ReplayStep> {
         let Self::Embedded(store) = self;
         store.step_replay(job, at).await
     }
 
-    /// How many deliveries of an endpoint may be pending while a replay adds to them.
+    /// How many deliveries of an endpoint may be due or in flight while a replay adds to them.
     pub const REPLAYED_AT_ONCE: usize = 256;
 
     /// Ends a replay that cannot be finished.

@@ -31,6 +31,10 @@ pub(super) fn routes() -> Router<Console> {
         )
         .route("/console/o/{org}/webhooks/{id}/replay/{job}", get(job))
         .route(
+            "/console/o/{org}/webhooks/{id}/replay/{job}/cancel",
+            post(cancel),
+        )
+        .route(
             "/console/o/{org}/webhooks/{id}/replay/{job}/progress",
             get(progress),
         )
@@ -73,8 +77,13 @@ struct Progress {
     counted: u64,
     is_running: bool,
     may_manage: bool,
+    /// How many it has handed over that have not ended, when it runs no more.
+    handed_over: Option<String>,
     again: String,
     stop: String,
+    cancel: String,
+    /// What waits for the webhook, in the log.
+    waiting: String,
     /// Where the same is started in earnest, and what is entered there.
     action: String,
     form: ReplayForm,
@@ -189,6 +198,33 @@ async fn stop(
     }
 }
 
+/// Calls off what a stopped one has handed over.
+async fn cancel(
+    State(console): State<Console>,
+    webhook: Webhook,
+    Path(path): Path<JobPath>,
+) -> Result<Redirect, Failure> {
+    let id = job_id(&webhook, &path)?;
+    let (app, access) = (console.app(), &webhook.place.access);
+    let cancelled = app.cancel_replayed(access, webhook.id(), id).await;
+    cancelled.map_err(|error| webhook.failure(error))?;
+    Ok(Redirect::to(&webhook.to(&format!("/replay/{id}"))))
+}
+
+/// How many deliveries of a replay that runs no more will still be sent.
+fn handed_over(replay: &Replay) -> Option<u64> {
+    let ReplayCounts {
+        counted: _,
+        skipped: _,
+        due,
+        sent,
+        failed,
+        cancelled,
+    } = replay.counts;
+    let waiting = due.saturating_sub(sent + failed + cancelled);
+    (replay.state != ReplayState::Running && waiting > 0).then_some(waiting)
+}
+
 fn job_id(webhook: &Webhook, JobPath { job }: &JobPath) -> Result<ReplayId, Failure> {
     let unknown = AppError::NotFound { kind: "replay" };
     let id = job.parse().map(ReplayId);
@@ -224,6 +260,11 @@ async fn progress_of(
         ended: sent + failed + cancelled,
         counted,
         is_running: replay.state == ReplayState::Running,
+        handed_over: handed_over(&replay).map(grouped),
+        cancel: webhook.to(&format!("/replay/{id}/cancel")),
+        waiting: webhook
+            .place
+            .to(&format!("log?endpoint={}&state=pending", webhook.id())),
         may_manage: access.has(carehook_core::Scope::Manage),
         again: webhook.to(&format!("/replay/{id}/progress")),
         stop: webhook.to(&format!("/replay/{id}/stop")),

@@ -102,6 +102,53 @@ async fn a_count_says_how_many_would_go_and_then_they_go() {
 }
 
 #[tokio::test]
+async fn a_stopped_replay_says_what_is_still_sent_and_calls_it_off() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = made(&mut operator, "Booking Sync").await;
+    let first = world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    for _ in 0..3 {
+        world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    }
+    let form = [("state", "failed"), ("types", ""), ("dry_run", "false")];
+    let got = operator.post(&page_of(id, "/replay"), &form).await;
+    let going = got.leads_to().to_owned();
+    world.clock.advance(std::time::Duration::from_secs(1));
+    work_off(&world).await;
+    world.attempt(first, 2, TAKEN).await;
+    let page = operator.page(&going).await;
+    assert!(page.contains("what is due already is still sent"), "{page}");
+    let early = operator.post(&format!("{going}/cancel"), &[]).await;
+    assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.html);
+    operator.post(&format!("{going}/stop"), &[]).await;
+    let page = operator.page(&going).await;
+    for words in [
+        "<strong>3 were handed over already</strong> and will still be sent",
+        &format!("/console/o/northside/log?endpoint={id}&#38;state=pending"),
+        "Call these 3 off",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let mut looks_only = portal_person(&world, &[]).await;
+    assert!(!looks_only.page(&going).await.contains("Call these"));
+    let refused = looks_only.post(&format!("{going}/cancel"), &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let got = operator.post(&format!("{going}/cancel"), &[]).await;
+    assert_eq!(got.leads_to(), going);
+    let page = operator.page(&going).await;
+    assert!(page.contains("<dt>Called off</dt><dd>3</dd>"), "{page}");
+    assert!(!page.contains("handed over already"), "{page}");
+    let access = world.access("northside").await;
+    let filter = carehook_app::AuditFilter {
+        action: Some(carehook_core::AuditAction::DeliveryCancelled),
+        ..carehook_app::AuditFilter::default()
+    };
+    let page = carehook_app::Page::default();
+    let entries = world.app.list_audit(&access, &filter, &page).await;
+    assert_eq!(entries.unwrap().items.len(), 1, "one step, one entry");
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_replay_stands_beside_its_fields() {
     let world = World::start();
     let mut operator = world.with_northside().await;

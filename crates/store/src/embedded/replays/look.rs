@@ -179,17 +179,22 @@ fn delivery_to(
     }))
 }
 
-/// How many deliveries of an endpoint are pending, at most `most`.
-pub(super) fn pending(shared: &Shared, endpoint: i64, most: usize) -> rusqlite::Result<usize> {
-    const SQL: &str = "-- carehook.replay_look.pending
+/// How many deliveries of an endpoint are due or in flight, at most `most`. Those that wait for
+/// their retries are left out: the receiver has nothing to do with them now.
+pub(super) fn due(
+    shared: &Shared,
+    endpoint: i64,
+    (now, most): (Timestamp, usize),
+) -> rusqlite::Result<usize> {
+    const SQL: &str = "-- carehook.replay_look.due
         SELECT 1 FROM deliveries INDEXED BY deliveries_pending
-        WHERE state = 0 AND endpoint = ?1 LIMIT ?2";
+        WHERE state = 0 AND endpoint = ?1 AND due <= ?2 LIMIT ?3";
     let mut pending = 0;
     for day in shared.days.with_pending() {
         let missing = i64::try_from(most - pending).unwrap_or(i64::MAX);
         pending += shared.readers.with(day, |file| {
             let mut statement = file.prepare_cached(SQL)?;
-            let mut rows = statement.query([endpoint, missing])?;
+            let mut rows = statement.query([endpoint, now.0, missing])?;
             let mut found = 0;
             while rows.next()?.is_some() {
                 found += 1;

@@ -3,10 +3,11 @@
 //! A delivery that ended is counted once, in the commit that takes its note away; until then its
 //! state itself tells how it ended.
 
-use carehook_core::{DeliveryState, ReplayCounts};
+use carehook_core::{DeliveryId, DeliveryState, ReplayCounts, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::codec;
+use super::super::log_accept::delivery_id;
 
 /// Where a replay goes on in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +158,25 @@ pub(super) fn any_pending(file: &Connection, replay: i64) -> rusqlite::Result<bo
         CROSS JOIN deliveries d ON d.number = r.delivery
         WHERE r.replay = ?1 AND d.state = 0 LIMIT 1";
     file.prepare_cached(SQL)?.exists([replay])
+}
+
+/// Deliveries that a replay made due and that have not ended.
+pub(super) fn waiting(
+    file: &Connection,
+    replay: i64,
+    at_most: usize,
+) -> rusqlite::Result<Vec<DeliveryId>> {
+    const SQL: &str = "-- carehook.replay_progress.waiting
+        SELECT d.number, d.created_at
+        FROM replayed_deliveries r INDEXED BY replayed_by_replay
+        CROSS JOIN deliveries d ON d.number = r.delivery
+        WHERE r.replay = ?1 AND d.state = 0 LIMIT ?2";
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    file.prepare_cached(SQL)?
+        .query_map([replay, at_most], |row| {
+            Ok(delivery_id(Timestamp(row.get(1)?), row.get(0)?))
+        })?
+        .collect()
 }
 
 /// What so many deliveries in a state count as.

@@ -9,7 +9,7 @@ use super::super::control::EndpointPlace;
 use super::super::shared::Shared;
 use super::super::writer::Writer;
 use super::super::{EmbeddedStore, Result};
-use super::look::{Found, look, pending};
+use super::look::{Found, due, look};
 use super::progress::{self, Place};
 use super::{STEP, days_of};
 use crate::replaying::Phase;
@@ -22,7 +22,7 @@ const AT_LEAST: usize = Store::REPLAYED_AT_ONCE / 4;
 enum Sight {
     /// Nothing any more.
     Ended,
-    /// The endpoint has enough pending.
+    /// The endpoint has enough to do.
     Full,
     /// This, found after the event with this number.
     Found(i64, Found),
@@ -195,8 +195,8 @@ fn sight(shared: &Shared, job: &OpenReplay, target: &Target, day: i64) -> rusqli
         Place::Ended => return Ok(Sight::Ended),
         Place::After(after) => after,
     };
-    let pending = pending(shared, number, Store::REPLAYED_AT_ONCE)?;
-    let room = Store::REPLAYED_AT_ONCE - pending;
+    let bound = (shared.now(), Store::REPLAYED_AT_ONCE);
+    let room = Store::REPLAYED_AT_ONCE - due(shared, number, bound)?;
     if room < AT_LEAST {
         return Ok(Sight::Full);
     }
