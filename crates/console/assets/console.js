@@ -29,10 +29,10 @@
     }
   }
 
-  /** Copies what the button names; with nothing named, the address of the page. */
+  /** Copies what the button names: a text, or the address of a page. */
   async function copy(button) {
     const before = button.textContent;
-    await navigator.clipboard.writeText(button.dataset.copy || location.href);
+    await navigator.clipboard.writeText(button.dataset.copy || new URL(button.dataset.page, location.href).href);
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = before; }, 2000);
   }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use carehook_app::AppError;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::address;
 use crate::page::{Page, Section, shown};
@@ -60,6 +60,28 @@ impl Failure {
             status,
             retry_after,
             what: capitalized(&what),
+            next,
+        }))
+    }
+
+    /// An address, or a form, that cannot be read at all.
+    pub(crate) fn unreadable(status: StatusCode, method: &Method, visitor: &Visitor) -> Self {
+        let (what, next) = if method == Method::POST {
+            (
+                "What was sent is not what this form sends.",
+                "Go back, reload the page and fill in the form again; nothing was stored.",
+            )
+        } else {
+            (
+                "This address is not complete, or something in it cannot be read.",
+                "Check it, or go on from the start.",
+            )
+        };
+        Self::Refused(Box::new(RefusedPage {
+            page: Page::of(visitor, Section::Organizations, "Not readable"),
+            status,
+            retry_after: None,
+            what: what.to_owned(),
             next,
         }))
     }

@@ -21,6 +21,7 @@ mod policy;
 mod router;
 mod verifying;
 mod visitor;
+mod strays;
 mod words;
 
 pub use router::{ConfigurationRow, ConsoleConfig, router};

@@ -13,9 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::cookies::Embedding;
-use crate::failure::Failure;
-use crate::visitor::Visitor;
-use crate::{assets, once, pages, policy};
+use crate::{assets, once, pages, policy, strays};
 
 /// What the operator decides about the console.
 #[derive(Clone, Debug, Default)]
@@ -89,16 +87,15 @@ pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderV
     }));
     let router = Router::new()
         .merge(pages::routes())
-        .route("/console/{*rest}", get(no_such_page))
+        .route("/console/", get(strays::no_such_page))
+        .route("/console/{*rest}", get(strays::no_such_page))
         .merge(assets::routes())
+        .method_not_allowed_fallback(strays::other_method)
+        .layer(from_fn_with_state(console.clone(), strays::readable))
         .layer(from_fn_with_state(console.clone(), once::once))
         .layer(from_fn_with_state(console.clone(), policy::guarded))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())
         .route("/", get(async || Redirect::to("/console")));
     Ok(router.with_state(console))
-}
-
-async fn no_such_page(visitor: Visitor) -> Failure {
-    Failure::no_such_page(&visitor)
 }

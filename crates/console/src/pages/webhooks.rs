@@ -66,6 +66,19 @@ impl FromRequestParts<Console> for Webhook {
     }
 }
 
+/// A webhook that the person at the page may change, which is asked before a form is read.
+struct Managed(Webhook);
+
+impl FromRequestParts<Console> for Managed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Failure> {
+        let webhook = Webhook::from_request_parts(parts, console).await?;
+        webhook.require_manage()?;
+        Ok(Self(webhook))
+    }
+}
+
 impl Webhook {
     fn id(&self) -> EndpointId {
         self.endpoint.id

@@ -6,7 +6,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use carehook_app::AppError;
-use carehook_core::{Erasure, ErasureCounts, ErasureId, ErasureState};
+use carehook_core::{Erasure, ErasureCounts, ErasureId, ErasureState, Scope};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -78,6 +78,8 @@ async fn create(
     place: Place,
     Form(ErasureForm { subject, again }): Form<ErasureForm>,
 ) -> Result<Response, Failure> {
+    let allowed = place.access.require(Scope::Admin);
+    allowed.map_err(|error| place.failure(error))?;
     let made = if subject == again {
         let subject = Some(subject).filter(|subject| !subject.is_empty());
         console.app().create_erasure(&place.access, subject).await

@@ -45,8 +45,7 @@ struct MadeWebhook {
 }
 
 async fn ask(State(console): State<Console>, place: Place) -> Result<Response, Failure> {
-    let allowed = place.access.require(Scope::Manage);
-    allowed.map_err(|error| place.failure(error))?;
+    require_manage(&place)?;
     Ok(shown(&NewWebhook {
         page: Page::at(&place, Section::Webhooks, "New webhook"),
         form: WebhookForm::empty(&console, &place),
@@ -54,11 +53,18 @@ async fn ask(State(console): State<Console>, place: Place) -> Result<Response, F
     }))
 }
 
+/// Refuses whoever may make no webhooks before what they entered is judged.
+fn require_manage(place: &Place) -> Result<(), Failure> {
+    let allowed = place.access.require(Scope::Manage);
+    allowed.map_err(|error| place.failure(error))
+}
+
 pub(super) async fn make(
     State(console): State<Console>,
     place: Place,
     Form(pairs): Form<Pairs>,
 ) -> Result<Response, Failure> {
+    require_manage(&place)?;
     let entered = Fields::new(pairs);
     let app = console.app();
     let made = match reading::new_endpoint(&entered, place.mode) {

@@ -13,7 +13,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use self::asked::{ReplayForm, named};
-use super::{Head, Tab, Webhook};
+use super::{Head, Managed, Tab, Webhook};
 use crate::address;
 use crate::failure::Failure;
 use crate::figures::grouped;
@@ -133,7 +133,7 @@ async fn list(
 
 async fn start(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Form(form): Form<ReplayForm>,
 ) -> Result<Response, Failure> {
     let (app, access) = (console.app(), &webhook.place.access);

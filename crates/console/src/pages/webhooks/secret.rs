@@ -10,7 +10,7 @@ use carehook_core::{Limits, Secret, Timestamp};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Head, Snippet, Tab, Webhook, snippets};
+use super::{Head, Managed, Snippet, Tab, Webhook, snippets};
 use crate::failure::Failure;
 use crate::forms::{Faults, secret};
 use crate::moment::Moment;
@@ -61,10 +61,9 @@ const GRACES: [(u64, &str, bool); 5] = [
     (Limits::ROTATION_GRACE_MAX.as_secs(), "30 days", false),
 ];
 
-async fn list(State(console): State<Console>, webhook: Webhook) -> Result<Response, Failure> {
-    webhook.require_manage()?;
+async fn list(State(console): State<Console>, Managed(webhook): Managed) -> Response {
     let rows = rows_in_force(&webhook, console.app().now());
-    Ok(shown(&page_of(&webhook, rows, Faults::default())))
+    shown(&page_of(&webhook, rows, Faults::default()))
 }
 
 async fn show(State(console): State<Console>, webhook: Webhook) -> Result<Response, Failure> {
@@ -88,7 +87,7 @@ struct RotationForm {
 
 async fn rotate(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Form(RotationForm { grace_seconds, own }): Form<RotationForm>,
 ) -> Result<Response, Failure> {
     let rotation = Rotation {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::fields::{Fields, Pairs};
 use super::form::WebhookForm;
-use super::{Head, Tab, Webhook, name_of, reading};
+use super::{Head, Managed, Tab, Webhook, name_of, reading};
 use crate::failure::Failure;
 use crate::figures::bounded;
 use crate::forms::Faults;
@@ -58,10 +58,9 @@ struct Done {
 
 async fn show(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, Failure> {
-    webhook.require_manage()?;
     let form = WebhookForm::of(&console, &webhook);
     let page = page_of(&console, &webhook, form, Faults::default()).await?;
     let saved = done == "saved";
@@ -70,7 +69,7 @@ async fn show(
 
 async fn change(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Form(pairs): Form<Pairs>,
 ) -> Result<Response, Failure> {
     let entered = Fields::new(pairs);
@@ -131,7 +130,7 @@ struct Activation {
 
 async fn activate(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Form(Activation { active }): Form<Activation>,
 ) -> Result<Redirect, Failure> {
     let change = EndpointChange {
@@ -144,7 +143,10 @@ async fn activate(
     Ok(Redirect::to(&webhook.to("")))
 }
 
-async fn challenge(State(console): State<Console>, webhook: Webhook) -> Result<Redirect, Failure> {
+async fn challenge(
+    State(console): State<Console>,
+    Managed(webhook): Managed,
+) -> Result<Redirect, Failure> {
     let (app, access) = (console.app(), &webhook.place.access);
     match app.challenge_endpoint(access, webhook.id()).await {
         // Answered in the meantime: the page shows it.
@@ -161,10 +163,9 @@ struct TypedName {
 
 async fn delete(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Form(TypedName { name }): Form<TypedName>,
 ) -> Result<Response, Failure> {
-    webhook.require_manage()?;
     // Scripts keep the button from being pressed before; this is for where there are none.
     if name.trim() != name_of(&webhook.endpoint).trim() {
         let form = WebhookForm::of(&console, &webhook);

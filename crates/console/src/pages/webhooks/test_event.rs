@@ -12,7 +12,7 @@ use carehook_core::{Attempt, DeliveryId, DeliveryState, Dialect, Endpoint, Scope
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Head, Tab, Webhook};
+use super::{Head, Managed, Tab, Webhook};
 use crate::address;
 use crate::failure::Failure;
 use crate::forms::Faults;
@@ -151,7 +151,7 @@ struct SendForm {
 
 async fn send(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Form(SendForm { sample }): Form<SendForm>,
 ) -> Result<Response, Failure> {
     let (app, access) = (console.app(), &webhook.place.access);
