@@ -24,6 +24,25 @@ pub(crate) enum Section {
     Sessions,
 }
 
+impl Section {
+    /// Its entry in the navigation.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Webhooks => "Webhooks",
+            Self::ApiKeys => "API keys",
+            Self::Catalogue => "Event catalogue",
+            Self::Log => "Delivery log",
+            Self::Audit => "Audit",
+            Self::Erasures => "Erasures",
+            Self::Organizations => "Organizations",
+            Self::Operations => "Operations",
+            Self::OperatorKeys => "Operator keys",
+            Self::Sessions => "Sessions",
+        }
+    }
+}
+
 /// The organization that a page is about.
 pub(crate) struct Around {
     pub(crate) organization: OrganizationId,
@@ -53,6 +72,8 @@ pub(crate) struct Page {
     pub(crate) may_erase: bool,
     /// This page's own address, for forms that come back to it.
     pub(crate) here: String,
+    /// The field `once` of forms that are good once.
+    pub(crate) once: String,
 }
 
 impl Page {
@@ -70,10 +91,9 @@ impl Page {
             may_audit: false,
             may_erase: false,
             here: visitor.here.clone(),
+            once: visitor.form_token.clone(),
         }
     }
-    /// The field `once` of forms that are good once.
-    pub(crate) once: String,
 
     /// A page of an organization.
     pub(crate) fn at(place: &Place, section: Section, title: impl Into<String>) -> Self {
@@ -91,7 +111,6 @@ impl Page {
             ..Self::of(&place.visitor, section, title)
         }
     }
-            once: visitor.form_token.clone(),
 
     /// The files that the frame refers to.
     #[expect(clippy::unused_self, reason = "templates reach it through the page")]
