@@ -7,6 +7,6 @@ mod spark;
 mod waits;
 
 pub(crate) use history::History;
-pub(crate) use range::Range;
+pub(crate) use range::{Asked, Range};
 pub(crate) use spark::Sparkline;
 pub(crate) use waits::Waits;

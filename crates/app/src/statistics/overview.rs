@@ -13,7 +13,7 @@ use crate::{App, AppError, Operator};
 
 /// Hours of endpoints that are looked at, at most.
 const LOOKED_AT: usize = 20_000;
-/// Fewer attempts say nothing about an endpoint.
+/// Fewer attempts say nothing about how slow an endpoint is.
 const ENOUGH: u64 = 3;
 /// An endpoint that delivers less than this part is failing.
 const FAILING: f64 = 0.5;
@@ -58,6 +58,13 @@ pub struct EndpointLoad {
     pub endpoint: Arc<Endpoint>,
     /// What was counted.
     pub counts: Counts,
+}
+
+impl EndpointLoad {
+    /// Whether it delivered less than half of its attempts; so it is counted as failing.
+    pub fn is_failing(&self) -> bool {
+        is_failing(&self.counts)
+    }
 }
 
 /// The process and its disk.
@@ -173,7 +180,7 @@ fn failed(counts: &Counts) -> u64 {
 }
 
 fn is_failing(counts: &Counts) -> bool {
-    counts.attempts() >= ENOUGH && counts.success_rate().is_some_and(|rate| rate < FAILING)
+    counts.success_rate().is_some_and(|rate| rate < FAILING)
 }
 
 /// Those with the most of something, the most first; those without it are left out.

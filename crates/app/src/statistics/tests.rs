@@ -272,21 +272,25 @@ async fn an_operator_sees_what_needs_attention_first() {
     let good = here.endpoint("northside", Mode::Live).await;
     let slow = here.endpoint("northside", Mode::Live).await;
     let bad = here.endpoint("southside", Mode::Live).await;
+    let new = here.endpoint("southside", Mode::Live).await;
     here.attempts("northside", good, (5, 10, true)).await;
     here.attempts("northside", slow, (4, 5_000, true)).await;
     here.attempts("southside", bad, (4, 50, false)).await;
+    here.attempts("southside", new, (2, 50, false)).await;
     let troubled = here.app.troubled_endpoints(&here.operator(), 2).await;
     let troubled = troubled.unwrap();
     let ids =
         |loads: &[EndpointLoad]| -> Vec<_> { loads.iter().map(|load| load.endpoint.id).collect() };
     assert_eq!(ids(&troubled.slowest), [slow, bad]);
-    assert_eq!(ids(&troubled.failing), [bad]);
+    assert_eq!(ids(&troubled.failing), [bad, new]);
+    // The number of an organization is that of its endpoints in the list.
+    assert!(troubled.failing.iter().all(EndpointLoad::is_failing));
     let overview = here.app.overview(&here.operator(), 10).await.unwrap();
     assert_eq!(overview.troubled, 1);
     let load = &overview.organizations[0];
     assert_eq!(load.organization.id.as_str(), "southside");
-    assert_eq!((load.failing, load.endpoints), (1, 1));
-    assert_eq!(overview.backlog.pending.number, 4);
+    assert_eq!((load.failing, load.endpoints), (2, 2));
+    assert_eq!(overview.backlog.pending.number, 6);
     let node = here.app.node(&here.operator()).await.unwrap();
     assert!(node.store_problem.is_none() && node.disk.used > 0);
 }

@@ -4,17 +4,32 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Query};
 use carehook_app::Span;
+use carehook_core::Timestamp;
 use http::request::Parts;
 use serde::Deserialize;
 
-/// How far back a chart goes, as `?range=` of the address names it; 24 hours unless it does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How far back a chart goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Range {
     Hour,
-    #[default]
     Day,
     Week,
     Month,
+}
+
+/// The range that the address names as `?range=`, if it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked(Option<Range>);
+
+impl Asked {
+    /// The range of a chart about something that began then: unless another one is asked for, 24
+    /// hours, or the hour that holds all of it.
+    pub(crate) fn of_what_began(self, began: Timestamp, now: Timestamp) -> Range {
+        const HOUR: i64 = 3_600_000;
+        let is_young = now.0.saturating_sub(began.0) < HOUR;
+        let usual = if is_young { Range::Hour } else { Range::Day };
+        self.0.unwrap_or(usual)
+    }
 }
 
 #[derive(Deserialize)]
@@ -22,17 +37,17 @@ struct Named {
     range: Option<String>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Range {
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let named = Query::<Named>::try_from_uri(&parts.uri).ok();
         let named = named.and_then(|Query(Named { range })| range);
-        let known = Self::ALL.into_iter().find(|range| {
+        let known = Range::ALL.into_iter().find(|range| {
             let in_address = named.as_deref();
             in_address == Some(range.in_address())
         });
-        Ok(known.unwrap_or_default())
+        Ok(Self(known))
     }
 }
 
@@ -115,20 +130,31 @@ impl Range {
 mod tests {
     use super::*;
 
-    async fn of(address: &str) -> Range {
+    async fn of(address: &str) -> Asked {
         let request = http::Request::get(address).body(()).unwrap();
         let (mut parts, ()) = request.into_parts();
-        let Ok(range) = Range::from_request_parts(&mut parts, &()).await;
+        let Ok(range) = Asked::from_request_parts(&mut parts, &()).await;
         range
     }
 
     #[tokio::test]
-    async fn the_address_names_the_range_and_nonsense_is_a_day() {
+    async fn the_address_names_the_range_and_nonsense_is_none() {
         for range in Range::ALL {
             let address = format!("/console?range={}&mode=test", range.in_address());
-            assert_eq!(of(&address).await, range);
+            assert_eq!(of(&address).await, Asked(Some(range)));
         }
-        assert_eq!(of("/console").await, Range::Day);
-        assert_eq!(of("/console?range=%3Cimg%3E").await, Range::Day);
+        assert_eq!(of("/console").await, Asked(None));
+        assert_eq!(of("/console?range=%3Cimg%3E").await, Asked(None));
+    }
+
+    #[test]
+    fn what_is_young_is_seen_from_near_unless_asked() {
+        let began = Timestamp(1_773_656_465_000);
+        for (minutes, range) in [(0, Range::Hour), (59, Range::Hour), (60, Range::Day)] {
+            let now = Timestamp(began.0 + minutes * 60_000);
+            assert_eq!(Asked(None).of_what_began(began, now), range, "{minutes}");
+            let asked = Asked(Some(Range::Week));
+            assert_eq!(asked.of_what_began(began, now), Range::Week);
+        }
     }
 }

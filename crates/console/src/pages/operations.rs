@@ -10,12 +10,12 @@ use axum::routing::get;
 use carehook_app::{
     App, AppError, Chart, EndpointLoad, NodeFacts, Operator, OrganizationLoad, TroubledEndpoints,
 };
-use carehook_core::{Endpoint, Mode, OrganizationId};
+use carehook_core::{Endpoint, Mode, OrganizationId, Timestamp};
 
 use amounts::{bytes, long};
 
 use crate::address;
-use crate::chart::{History, Range, Waits};
+use crate::chart::{Asked, History, Range, Waits};
 use crate::failure::Failure;
 use crate::figures::{bounded, grouped, of_things, shortened, success_rate};
 use crate::moment::Moment;
@@ -80,6 +80,7 @@ struct EndpointRow {
     failed: String,
     rate: String,
     p95: String,
+    is_failing: bool,
 }
 
 /// This process and its disk.
@@ -108,10 +109,10 @@ struct Seen {
 async fn show(
     State(console): State<Console>,
     OperatorVisitor { visitor, operator }: OperatorVisitor,
-    range: Range,
+    asked: Asked,
 ) -> Result<Response, Failure> {
-    let seen = look(console.app(), &operator, range).await;
-    let seen = seen.map_err(|error| Failure::of(error, &visitor))?;
+    let seen = look(console.app(), &operator, asked).await;
+    let (seen, range) = seen.map_err(|error| Failure::of(error, &visitor))?;
     let Seen {
         overview,
         troubled,
@@ -141,13 +142,23 @@ async fn show(
     }))
 }
 
-async fn look(app: &App, operator: &Operator, range: Range) -> Result<Seen, AppError> {
-    Ok(Seen {
+async fn look(app: &App, operator: &Operator, asked: Asked) -> Result<(Seen, Range), AppError> {
+    let range = asked.of_what_began(first_organization(app, operator)?, app.now());
+    let seen = Seen {
         overview: app.overview(operator, ORGANIZATIONS).await?,
         troubled: app.troubled_endpoints(operator, ENDPOINTS).await?,
         chart: app.overall_chart(operator, range.span()).await?,
         node: app.node(operator).await?,
-    })
+    };
+    Ok((seen, range))
+}
+
+/// When the first organization was made, where there are few; many were not made in an hour.
+fn first_organization(app: &App, operator: &Operator) -> Result<Timestamp, AppError> {
+    let all = app.list_organizations(operator, &carehook_app::Page::default())?;
+    let first = all.items.iter().map(|one| one.created_at).min();
+    let is_known = all.next_cursor.is_none();
+    Ok(first.filter(|_| is_known).unwrap_or(Timestamp(0)))
 }
 
 fn overview_of(organization: &OrganizationId, mode: Mode) -> String {
@@ -191,6 +202,7 @@ fn endpoint(load: &EndpointLoad) -> EndpointRow {
         failed: grouped(counts.retried + counts.failed),
         rate: success_rate(counts).unwrap_or_default(),
         p95: p95.map(time_taken).unwrap_or_default(),
+        is_failing: load.is_failing(),
     }
 }
 

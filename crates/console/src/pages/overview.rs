@@ -2,6 +2,7 @@
 
 mod attention;
 mod beginning;
+mod lost;
 mod sentence;
 
 use askama::Template;
@@ -14,9 +15,10 @@ use carehook_core::Scope;
 
 use attention::Need;
 use beginning::Beginning;
+use lost::Lost;
 use sentence::{Sentence, called};
 
-use crate::chart::{History, Range, Waits};
+use crate::chart::{Asked, History, Range, Waits};
 use crate::failure::Failure;
 use crate::figures::{bounded, grouped, of_things, success_rate};
 use crate::moment::Moment;
@@ -77,16 +79,19 @@ struct Row {
 async fn show(
     State(console): State<Console>,
     place: Place,
-    range: Range,
+    asked: Asked,
 ) -> Result<Response, Failure> {
     let (app, access) = (console.app(), &place.access);
     let health = app.endpoint_health(access, None).await;
     let health = health.map_err(|error| place.failure(error))?;
+    let lost = Lost::of(app, &place, &health).await;
+    let lost = lost.map_err(|error| place.failure(error))?;
     let needs: Vec<_> = health
         .iter()
-        .filter_map(|one| Some((one, Need::of(one)?)))
+        .filter_map(|one| Some((one, Need::of(one, &lost)?)))
         .collect();
     let is_silent = health.iter().all(|one| one.last.is_none());
+    let range = asked.of_what_began(place.organization.created_at, app.now());
     let mut glance = None;
     if !health.is_empty() {
         let chart = app.organization_chart(access, None, range.span()).await;

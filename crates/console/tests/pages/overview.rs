@@ -76,7 +76,7 @@ async fn a_webhook_that_got_nothing_yet_is_ready_and_the_page_shows_how_to_publi
             "1 webhook is ready",
             "Nothing was sent yet",
             "appointment.created",
-            "Nothing was sent in the last 24 hours.",
+            "Nothing was sent in the last hour.",
             "Nothing is waiting",
         ],
     );
@@ -96,9 +96,9 @@ async fn what_was_delivered_is_counted_drawn_and_told() {
             "<div class=\"figure\">3</div><div class=\"muted\">in 3 attempts</div>",
             "<div class=\"figure\">100 %</div>",
             "3 delivered, 0 failed and retried, 0 failed for good",
-            "Attempts per 5 minutes",
+            "Attempts per minute",
             "The same as a table",
-            "datetime=\"2026-03-16T10:20:00.000Z\"",
+            "datetime=\"2026-03-16T10:21:00.000Z\"",
             "class=\"line p95\"",
         ],
     );
@@ -199,7 +199,7 @@ async fn the_address_names_the_range() {
         ("24h", "Attempts per 5 minutes"),
         ("7d", "Attempts per hour"),
         ("30d", "Attempts per day (UTC)"),
-        ("%3Cimg%3E", "Attempts per 5 minutes"),
+        ("%3Cimg%3E", "Attempts per minute"),
     ] {
         let page = operator.page(&format!("{PAGE}?range={range}")).await;
         assert_has(&page, &[words]);
@@ -238,4 +238,107 @@ async fn a_portal_person_sees_one_organization_and_no_commands_that_need_a_key()
         person.get("/console/operations").await.status,
         StatusCode::FORBIDDEN
     );
+}
+
+#[tokio::test]
+async fn a_webhook_that_failed_twice_and_never_arrived_is_named() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    world.webhook("northside", Mode::Live, "Booking Sync").await;
+    for (attempts, words) in [
+        (
+            1,
+            "The only attempt of the last hour or two did not arrive.",
+        ),
+        (1, "None of the last 2 attempts arrived."),
+    ] {
+        world.attempts(attempts, APPOINTMENT, UNAVAILABLE).await;
+        let page = operator.page(PAGE).await;
+        assert_has(&page, &["1 webhook needs attention: Booking Sync.", words]);
+    }
+    let operations = operator.page("/console/operations").await;
+    assert_has(
+        &operations,
+        &["1 failing", "<span class=\"state failed\">failing</span>"],
+    );
+}
+
+#[tokio::test]
+async fn what_failed_for_good_is_named_until_it_was_sent_again() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    world.webhook("northside", Mode::Live, "Booking Sync").await;
+    world.attempts(9, APPOINTMENT, TAKEN).await;
+    let first = world.delivery(APPOINTMENT, &[UNAVAILABLE, GIVEN_UP]).await;
+    let second = world.delivery(APPOINTMENT, &[UNAVAILABLE, GIVEN_UP]).await;
+    let named = "2 deliveries failed for good in the last 24 hours.";
+    world.clock.advance(Duration::from_mins(50));
+    world.attempts(9, APPOINTMENT, TAKEN).await;
+    assert_has(&operator.page(PAGE).await, &[named]);
+    for (delivery, left) in [(first, "1 delivery failed for good"), (second, "")] {
+        let retry = format!("{PAGE}/deliveries/{delivery}/retry");
+        let got = operator.post(&retry, &[]).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.html);
+        world.attempt(delivery, 3, TAKEN).await;
+        let page = operator.page(PAGE).await;
+        assert_has(&page, &[left]);
+        assert!(!page.contains(named), "{page}");
+    }
+    let page = operator.page(PAGE).await;
+    assert_has(&page, &["The webhook receives normally."]);
+}
+
+#[tokio::test]
+async fn a_chart_of_what_is_new_begins_with_its_last_hour() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let webhook = format!("{PAGE}/webhooks/{id}");
+    for page in [PAGE, &webhook, "/console/operations"] {
+        let young = operator.page(page).await;
+        assert_has(&young, &["title=\"the last hour\" aria-current=\"true\""]);
+        let asked = operator.page(&format!("{page}?range=24h")).await;
+        assert_has(
+            &asked,
+            &["title=\"the last 24 hours\" aria-current=\"true\""],
+        );
+    }
+    for _ in 0..2 {
+        world.clock.advance(Duration::from_mins(40));
+        operator.page(PAGE).await;
+    }
+    for page in [PAGE, &webhook, "/console/operations"] {
+        let older = operator.page(page).await;
+        assert_has(
+            &older,
+            &["title=\"the last 24 hours\" aria-current=\"true\""],
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_menu_of_a_phone_names_the_entry_that_the_page_belongs_to() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let of_northside = [
+        "",
+        "/log",
+        "/webhooks",
+        "/webhooks/new",
+        "/api-keys",
+        "/event-types",
+        "/audit",
+        "/erasures",
+    ]
+    .map(|page| format!("/console/o/northside{page}"));
+    let of_the_operator = ["organizations", "operations", "operator-keys", "sessions"]
+        .map(|page| format!("/console/{page}"));
+    for path in of_northside.iter().chain(&of_the_operator) {
+        let page = operator.page(path).await;
+        let summary = page.split("<summary>Menu").nth(1).unwrap();
+        let named = summary.split("<span class=\"muted\">").nth(1).unwrap();
+        let named = named.split('<').next().unwrap();
+        let current = page.split("aria-current=\"page\">").nth(1).unwrap();
+        assert_eq!(current.split('<').next(), Some(named), "{path}");
+    }
 }

@@ -9,57 +9,76 @@ const SHORTEST_BITS: u32 = 6;
 const PART_BITS: u32 = 3;
 const PARTS: u64 = 1 << PART_BITS;
 
-/// A histogram of durations: classes with their numbers, the shortest first.
+/// The last class that a duration has; longer than a day and a half is in it too.
+const LAST: u8 = u8::MAX - 1;
+/// In bytes, what stands for the longest duration in place of a class and its number.
+const LONGEST: u8 = u8::MAX;
+
+/// A histogram of durations, and the longest of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Durations(Vec<(u8, u64)>);
+pub struct Durations {
+    /// Classes with their numbers, the shortest first.
+    classes: Vec<(u8, u64)>,
+    /// In microseconds; no percentile is above it. 0 where it is not known.
+    longest: u64,
+}
 
 impl Durations {
     /// Counts one.
     pub fn count(&mut self, duration: Duration) {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        self.longest = self.longest.max(micros);
         self.put(class_of(micros), 1);
     }
 
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
-        for (class, number) in &other.0 {
+        let Self { classes, longest } = other;
+        for (class, number) in classes {
             self.put(*class, *number);
         }
+        self.longest = self.longest.max(*longest);
     }
 
     /// How many were counted.
     pub fn total(&self) -> u64 {
-        self.0.iter().map(|(_, number)| number).sum()
+        self.classes.iter().map(|(_, number)| number).sum()
     }
 
-    /// The duration that `percent` of 100 stay below; `None` when nothing was counted.
+    /// The duration that `percent` of 100 stay below, and never longer than the longest; `None`
+    /// when nothing was counted.
     pub fn percentile(&self, percent: u8) -> Option<Duration> {
         let total = self.total();
         let wanted = (total * u64::from(percent.min(100))).div_ceil(100).max(1);
         let mut seen = 0;
-        self.0.iter().find_map(|(class, number)| {
+        let most = Some(self.longest).filter(|longest| *longest > 0);
+        self.classes.iter().find_map(|(class, number)| {
             seen += number;
-            (seen >= wanted).then(|| Duration::from_micros(middle_of(*class)))
+            let middle = middle_of(*class);
+            let micros = most.map_or(middle, |most| middle.min(most));
+            (seen >= wanted).then(|| Duration::from_micros(micros))
         })
     }
 
     fn put(&mut self, class: u8, number: u64) {
-        match self.0.binary_search_by_key(&class, |(class, _)| *class) {
+        match (self.classes).binary_search_by_key(&class, |(class, _)| *class) {
             Ok(place) => {
-                if let Some((_, known)) = self.0.get_mut(place) {
+                if let Some((_, known)) = self.classes.get_mut(place) {
                     *known += number;
                 }
             }
-            Err(place) => self.0.insert(place, (class, number)),
+            Err(place) => self.classes.insert(place, (class, number)),
         }
     }
 
-    /// As bytes: each class, followed by its number in groups of seven bits, the lowest first.
+    /// As bytes: each class, followed by its number in groups of seven bits, the lowest first;
+    /// the longest duration stands like that of a last class.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.len() * 3);
-        for (class, number) in &self.0 {
-            bytes.push(*class);
-            let mut rest = *number;
+        let mut bytes = Vec::with_capacity(self.classes.len() * 3 + 5);
+        let longest = Some((LONGEST, self.longest)).filter(|(_, longest)| *longest > 0);
+        for (class, number) in self.classes.iter().copied().chain(longest) {
+            bytes.push(class);
+            let mut rest = number;
             while rest >= 0x80 {
                 bytes.push(0x80 | u8::try_from(rest & 0x7f).unwrap_or_default());
                 rest >>= 7;
@@ -82,7 +101,11 @@ impl Durations {
                     break;
                 }
             }
-            durations.put(class, number);
+            if class == LONGEST {
+                durations.longest = durations.longest.max(number);
+            } else {
+                durations.put(class, number);
+            }
         }
         durations
     }
@@ -95,7 +118,7 @@ fn class_of(micros: u64) -> u8 {
     }
     let doubling = u64::from(bits - 1 - SHORTEST_BITS);
     let part = (micros >> (bits - 1 - PART_BITS)) & (PARTS - 1);
-    u8::try_from(1 + doubling * PARTS + part).unwrap_or(u8::MAX)
+    u8::try_from(1 + doubling * PARTS + part).map_or(LAST, |class| class.min(LAST))
 }
 
 /// The middle of a class, in microseconds.
@@ -146,6 +169,23 @@ mod tests {
         near(94, 10);
         near(95, 2_000);
         near(99, 2_000);
+    }
+
+    #[test]
+    fn no_percentile_is_above_the_longest_duration() {
+        let mut durations = Durations::default();
+        for micros in [14_200_000, 15_001_000, 15_002_000] {
+            durations.count(Duration::from_micros(micros));
+        }
+        let read = Durations::from_bytes(&durations.to_bytes());
+        let mut added = Durations::default();
+        added.add(&read);
+        for found in [durations, read, added].map(|one| one.percentile(99)) {
+            assert_eq!(found, Some(Duration::from_micros(15_002_000)));
+        }
+        // What was counted before the longest was kept.
+        let older = Durations::from_bytes(&[70, 3]);
+        assert!(older.percentile(99) > Some(Duration::ZERO));
     }
 
     #[test]

@@ -2,13 +2,12 @@
 
 use carehook_app::{Bounded, Counts, EndpointHealth, Meaning};
 
+use super::lost::Lost;
 use crate::figures::{bounded, grouped};
 
 /// The steps of the day that are looked at to say that a webhook fails: the hour that is running
 /// and the one before.
 const RECENT: usize = 2;
-/// Fewer attempts say nothing about a webhook.
-const ENOUGH: u64 = 3;
 /// So much that is due at once says that the receiver takes less than it gets.
 const MUCH: u64 = 1_000;
 
@@ -25,13 +24,13 @@ pub(super) enum Need {
     Failing { delivered: u64, attempts: u64 },
     /// More is due than it takes.
     Behind(u64),
-    /// Deliveries ended without success within a day.
+    /// Deliveries ended without success within a day, and were not sent with success since.
     FailedForGood(u64),
 }
 
 impl Need {
     /// What is the matter with a webhook, the gravest first; `None` when nothing is.
-    pub(super) fn of(health: &EndpointHealth) -> Option<Self> {
+    pub(super) fn of(health: &EndpointHealth, lost: &Lost) -> Option<Self> {
         let EndpointHealth {
             endpoint,
             day,
@@ -57,7 +56,7 @@ impl Need {
         }
         let (delivered, attempts) = (recent.delivered, recent.attempts());
         let works = last.is_none_or(|last| last.meaning == Meaning::Delivered);
-        if !works && attempts >= ENOUGH && delivered * 2 < attempts {
+        if !works && delivered * 2 < attempts {
             return Some(Self::Failing {
                 delivered,
                 attempts,
@@ -66,7 +65,7 @@ impl Need {
         if backlog.due >= MUCH {
             return Some(Self::Behind(backlog.due));
         }
-        let failed = day.total.failed;
+        let failed = lost.of_webhook(endpoint.id, day.total.failed);
         (failed > 0).then_some(Self::FailedForGood(failed))
     }
 
@@ -93,6 +92,10 @@ impl Need {
             Self::Paused(waiting) => {
                 format!("{} waiting until it is activated.", bounded(*waiting))
             }
+            Self::Failing {
+                delivered: 0,
+                attempts: 1,
+            } => "The only attempt of the last hour or two did not arrive.".to_owned(),
             Self::Failing {
                 delivered: 0,
                 attempts,

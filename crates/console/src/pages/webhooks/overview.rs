@@ -10,7 +10,7 @@ use carehook_core::{Ownership, PayloadMode};
 
 use super::list::{Last, last_of};
 use super::{Head, Tab, Webhook, schedule};
-use crate::chart::{History, Range, Sparkline};
+use crate::chart::{Asked, History, Sparkline};
 use crate::failure::Failure;
 use crate::figures::{bounded, of_things, success_rate};
 use crate::moment::Moment;
@@ -41,6 +41,8 @@ struct Overview {
 struct Condition {
     gone_since: Option<Moment>,
     is_gone: bool,
+    /// How many deliveries failed by that, and whether it is one.
+    gone_failed: Option<(String, bool)>,
     is_paused: bool,
     /// Until when it is left alone after failures.
     left_alone: Option<Moment>,
@@ -95,12 +97,13 @@ struct Facts {
 async fn show(
     State(console): State<Console>,
     webhook: Webhook,
-    range: Range,
+    asked: Asked,
 ) -> Result<Response, Failure> {
     let (app, access) = (console.app(), &webhook.place.access);
     let health = app.endpoint_health(access, None).await;
     let health = health.map_err(|error| webhook.failure(error))?;
     let health = health.iter().find(|one| one.endpoint.id == webhook.id());
+    let range = asked.of_what_began(webhook.endpoint.created_at, app.now());
     let chart = app.endpoint_chart(access, webhook.id(), range.span()).await;
     let chart = chart.map_err(|error| webhook.failure(error))?;
     let filter = LogFilter {
@@ -116,7 +119,7 @@ async fn show(
     Ok(shown(&Overview {
         page: webhook.page(Tab::Overview),
         head: webhook.head(Tab::Overview),
-        condition: condition(&webhook, app),
+        condition: condition(&webhook, app).await?,
         health: health.map(health_of),
         deliveries: (found.items.iter())
             .map(|one| row(&webhook, one, app))
@@ -126,7 +129,7 @@ async fn show(
     }))
 }
 
-fn condition(webhook: &Webhook, app: &App) -> Condition {
+async fn condition(webhook: &Webhook, app: &App) -> Result<Condition, Failure> {
     let endpoint = &webhook.endpoint;
     let is_gone = endpoint.disabled_reason.is_some();
     let challenge = match endpoint.ownership {
@@ -137,16 +140,25 @@ fn condition(webhook: &Webhook, app: &App) -> Condition {
         }),
         Ownership::NotAsked | Ownership::Proven(_) => None,
     };
-    Condition {
+    let gone_failed = if is_gone {
+        let failed = app.failed_by_410(&webhook.place.access, webhook.id()).await;
+        let failed = failed.map_err(|error| webhook.failure(error))?;
+        let is_one = failed.number == 1 && !failed.more;
+        (failed.number > 0).then(|| (bounded(failed), is_one))
+    } else {
+        None
+    };
+    Ok(Condition {
         gone_since: endpoint.active_changed_at.map(Moment),
         is_gone,
+        gone_failed,
         is_paused: !is_gone && !endpoint.active,
         left_alone: match app.hold_of(endpoint) {
             Some(Hold::LeftAlone(until)) => Some(Moment(until)),
             Some(Hold::Inactive) | None => None,
         },
         challenge,
-    }
+    })
 }
 
 fn health_of(health: &EndpointHealth) -> Health {
