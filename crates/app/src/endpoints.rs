@@ -73,6 +73,11 @@ const ONLY_HTTPS: &str = "must be https, because payloads are sent there (Careho
 pub(crate) const CHANGE_ATTEMPTS: usize = 5;
 
 impl App {
+    /// Whether an endpoint may have a URL over plain http.
+    pub fn takes_plain_http(&self) -> bool {
+        self.inner().deliverer.takes_plain_http()
+    }
+
     /// Makes an endpoint with a new secret.
     pub async fn create_endpoint(
         &self,

@@ -9,6 +9,7 @@ mod address;
 mod assets;
 mod chart;
 mod cookies;
+mod example;
 mod failure;
 mod figures;
 mod forms;

@@ -65,6 +65,11 @@ impl Deliverer {
         Target::parse(url, &self.inner.exchanger.dialer.policy)
     }
 
+    /// Whether targets over plain http are taken at all.
+    pub fn takes_plain_http(&self) -> bool {
+        self.inner.exchanger.dialer.policy.takes_plain_http()
+    }
+
     /// Whether data of patients may go to a target: not over plain http, unless that was allowed.
     pub fn may_carry_data(&self, target: &Target) -> bool {
         let policy = &self.inner.exchanger.dialer.policy;

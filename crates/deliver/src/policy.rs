@@ -58,7 +58,7 @@ impl Policy {
         host: &Host,
         port: u16,
     ) -> Result<(), TargetError> {
-        if scheme == Scheme::Http && self.plain_http == PlainHttp::Refused {
+        if scheme == Scheme::Http && !self.takes_plain_http() {
             return refuse("only https targets are allowed");
         }
         if ports::is_bad(port) {
@@ -70,6 +70,10 @@ impl Policy {
             Host::Name(name) if &**name == "localhost" && self.allows(LOOPBACK) => Ok(()),
             Host::Name(name) => self.check_name(name),
         }
+    }
+
+    pub(crate) fn takes_plain_http(&self) -> bool {
+        self.plain_http != PlainHttp::Refused
     }
 
     /// Whether data of patients may go to a target.

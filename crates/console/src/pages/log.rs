@@ -53,8 +53,8 @@ struct Log {
     webhooks: Vec<Choice<String>>,
     event_types: Vec<String>,
     may_retry: bool,
-    /// What a first event is published with.
-    events_url: String,
+    /// What a first event is published with, for those who may.
+    publishing: Option<String>,
 }
 
 async fn log(
@@ -135,11 +135,8 @@ impl Log {
             webhooks,
             event_types: types.map(|one| one.code.as_str().to_owned()).collect(),
             may_retry: place.access.has(Scope::Manage),
-            events_url: format!(
-                "{}/v1/organizations/{}/events",
-                app.public_url(),
-                crate::address::part(place.access.organization().as_str()),
-            ),
+            publishing: (place.access.has(Scope::Publish))
+                .then(|| crate::example::publishing(console, place)),
             query,
         }
     }

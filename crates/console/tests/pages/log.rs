@@ -25,7 +25,9 @@ async fn an_empty_log_says_what_to_do_next() {
     world.webhook("northside", Mode::Live, "Booking Sync").await;
     let page = operator.page(LOG).await;
     assert!(
-        page.contains("curl http://127.0.0.1:8080/v1/organizations/northside/events"),
+        page.contains("127.0.0.1:8080/v1/organizations/northside/events")
+            && page.contains("Bearer $CAREHOOK_KEY")
+            && page.contains("&#34;subject&#34;: &#34;patient/7&#34;"),
         "{page}"
     );
     let page = operator.page(&format!("{LOG}?state=failed")).await;

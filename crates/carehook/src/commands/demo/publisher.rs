@@ -22,6 +22,9 @@ pub(super) struct Accepted {
 struct Event<'a> {
     r#type: String,
     version: &'a str,
+    /// Whom it is about, so that it is found and erased with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     data: Arc<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<Arc<RawValue>>,
@@ -35,12 +38,27 @@ pub(super) async fn publish(
     let event = Event {
         r#type: sample.event_type.to_string(),
         version: &sample.version,
+        subject: subject(sample),
         data: sample.data.to_raw()?,
         previous: sample.previous.as_ref().map(JsonText::to_raw).transpose()?,
     };
     let call = Call::post(&["organizations", organization, "events"]).json(&event);
     let answer = client.send(call).await.context("publish a sample event")?;
     serde_json::from_slice(&answer.body).context("read the answer to a publish")
+}
+
+/// The patient in a sample, where there is one.
+fn subject(sample: &SampleEvent) -> Option<String> {
+    let data: Value = serde_json::from_slice(sample.data.bytes()).ok()?;
+    let fields: &[&str] = match sample.event_type.as_str().split('.').next() {
+        Some("patient") => &["id"],
+        _ => &["patient_id", "patientId"],
+    };
+    fields.iter().find_map(|field| match &data[field] {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    })
 }
 
 /// How many deliveries the API shows as delivered, at most 100.

@@ -28,6 +28,13 @@ pub(super) enum Value {
 const SIGNATURE: &str = "made with the secret";
 const TIME: &str = "time of the attempt";
 const SECRET: &str = "value of the webhook's settings";
+/// What stands above the command.
+const NOTE: &str = "\
+# Fill in what stands in <> before you send it. The signature is made with the webhook's secret,
+# over id, time and payload: without it a receiver that checks refuses the request. This server
+# sends a signed one when you retry the delivery on its page.
+# payload.json is the payload, as that page shows it.
+";
 
 impl Sent {
     /// As the webhook is set up now; earlier attempts may have been sent otherwise.
@@ -88,7 +95,7 @@ fn ours(delivery: &Delivery, endpoint: &Endpoint) -> Vec<Header> {
 }
 
 fn curl(url: &str, headers: &[Header]) -> String {
-    let mut command = format!("curl -X POST {}", quoted(url));
+    let mut command = format!("{NOTE}curl -X POST {}", quoted(url));
     for Header { name, value } in headers {
         let line = match value {
             Value::Is(value) => format!("{name}: {value}"),
@@ -146,8 +153,11 @@ mod tests {
                 value: Value::Hidden(SECRET),
             },
         ];
+        let text = curl("https://a.example/$(id)", &headers);
+        let (note, command) = text.split_at(text.find("curl ").unwrap());
+        assert!(note.lines().all(|line| line.starts_with("# ")), "{note}");
         assert_eq!(
-            curl("https://a.example/$(id)", &headers),
+            command,
             "curl -X POST 'https://a.example/$(id)' \\\n  -H 'webhook-id: it'\\''s' \\\n  \
              -H 'x-key: <value of the webhook'\\''s settings>' \\\n  --data-binary @payload.json"
         );

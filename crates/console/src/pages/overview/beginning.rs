@@ -1,8 +1,8 @@
 //! What to do first, with the reader's own values.
 
-use carehook_core::{Mode, Scope};
+use carehook_core::Scope;
 
-use crate::address;
+use crate::example::publishing;
 use crate::router::Console;
 use crate::visitor::Place;
 
@@ -27,18 +27,4 @@ impl Beginning {
             curl: may(Scope::Publish).then(|| publishing(console, place)),
         }
     }
-}
-
-fn publishing(console: &Console, place: &Place) -> String {
-    let server = console.app().public_url().trim_end_matches('/');
-    let organization = address::part(place.access.organization().as_str());
-    let mode = match place.mode {
-        Mode::Live => "",
-        Mode::Test => r#" "mode": "test","#,
-    };
-    format!(
-        "curl --fail-with-body \"{server}/v1/organizations/{organization}/events\" \\\n  \
-         --header \"Authorization: Bearer $CAREHOOK_KEY\" \\\n  \
-         --json '{{\"type\": \"appointment.created\",{mode} \"data\": {{\"id\": \"apt_1\"}}}}'"
-    )
 }

@@ -22,6 +22,8 @@ pub(super) struct WebhookForm {
     pub(super) action: String,
     pub(super) name: String,
     pub(super) url: String,
+    /// Whether the server takes a URL over plain http.
+    pub(super) takes_http: bool,
     /// Whether it gets everything, whatever is ticked.
     pub(super) all_events: bool,
     pub(super) picker: Picker,
@@ -100,6 +102,7 @@ impl WebhookForm {
             action: place.to("webhooks"),
             name: String::new(),
             url: String::new(),
+            takes_http: console.app().takes_plain_http(),
             all_events: true,
             picker: Picker::of(&catalogue, std::iter::empty()),
             dialect: Some(Dialect::Native),
@@ -175,6 +178,7 @@ impl WebhookForm {
         Self {
             name: text("name"),
             url: text("url"),
+            takes_http: self.takes_http,
             all_events: super::reading::wants_all(entered),
             picker: Picker::of(&catalogue, events.iter().map(String::as_str)),
             dialect: self.dialect.map(|_| super::reading::dialect(entered)),
