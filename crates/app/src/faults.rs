@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use carehook_core::is_deceptive;
+
 use crate::AppError;
 
 /// A field that is not acceptable.
@@ -71,19 +73,23 @@ impl Faults {
     }
 }
 
+/// What is wrong with a text that is not what it looks like.
+const DECEPTIVE: &str =
+    "must not have control characters, nor such as are invisible or turn the direction of writing";
+
 /// One token of a JSON pointer (RFC 6901, 3).
 pub(crate) fn token(text: &str) -> String {
     text.replace('~', "~0").replace('/', "~1")
 }
 
-/// Checks a text that people read: not blank, not too long, no control characters.
+/// Checks a text that people read: not blank, not too long, and what it looks like.
 pub(crate) fn check_text(text: &str, max_chars: usize) -> Result<(), String> {
     let chars = text.chars().count();
     if text.trim().is_empty() || chars > max_chars {
         return Err(format!("must have 1 to {max_chars} characters"));
     }
-    if text.chars().any(char::is_control) {
-        return Err("must not have control characters".to_owned());
+    if text.chars().any(is_deceptive) {
+        return Err(DECEPTIVE.to_owned());
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ mod operator_key;
 mod organization;
 mod payload;
 mod person;
+mod plain_text;
 mod python_json;
 mod replay;
 mod reprint;
@@ -79,6 +80,7 @@ pub use organization::{
 };
 pub use payload::{PayloadClaim, PayloadLinkError, PayloadLinks, PayloadMode};
 pub use person::{PersonName, PersonNameError};
+pub use plain_text::is_deceptive;
 pub use python_json::write_python_json;
 pub use replay::{Replay, ReplayCounts, ReplayFilter, ReplayOf, ReplayOfError, ReplayState};
 pub use retry::{RetryPolicy, RetryPolicyError};

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::is_deceptive;
+
 /// What is wrong with a person's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PersonNameError {
@@ -45,17 +47,6 @@ impl FromStr for PersonName {
         }
         Ok(Self(text.into()))
     }
-}
-
-/// Control characters, line separators, what is invisible, and what turns the direction of writing
-/// (UAX #9, 2), so that an entry of the trail reads as it is.
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
-        )
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 impl fmt::Display for PersonName {

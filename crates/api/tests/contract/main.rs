@@ -27,6 +27,7 @@ mod jump;
 mod lists;
 mod moved_endpoints;
 mod mycure;
+mod names;
 mod operation;
 mod operator_keys;
 mod organizations;

@@ -170,7 +170,7 @@ async fn an_event_type_of_the_operator_is_shown_as_text_with_its_schema() {
         "code": "ward.moved",
         "category": "patients",
         "name": HOSTILE,
-        "description": format!("\u{202e}מעבר 🛏 {HOSTILE} {}", "long ".repeat(150)),
+        "description": format!("מעבר 🛏 {HOSTILE} {}", "long ".repeat(150)),
         "versions": ["v1", "v2"],
         "samples": [{"version": "v2", "data": {"note": HOSTILE, "ward": 1.50}}],
         "schema": {"type": "object", "title": HOSTILE},

@@ -228,7 +228,17 @@ async fn hostile_names_are_only_text() {
         "{}",
         got.html
     );
-    for name in [HOSTILE, "\u{202e}מפתח 🔑", "'\"&</td>"] {
+    for name in ["\u{202e}evil\u{202c}", "a\u{200b}b", "a\u{2066}b"] {
+        let form = [("name", name), ("scope", "read")];
+        let got = operator.post(&format!("{KEYS}/new"), &form).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+        assert!(
+            got.html.contains("The name must not have control"),
+            "{}",
+            got.html
+        );
+    }
+    for name in [HOSTILE, "מפתח 🔑", "'\"&</td>"] {
         made(&mut operator, name).await;
     }
     let list = operator.page(KEYS).await;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Catalogue, CatalogueError, CategoryCode, CategoryDefinition, EventTypeDefinition};
-use crate::{EventType, Limits};
+use crate::{EventType, Limits, is_deceptive};
 
 const CATEGORY: &str = "category";
 const EVENT_TYPE: &str = "event type";
@@ -181,13 +181,27 @@ fn check_name(name: &str) -> Result<(), CatalogueError> {
         let reason = format!("must have 1 to {} characters", Limits::NAME_CHARS);
         return Err(invalid("name", reason));
     }
-    Ok(())
+    check_letters("name", name)
 }
 
 fn check_description(description: &str) -> Result<(), CatalogueError> {
     if description.chars().count() > DESCRIPTION_CHARS {
         let reason = format!("must have at most {DESCRIPTION_CHARS} characters");
         return Err(invalid("description", reason));
+    }
+    check_letters("description", description)
+}
+
+/// Only a description may have lines.
+fn check_letters(field: &'static str, text: &str) -> Result<(), CatalogueError> {
+    let breaks = |letter| field == "description" && matches!(letter, '\n' | '\r' | '\t');
+    if text
+        .chars()
+        .any(|letter| is_deceptive(letter) && !breaks(letter))
+    {
+        let reason = "must not have control characters, nor such as are invisible or turn the \
+                      direction of writing";
+        return Err(invalid(field, reason.to_owned()));
     }
     Ok(())
 }

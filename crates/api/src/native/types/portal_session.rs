@@ -23,7 +23,8 @@ pub(crate) struct PortalSessionIn {
     person: Option<String>,
     /// Of `read`, `manage`, `read:payload`, `keys`; always `read`, and only that unless given.
     rights: Option<Vec<String>>,
-    /// Where the person is led back to: an `https` URL.
+    /// Where the person is led back to: an `https` URL. `http` is accepted only by a server that is
+    /// itself reached by `http`, as with `--dev`.
     #[schema(format = "uri", max_length = 2048)]
     return_url: Option<String>,
 }

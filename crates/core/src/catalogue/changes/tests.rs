@@ -244,6 +244,9 @@ fn a_refused_definition_names_its_field() {
         "category"
     );
     assert_eq!(field(|d| d.name = " ".to_owned()), "name");
+    assert_eq!(field(|d| d.name.push('\u{202e}')), "name");
+    assert_eq!(field(|d| d.name.push('\n')), "name");
+    assert_eq!(field(|d| d.description.push('\u{2066}')), "description");
     assert_eq!(field(|d| d.description = "x".repeat(1_001)), "description");
     assert_eq!(field(|d| d.versions.clear()), "versions");
     assert_eq!(field(|d| d.versions.push("v1".into())), "versions");
