@@ -1,16 +1,19 @@
 //! Replays: an endpoint gets again, or for the first time, what was published earlier, by a job.
 
 use carehook_core::{
-    AuditAction, EndpointId, Limits, Pattern, Replay, ReplayFilter, ReplayId, ReplayOf, Scope,
-    Timestamp,
+    AuditAction, EndpointId, Limits, Pattern, Reason, Replay, ReplayFilter, ReplayId, ReplayOf,
+    Scope, Timestamp,
 };
-use carehook_store::{Refusal, StoreError};
+use carehook_store::{Bounded, Refusal, StoreError};
 
 use crate::audit;
 use crate::cursor::{List, Page, PageOf};
-use crate::{App, AppError, Faults, OrganizationAccess};
+use crate::{App, AppError, EndpointChange, Faults, OrganizationAccess};
 
 const UNKNOWN: AppError = AppError::NotFound { kind: "replay" };
+
+/// Deliveries that are looked at to say how many failed by a 410, at most.
+const LOOKED_AT: usize = 10_000;
 
 /// A replay as somebody asked for it.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,58 @@ impl App {
         access.require(Scope::Manage)?;
         self.known_endpoint(access, endpoint)?;
         let (filter, dry_run) = checked(new)?;
+        self.make_replay(access, endpoint, filter, dry_run).await
+    }
+
+    /// Activates an endpoint that was switched off when its receiver answered 410, and starts a
+    /// replay of the deliveries that failed by such an answer.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] while another replay of the endpoint is running; it is active then.
+    pub async fn activate_and_replay(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+    ) -> Result<Replay, AppError> {
+        access.require(Scope::Manage)?;
+        let change = EndpointChange {
+            active: Some(true),
+            ..EndpointChange::default()
+        };
+        self.change_endpoint(access, endpoint, change).await?;
+        let filter = ReplayFilter {
+            of: ReplayOf::Failed,
+            types: Vec::new(),
+            since: None,
+            until: None,
+            reason: Some(Reason::EndpointGone),
+        };
+        self.make_replay(access, endpoint, filter, false).await
+    }
+
+    /// How many deliveries of an endpoint failed because its receiver answered 410, as far as that
+    /// is quickly told.
+    pub async fn failed_by_410(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+    ) -> Result<Bounded, AppError> {
+        access.require(Scope::Read)?;
+        self.known_endpoint(access, endpoint)?;
+        let (organization, reason) = (access.organization(), Reason::EndpointGone);
+        let counted = self
+            .store()
+            .count_ended(organization, endpoint, reason, LOOKED_AT);
+        Ok(counted.await?)
+    }
+
+    async fn make_replay(
+        &self,
+        access: &OrganizationAccess,
+        endpoint: EndpointId,
+        filter: ReplayFilter,
+        dry_run: bool,
+    ) -> Result<Replay, AppError> {
         let id = ReplayId(self.inner().random.record_id(self.now()));
         let entry = access.entry(self, AuditAction::ReplayStarted, object(id));
         let entry = entry
@@ -191,6 +246,7 @@ fn checked(new: NewReplay) -> Result<(ReplayFilter, bool), AppError> {
         types: patterns,
         since,
         until,
+        reason: None,
     };
     Ok((filter, dry_run))
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EndpointId, EventType, OrganizationId, Pattern, ReplayId, Timestamp};
+use crate::{EndpointId, EventType, OrganizationId, Pattern, Reason, ReplayId, Timestamp};
 
 /// A job that makes deliveries of one endpoint due, at most as many at a time as it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub struct ReplayFilter {
     pub since: Option<Timestamp>,
     /// Of events accepted before this time.
     pub until: Option<Timestamp>,
+    /// Of those that were given up, only such that ended for this reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
 }
 
 impl ReplayFilter {
@@ -166,6 +169,7 @@ mod tests {
             types: types.iter().map(|text| text.parse().unwrap()).collect(),
             since: since.map(Timestamp),
             until: until.map(Timestamp),
+            reason: None,
         }
     }
 

@@ -241,6 +241,7 @@ macro_rules! store_conformance {
                 }
                 replaying {
                     failed_deliveries_become_due_once_more
+                    a_replay_may_be_about_what_failed_for_one_reason
                     events_that_an_endpoint_was_never_owed_get_a_delivery
                     added_deliveries_and_their_numbers_survive_a_crash
                     a_replay_of_all_leaves_out_what_is_pending_or_called_off
@@ -273,11 +274,11 @@ macro_rules! store_conformance {
                 rotating {
                     nothing_is_lost_while_the_master_key_is_rotated
                 }
-                requests {
                 people {
                     a_session_keeps_what_its_person_is_called
                     what_a_key_has_let_in_ends_when_it_is_revoked
                 }
+                requests {
                     a_request_runs_once_and_is_answered_again
                     an_abandoned_request_can_be_sent_again
                     a_request_that_ran_at_a_crash_can_be_sent_again

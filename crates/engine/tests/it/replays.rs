@@ -25,6 +25,7 @@ async fn replay(world: &World, endpoint: EndpointId, of: ReplayOf, number: u64) 
             types: Vec::new(),
             since: None,
             until: None,
+            reason: None,
         },
         dry_run: false,
     };

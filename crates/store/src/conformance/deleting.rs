@@ -209,6 +209,8 @@ pub(super) async fn disabling_an_endpoint_fails_what_is_pending_once<F: Fixture>
     let org = scene.organization("northside").await;
     let id = scene.endpoint(&org).await;
     let before = scene.publish(&org, &[id]).await.deliveries[0];
+    scene.clock.advance(DAY);
+    let disabled_at = scene.now();
     let disable = || {
         let gone = DisabledReason::Gone;
         scene.store().disable_endpoint(id, gone, scene.now())
@@ -217,15 +219,27 @@ pub(super) async fn disabling_an_endpoint_fails_what_is_pending_once<F: Fixture>
     let endpoint = scene.store().endpoint(&org, id).unwrap();
     assert!(!endpoint.active);
     assert_eq!(endpoint.disabled_reason, Some(DisabledReason::Gone));
+    assert_eq!(endpoint.active_changed_at, Some(disabled_at));
     assert_eq!(endpoint.revision, 2);
+    let reason = Reason::EndpointGone;
+    let counted = async |look_at| {
+        let counted = scene.store().count_ended(&org, id, reason, look_at);
+        let counted = counted.await.unwrap();
+        (counted.number, counted.more)
+    };
+    assert_eq!(counted(100).await, (1, false));
+    assert_eq!(counted(0).await, (1, true), "it has seen that there is one");
     let failed = scene.delivery(&org, before).await;
     assert_eq!(failed.state, DeliveryState::Failed);
     assert_eq!(failed.reason, Some(Reason::EndpointGone));
     // What comes later is kept for the day on which it is switched on again.
+    scene.clock.advance(DAY);
     let after = scene.publish(&org, &[id]).await.deliveries[0];
     disable().await.unwrap();
     assert_eq!(scene.state(&org, after).await, DeliveryState::Pending);
-    assert_eq!(scene.store().endpoint(&org, id).unwrap().revision, 2);
+    let endpoint = scene.store().endpoint(&org, id).unwrap();
+    assert_eq!(endpoint.revision, 2);
+    assert_eq!(endpoint.active_changed_at, Some(disabled_at));
     let scene = scene.crashed().await;
     assert!(!scene.store().endpoint(&org, id).unwrap().active);
     assert_eq!(scene.owed(id).await, [after]);

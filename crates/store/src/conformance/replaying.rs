@@ -2,8 +2,8 @@
 //! counts are exact.
 
 use carehook_core::{
-    DeliveryState, EndpointId, OrganizationId, RecordId, Replay, ReplayCounts, ReplayFilter,
-    ReplayId, ReplayOf, ReplayState, Trigger,
+    DeliveryState, DisabledReason, EndpointId, OrganizationId, Reason, RecordId, Replay,
+    ReplayCounts, ReplayFilter, ReplayId, ReplayOf, ReplayState, Trigger,
 };
 
 use super::Fixture;
@@ -23,6 +23,7 @@ pub(crate) fn everything(of: ReplayOf) -> ReplayFilter {
         types: Vec::new(),
         since: None,
         until: None,
+        reason: None,
     }
 }
 
@@ -126,6 +127,32 @@ pub(super) async fn failed_deliveries_become_due_once_more<F: Fixture>() {
     assert_eq!(done.completed_at, Some(scene.now()));
     assert!(scene.store().open_replays().await.unwrap().is_empty());
     assert_eq!(scene.owed(to).await, [pending]);
+}
+
+pub(super) async fn a_replay_may_be_about_what_failed_for_one_reason<F: Fixture>() {
+    let scene = Scene::<F>::new();
+    let org = scene.organization("northside").await;
+    let to = scene.endpoint(&org).await;
+    let exhausted = scene.publish_ended(&org, to, DeliveryState::Failed).await;
+    let waited = scene.publish(&org, &[to]).await.deliveries[0];
+    let gone = DisabledReason::Gone;
+    let disabled = scene.store().disable_endpoint(to, gone, scene.now()).await;
+    disabled.unwrap();
+    set_active(&scene, to, true).await;
+    let filter = ReplayFilter {
+        reason: Some(Reason::EndpointGone),
+        ..everything(ReplayOf::Failed)
+    };
+    let id = scene
+        .replay_with(&org, to, filter.clone(), 1)
+        .await
+        .unwrap();
+    let scene = scene.crashed().await;
+    assert_eq!(scene.stored_replay(&org, id).await.filter, filter);
+    scene.work_off_replay().await;
+    assert_eq!(scene.owed(to).await, [waited]);
+    let other = scene.state(&org, exhausted.deliveries[0]).await;
+    assert_eq!(other, DeliveryState::Failed);
 }
 
 pub(super) async fn events_that_an_endpoint_was_never_owed_get_a_delivery<F: Fixture>() {

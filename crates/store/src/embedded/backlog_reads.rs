@@ -1,13 +1,13 @@
-//! Counting what is pending, up to a bound, by the index that the engine reads.
+//! Counting what is pending, and what was given up, up to a bound and by the indexes for them.
 
 use std::collections::HashMap;
 
-use carehook_core::{EndpointId, OrganizationId, Timestamp};
+use carehook_core::{EndpointId, OrganizationId, Reason, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::due_reads::first_due;
 use super::shared::Shared;
-use super::{EmbeddedStore, Result, files};
+use super::{EmbeddedStore, Result, codec, files};
 use crate::{Backlog, Bounded, DiskUse, EndpointBacklog};
 
 const OP: &str = "count what is pending";
@@ -54,6 +54,36 @@ impl EmbeddedStore {
         };
         self.read(OP, move |shared| of_endpoints(shared, only, now, at_most))
             .await
+    }
+
+    pub(crate) async fn count_ended(
+        &self,
+        of: &OrganizationId,
+        endpoint: EndpointId,
+        reason: Reason,
+        look_at: usize,
+    ) -> Result<Bounded> {
+        let Some(place) = self.living_place(of, endpoint) else {
+            return Ok(Bounded::default());
+        };
+        let reason = codec::reason::code(reason);
+        self.read("count what was given up", move |shared| {
+            let mut counted = Bounded::default();
+            let mut left = look_at;
+            for day in shared.days.newest_first() {
+                let (found, seen) = shared.readers.with(day, |log| {
+                    ended_in_file(log, place.number, reason, left.saturating_add(1))
+                })?;
+                counted.number += found;
+                if seen > left {
+                    counted.more = true;
+                    break;
+                }
+                left -= seen;
+            }
+            Ok(counted)
+        })
+        .await
     }
 
     pub(crate) async fn disk_use(&self) -> Result<DiskUse> {
@@ -117,6 +147,27 @@ fn of_endpoints(
         })
     });
     Ok(living.collect())
+}
+
+/// How many of the newest that were given up in a file were so for this reason, and how many there
+/// were.
+fn ended_in_file(
+    log: &Connection,
+    endpoint: i64,
+    reason: i64,
+    limit: usize,
+) -> rusqlite::Result<(u64, usize)> {
+    const SQL: &str = "-- carehook.backlog_reads.ended
+        SELECT count(*) FILTER (WHERE reason = ?2), count(*)
+        FROM (SELECT reason FROM deliveries INDEXED BY deliveries_given_up
+              WHERE state >= 2 AND endpoint = ?1 ORDER BY number DESC LIMIT ?3)";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    log.prepare_cached(SQL)?
+        .query_row(params![endpoint, reason, limit], |row| {
+            let seen: i64 = row.get(1)?;
+            let found: i64 = row.get(0)?;
+            Ok((found.cast_unsigned(), usize::try_from(seen).unwrap_or(0)))
+        })
 }
 
 /// What an endpoint is owed in one file, what is due first before the rest.

@@ -314,6 +314,7 @@ impl Writer {
         self.fail_pending(place, Reason::EndpointGone, now)?;
         let disabled = Endpoint {
             active: false,
+            active_changed_at: Some(now),
             disabled_reason: Some(reason),
             updated_at: now,
             ..(*endpoint).clone()

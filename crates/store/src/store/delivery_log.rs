@@ -1,6 +1,6 @@
 //! The contract of the delivery log: looking for deliveries, in bounded parts.
 
-use carehook_core::OrganizationId;
+use carehook_core::{EndpointId, OrganizationId, Reason};
 
 use super::{Result, Store};
 use crate::{Bounded, ListPage, LogFilter, LoggedDelivery, PageRequest};
@@ -32,5 +32,18 @@ impl Store {
     ) -> Result<Bounded> {
         let Self::Embedded(store) = self;
         store.count_deliveries(of, filter, at_most, look_at).await
+    }
+
+    /// How many deliveries of an endpoint ended without success for this reason, of the `look_at`
+    /// newest that ended so for any.
+    pub async fn count_ended(
+        &self,
+        of: &OrganizationId,
+        endpoint: EndpointId,
+        reason: Reason,
+        look_at: usize,
+    ) -> Result<Bounded> {
+        let Self::Embedded(store) = self;
+        store.count_ended(of, endpoint, reason, look_at).await
     }
 }

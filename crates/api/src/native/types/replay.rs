@@ -1,7 +1,9 @@
 //! Replays on the wire.
 
 use carehook_app::{AppError, Faults, NewReplay};
-use carehook_core::{EndpointId, Pattern, Replay, ReplayCounts, ReplayFilter, ReplayId, Timestamp};
+use carehook_core::{
+    EndpointId, Pattern, Reason, Replay, ReplayCounts, ReplayFilter, ReplayId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -134,6 +136,11 @@ pub(crate) struct ReplayFiltersOut {
     /// Of events accepted before this time.
     #[schema(value_type = Option<String>, required = true, format = DateTime)]
     until: Option<Timestamp>,
+    /// Only such that were given up for this reason; left out when any will do. `endpoint_gone`
+    /// for a replay that the console started after a 410.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false)]
+    reason: Option<Reason>,
 }
 
 impl From<Replay> for ReplayOut {
@@ -182,12 +189,14 @@ impl From<ReplayFilter> for ReplayFiltersOut {
             types,
             since,
             until,
+            reason,
         } = filter;
         Self {
             state: of.as_str(),
             types,
             since,
             until,
+            reason,
         }
     }
 }

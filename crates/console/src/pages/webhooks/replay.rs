@@ -8,7 +8,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use carehook_app::AppError;
-use carehook_core::{Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayOf, ReplayState};
+use carehook_core::{Reason, Replay, ReplayCounts, ReplayFilter, ReplayId, ReplayOf, ReplayState};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -30,6 +30,7 @@ pub(super) fn routes() -> Router<Console> {
             get(list).post(start),
         )
         .route("/console/o/{org}/webhooks/{id}/replay/{job}", get(job))
+        .route("/console/o/{org}/webhooks/{id}/recover", post(recover))
         .route(
             "/console/o/{org}/webhooks/{id}/replay/{job}/cancel",
             post(cancel),
@@ -198,10 +199,21 @@ async fn stop(
     }
 }
 
+/// Activates the webhook after a 410 and sends again what had failed by that.
+async fn recover(
+    State(console): State<Console>,
+    Managed(webhook): Managed,
+) -> Result<Redirect, Failure> {
+    let (app, access) = (console.app(), &webhook.place.access);
+    let replay = app.activate_and_replay(access, webhook.id()).await;
+    let replay = replay.map_err(|error| webhook.failure(error))?;
+    Ok(Redirect::to(&webhook.to(&format!("/replay/{}", replay.id))))
+}
+
 /// Calls off what a stopped one has handed over.
 async fn cancel(
     State(console): State<Console>,
-    webhook: Webhook,
+    Managed(webhook): Managed,
     Path(path): Path<JobPath>,
 ) -> Result<Redirect, Failure> {
     let id = job_id(&webhook, &path)?;
@@ -308,14 +320,16 @@ fn row(webhook: &Webhook, replay: &Replay) -> Row {
         types,
         since,
         until,
+        reason,
     } = &replay.filter;
     let types: Vec<_> = types.iter().map(ToString::to_string).collect();
     Row {
         address: webhook.to(&format!("/replay/{}", replay.id)),
-        what: match of {
-            ReplayOf::Failed => "what failed",
-            ReplayOf::Missing => "what it never got",
-            ReplayOf::All => "everything",
+        what: match (of, reason) {
+            (ReplayOf::Failed, Some(Reason::EndpointGone)) => "what failed by 410 Gone",
+            (ReplayOf::Failed, _) => "what failed",
+            (ReplayOf::Missing, _) => "what it never got",
+            (ReplayOf::All, _) => "everything",
         }
         .to_owned(),
         types: types.join(", "),

@@ -8,7 +8,7 @@ use crate::traffic::{APPOINTMENT, GIVEN_UP, TAKEN};
 use crate::world::World;
 
 /// What the engine does with replays, until each waits or has ended.
-async fn work_off(world: &World) {
+pub(super) async fn work_off(world: &World) {
     for replay in world.store.open_replays().await.unwrap() {
         let mut at = replay.position();
         while let ReplayStep::On(next) = world.store.step_replay(&replay, at).await.unwrap() {

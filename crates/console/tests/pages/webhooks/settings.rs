@@ -3,8 +3,9 @@
 use carehook_core::{DisabledReason, EndpointId, Reason};
 use http::StatusCode;
 
-use super::{URL, WEBHOOKS, made, page_of};
-use crate::traffic::APPOINTMENT;
+use super::replays::work_off;
+use super::{URL, WEBHOOKS, made, page_of, portal_person};
+use crate::traffic::{APPOINTMENT, GIVEN_UP};
 use crate::world::{OPERATOR_KEY, START, World};
 
 async fn endpoint(world: &World, id: EndpointId) -> std::sync::Arc<carehook_core::Endpoint> {
@@ -150,6 +151,50 @@ async fn there_is_a_way_back_after_410() {
         page.contains(r#"<span class="state active">active</span>"#),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn after_410_it_says_since_when_and_what_failed_and_sends_it_again() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = made(&mut operator, "Booking Sync").await;
+    world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        waiting.push(world.delivery(APPOINTMENT, &[]).await);
+    }
+    world.clock.advance(std::time::Duration::from_secs(90));
+    let now = world.app.now();
+    let gone = world.store.disable_endpoint(id, DisabledReason::Gone, now);
+    gone.await.unwrap();
+    let page = operator.page(&page_of(id, "")).await;
+    for words in [
+        r#"Switched off <time datetime="2026-03-16T10:22:35"#,
+        "2 deliveries that waited failed by it",
+        "Activate and retry these 2",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let mut looks_only = portal_person(&world, &[]).await;
+    let refused = looks_only.post(&page_of(id, "/recover"), &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    world.clock.advance(std::time::Duration::from_secs(1));
+    let got = operator.post(&page_of(id, "/recover"), &[]).await;
+    let replay = got.leads_to().to_owned();
+    assert!(operator.page(&replay).await.contains("what failed by 410"));
+    assert!(endpoint(&world, id).await.active);
+    work_off(&world).await;
+    assert!(
+        operator
+            .page(&replay)
+            .await
+            .contains("<dt>Meant</dt><dd>2<")
+    );
+    let access = world.access("northside").await;
+    for id in waiting {
+        let (delivery, _) = world.app.delivery(&access, id).await.unwrap();
+        assert_eq!(delivery.state, carehook_core::DeliveryState::Pending);
+    }
 }
 
 #[tokio::test]

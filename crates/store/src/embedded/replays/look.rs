@@ -1,7 +1,9 @@
 //! Finding what a replay is about, off the writer's thread: events of an organization in the order
 //! of their acceptance, each with the delivery that the endpoint was owed for it.
 
-use carehook_core::{AccountId, DeliveryState, Endpoint, EventType, ReplayOf, Timestamp};
+use carehook_core::{
+    AccountId, DeliveryState, Endpoint, EventType, Reason, ReplayFilter, ReplayOf, Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::shared::Shared;
@@ -74,7 +76,7 @@ pub(super) fn look(
                 if let Some(seen) = &seen
                     && job.filter.matches(&seen.event_type, seen.created_at)
                     && let Some(delivery) =
-                        wanted(&snapshot, job.filter.of, (endpoint, number), seen)?
+                        wanted(&snapshot, &job.filter, (endpoint, number), seen)?
                 {
                     found.add(shared, job.organization, seen, delivery);
                 }
@@ -133,12 +135,17 @@ fn read_seen(row: &Row<'_>) -> Option<Seen> {
 )]
 fn wanted(
     file: &Connection,
-    of: ReplayOf,
+    filter: &ReplayFilter,
     (endpoint, number): (&Endpoint, i64),
     seen: &Seen,
 ) -> rusqlite::Result<Option<Option<i64>>> {
     let owed = delivery_to(file, seen, number)?;
-    Ok(match (of, owed) {
+    let for_reason = |reason| filter.reason.is_none() || filter.reason == reason;
+    let owed = match owed {
+        Some((_, DeliveryState::Failed, reason)) if !for_reason(reason) => return Ok(None),
+        owed => owed.map(|(delivery, state, _)| (delivery, state)),
+    };
+    Ok(match (filter.of, owed) {
         (ReplayOf::Failed | ReplayOf::All, Some((delivery, DeliveryState::Failed)))
         | (ReplayOf::All, Some((delivery, DeliveryState::Delivered))) => Some(Some(delivery)),
         (ReplayOf::Missing | ReplayOf::All, None) => {
@@ -150,21 +157,24 @@ fn wanted(
     })
 }
 
-/// The delivery of an event to an endpoint.
+/// The delivery of an event to an endpoint, and why it was given up.
 fn delivery_to(
     file: &Connection,
     seen: &Seen,
     endpoint: i64,
-) -> rusqlite::Result<Option<(i64, DeliveryState)>> {
+) -> rusqlite::Result<Option<(i64, DeliveryState, Option<Reason>)>> {
     // Numbers of one event's deliveries are few; the index by endpoint would lead through all.
     const FIRST: &str = "-- carehook.replay_look.delivery
-        SELECT number, state FROM deliveries NOT INDEXED
+        SELECT number, state, reason FROM deliveries NOT INDEXED
         WHERE number >= ?1 AND number < ?2 AND endpoint = ?3 LIMIT 1";
     const ADDED: &str = "-- carehook.replay_look.added_delivery
-        SELECT d.number, d.state FROM added_deliveries a
+        SELECT d.number, d.state, d.reason FROM added_deliveries a
         CROSS JOIN deliveries d ON d.number = a.delivery
         WHERE a.event = ?1 AND +d.endpoint = ?2 LIMIT 1";
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?));
+    let read = |row: &Row<'_>| {
+        let (state, reason): (i64, Option<i64>) = (row.get(1)?, row.get(2)?);
+        Ok((row.get(0)?, state, reason))
+    };
     let (from, to) = seen.deliveries;
     let mut first = file.prepare_cached(FIRST)?;
     let mut found = first.query_row([from, to, endpoint], read).optional()?;
@@ -173,9 +183,9 @@ fn delivery_to(
         found = added.query_row([seen.number, endpoint], read).optional()?;
     }
     // A damaged state is one in which nothing is done.
-    Ok(found.map(|(number, state)| {
+    Ok(found.map(|(number, state, reason)| {
         let state = codec::state::parse(state).unwrap_or(DeliveryState::Cancelled);
-        (number, state)
+        (number, state, reason.and_then(codec::reason::parse))
     }))
 }
 
