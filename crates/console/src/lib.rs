@@ -19,10 +19,12 @@ mod once;
 mod page;
 mod pages;
 mod policy;
+mod reach;
 mod router;
+mod strays;
 mod verifying;
 mod visitor;
-mod strays;
 mod words;
 
+pub use reach::ForwardedScheme;
 pub use router::{ConfigurationRow, ConsoleConfig, router};

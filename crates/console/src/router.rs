@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::cookies::Embedding;
-use crate::{assets, once, pages, policy, strays};
+use crate::{assets, once, pages, policy, reach, strays};
 
 /// What the operator decides about the console.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +91,10 @@ pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderV
         .route("/console/{*rest}", get(strays::no_such_page))
         .merge(assets::routes())
         .method_not_allowed_fallback(strays::other_method)
+        .layer(from_fn_with_state(
+            console.clone(),
+            reach::where_cookies_are_kept,
+        ))
         .layer(from_fn_with_state(console.clone(), strays::readable))
         .layer(from_fn_with_state(console.clone(), once::once))
         .layer(from_fn_with_state(console.clone(), policy::guarded))

@@ -48,6 +48,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     findings.push(machine::listen_address(&settings));
     findings.push(machine::public_url(&settings));
     findings.extend(network::check(&settings, &arguments.resolve).await);
+    findings.push(machine::console(&settings));
     findings.push(mail::check(&settings).await);
     print(&findings)?;
     let failed = findings

@@ -132,11 +132,30 @@ impl Settings {
 
     pub(crate) fn data_directory(&self) -> Option<&Path> {
         self.data.as_ref().map(|setting| setting.value.as_path())
+    /// Whether browsers at other machines reach the console in clear: they keep no cookie then, so
+    /// nobody can sign in there.
+    pub(crate) fn lacks_tls(&self) -> bool {
+        match &self.public_url {
+            Some(Setting { value: url, .. }) => url.scheme() != "https" && !is_loopback(url),
+            None => !self.listen.value.ip().is_loopback(),
+        }
+    }
+
     }
 }
 
 fn refuse_database(flags: &DataFlags, environment: &Environment) -> Result<(), ConfigError> {
     if flags.database.is_some() {
+/// Whether a URL is that of the machine itself.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
         return Err(ConfigError::Database(Origin::Flag("--database")));
     }
     match environment.get(variable::DATABASE_URL) {

@@ -153,7 +153,12 @@ async fn serve((stream, peer): (TcpStream, IpAddr), shared: Shared, _permit: Own
         let requests = Arc::clone(&requests);
         move |mut request: Request<Incoming>| {
             let client = clients.client(peer, request.headers());
-            request.extensions_mut().insert(ClientAddress(client));
+            let scheme = clients.scheme(peer, request.headers());
+            let extensions = request.extensions_mut();
+            extensions.insert(ClientAddress(client));
+            if let Some(scheme) = scheme {
+                extensions.insert(scheme);
+            }
             let running = Requests::begin(&requests);
             answer(router.clone(), Arc::clone(&figures), request, running)
         }

@@ -1,7 +1,7 @@
 //! `migrate` and `doctor`.
 
 use crate::command::{Outcome, carehook};
-use crate::server::{OPERATOR_KEY, Server};
+use crate::server::{Folder, OPERATOR_KEY, Server};
 
 fn doctor(arguments: &[&str], folder: &std::path::Path) -> Outcome {
     // A name that is never asked for over the network.
@@ -99,6 +99,40 @@ fn doctor_and_a_start_warn_of_links_that_lead_nowhere() {
     let words = ["serve", "--listen", "127.0.0.1:0"];
     let started = carehook(&words).dir(folder.path()).run();
     assert!(!started.stderr.contains("CAREHOOK_PUBLIC_URL"), "{started}");
+}
+
+#[test]
+fn doctor_and_a_start_warn_where_browsers_keep_no_sign_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |words: &[&str], listen: &str, url: &str| {
+        let words = [words, &["--listen", listen]].concat();
+        let call = carehook(&words).dir(folder.path());
+        call.env("CAREHOOK_PUBLIC_URL", url).run()
+    };
+    for (listen, url, keeps) in [
+        ("0.0.0.0:0", "", false),
+        ("0.0.0.0:0", "http://hooks.example.com", false),
+        ("127.0.0.1:0", "http://hooks.example.com", false),
+        ("0.0.0.0:0", "https://hooks.example.com", true),
+        ("0.0.0.0:0", "http://localhost:8080", true),
+        ("127.0.0.1:0", "", true),
+    ] {
+        let doctors = told(&["doctor", "--resolve", "localhost"], listen, url).stdout;
+        let line = if keeps {
+            "ok    console"
+        } else {
+            "WARN  console"
+        };
+        assert!(doctors.contains(line), "{listen} {url}: {doctors}");
+        let started = told(&["serve"], listen, url);
+        let warned = started.stderr.contains("nobody can sign in to the console");
+        assert_eq!(warned, !keeps, "{listen} {url}: {started}");
+    }
+    let public = [("CAREHOOK_PUBLIC_URL", "http://hooks.example.com")];
+    let server = Server::start_in(Folder::Own(folder), &["--dev"], &public);
+    let said = "Browsers keep a sign-in only over https";
+    assert!(server.banner.contains(said), "{}", server.banner);
+    assert!(!Server::start().banner.contains(said));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Signing in and out: with the operator's password, with the one-time link of the first visit,
 //! with an identity provider, and with a portal link.
 
+mod arriving;
 mod provider;
 
 use std::convert::Infallible;
@@ -11,19 +12,20 @@ use axum::Router;
 use axum::extract::{Form, FromRequestParts, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use carehook_app::{AppError, SignedIn};
+use carehook_app::AppError;
 use carehook_core::Secret;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Deserialize;
 
-use crate::address::page_to_return_to;
+use crate::address::{self, page_to_return_to};
 use crate::cookies;
 use crate::failure::{Failure, capitalized};
 use crate::forms::secret;
 use crate::page::shown;
 use crate::router::Console;
 use crate::visitor::{Theme, Visitor, source_of};
+use arriving::begun;
 
 /// What to do when the link of the first visit is used up.
 const AFTER_FIRST_VISIT: &str =
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(provider::routes())
         .route("/console/welcome", get(welcome).post(set_password))
         .route("/console/portal", get(enter))
+        .merge(arriving::routes())
         .route("/console/sign-out", post(sign_out))
         .route("/console/theme", post(choose_colours))
 }
@@ -127,10 +130,7 @@ struct Next {
 /// Where each person begins.
 async fn start(visitor: Visitor) -> Redirect {
     match visitor.person.organization() {
-        Some(own) => Redirect::to(&format!(
-            "/console/o/{}",
-            crate::address::part(own.as_str())
-        )),
+        Some(own) => Redirect::to(&format!("/console/o/{}", address::part(own.as_str()))),
         None => Redirect::to("/console/organizations"),
     }
 }
@@ -257,11 +257,6 @@ struct ColoursForm {
 async fn choose_colours(Form(ColoursForm { theme, here }): Form<ColoursForm>) -> Response {
     let remember = [(header::SET_COOKIE, cookies::theme(theme.name()))];
     (remember, Redirect::to(page_to_return_to(here.as_deref()))).into_response()
-}
-
-fn begun(console: &Console, session: &SignedIn, next: &str) -> Response {
-    let cookie = cookies::signed_in(session.cookie.expose(), console.embedding());
-    ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 
 fn ended(theme: Theme, what: &str, next: &'static str) -> Response {

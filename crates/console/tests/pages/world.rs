@@ -175,6 +175,11 @@ impl World {
         self.link_to(&access, new).await
     }
 
+    /// What is answered to a program that keeps nothing.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// The same for somebody who is called so.
     pub(crate) async fn portal_link_for(&self, name: &str, rights: &[Scope]) -> String {
         let caller = self.app.caller(Some(OPERATOR_KEY), None).await.unwrap();
@@ -195,6 +200,21 @@ impl World {
 }
 
 impl Browser<'_> {
+    /// Goes on, as browsers do, from where it is looked whether they have kept the cookie.
+    fn check_arrival(&self, headers: &mut HeaderMap) {
+        let Some(place) = headers.get(header::LOCATION) else {
+            return;
+        };
+        let arrival = place.to_str().unwrap().strip_prefix("/console/arrived?");
+        let Some(arrival) = arrival.filter(|_| self.session.is_some()) else {
+            return;
+        };
+        let mut named = url::form_urlencoded::parse(arrival.as_bytes());
+        let (_, next) = named.find(|(name, _)| name == "next").unwrap();
+        let next = next.parse().unwrap();
+        headers.insert(header::LOCATION, next);
+    }
+
     /// What it would send to a server that was started again.
     pub(crate) fn session(&self) -> Option<String> {
         self.session.clone()
@@ -250,7 +270,7 @@ impl Browser<'_> {
             .oneshot(request.body(body).unwrap())
             .await
             .unwrap();
-        let (parts, body) = response.into_parts();
+        let (mut parts, body) = response.into_parts();
         for line in parts.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
             let value = line
@@ -262,6 +282,7 @@ impl Browser<'_> {
                 None => {}
             }
         }
+        self.check_arrival(&mut parts.headers);
         let html = body.collect().await.unwrap().to_bytes();
         let html = String::from_utf8(html.to_vec()).unwrap();
         Got {

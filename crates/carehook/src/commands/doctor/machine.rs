@@ -46,6 +46,19 @@ pub(super) fn listen_address(settings: &Settings) -> Finding {
     }
 }
 
+/// Whether browsers keep the cookie of the console.
+pub(super) fn console(settings: &Settings) -> Finding {
+    let subject = "console";
+    if settings.lacks_tls() {
+        return Finding::warning(
+            subject,
+            "reached over plain http: browsers keep a sign-in over https and at localhost only",
+            "put TLS in front of the server and set CAREHOOK_PUBLIC_URL to its https URL",
+        );
+    }
+    Finding::fine(subject, "browsers keep a sign-in at its address")
+}
+
 /// Links in thin deliveries and the sign-in of the console lead there.
 pub(super) fn public_url(settings: &Settings) -> Finding {
     let subject = "public URL";

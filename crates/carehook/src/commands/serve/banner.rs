@@ -8,9 +8,18 @@ use carehook_core::Secret;
 
 use crate::config::{Generated, ServerConfig};
 
+/// What to know before a link is opened that nobody can sign in through.
+const WITHOUT_TLS: [&str; 3] = [
+    "Browsers keep a sign-in only over https, and at http://localhost on this machine:",
+    "from elsewhere nobody can sign in until TLS stands in front of this server",
+    "and CAREHOOK_PUBLIC_URL is its https URL.",
+];
+
 pub(super) struct Banner {
     address: Option<SocketAddr>,
     public_url: Option<String>,
+    /// Whether browsers at other machines keep no sign-in.
+    lacks_tls: bool,
     data: PathBuf,
     /// Where the operator sets the first password, below the public URL.
     first_visit: Option<Secret>,
@@ -23,6 +32,7 @@ impl Banner {
         Self {
             address: None,
             public_url: config.public_url.as_ref().map(ToString::to_string),
+            lacks_tls: false,
             data: absolute(&config.data.directory),
             first_visit: None,
             operator_key: generated.operator_key,
@@ -31,6 +41,10 @@ impl Banner {
 
     pub(super) fn listens_on(&mut self, address: SocketAddr) {
         self.address = Some(address);
+    }
+
+    pub(super) fn lacks_tls(&mut self, lacks_tls: bool) {
+        self.lacks_tls = lacks_tls;
     }
 
     pub(super) fn first_visit(&mut self, path: Option<Secret>) {
@@ -53,6 +67,11 @@ impl fmt::Display for Banner {
             let path = path.expose();
             writeln!(f, "                 set its password at {public}{path}")?;
             writeln!(f, "                 (works once, until the next start)")?;
+        }
+        if self.lacks_tls {
+            for line in WITHOUT_TLS {
+                writeln!(f, "                 {line}")?;
+            }
         }
         writeln!(f, "  documentation  {public}/docs")?;
         write!(f, "  data           {}", self.data.display())?;

@@ -1,11 +1,14 @@
-//! Where a request comes from: the peer, or whom a trusted proxy names in `X-Forwarded-For`.
+//! Where a request comes from, and how: the peer, or what a trusted proxy says in
+//! `X-Forwarded-For` and `X-Forwarded-Proto`.
 
 use std::net::{IpAddr, SocketAddr};
 
+use carehook_console::ForwardedScheme;
 use http::HeaderMap;
 use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// Tells the addresses of clients.
 pub(super) struct Clients {
@@ -41,6 +44,23 @@ impl Clients {
         client
     }
 
+    /// How the proxy next to us was asked, if it is trusted and says so. With several between, the
+    /// first one speaks for the browser, and what comes first in the list is its word.
+    pub(super) fn scheme(&self, peer: IpAddr, headers: &HeaderMap) -> Option<ForwardedScheme> {
+        if !self.trusts(peer.to_canonical()) {
+            return None;
+        }
+        let said = headers.get(FORWARDED_PROTO)?.to_str().ok()?;
+        let first = said.split(',').next().unwrap_or_default().trim();
+        if first.eq_ignore_ascii_case("https") {
+            Some(ForwardedScheme::Https)
+        } else if first.eq_ignore_ascii_case("http") {
+            Some(ForwardedScheme::Http)
+        } else {
+            None
+        }
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|proxy| proxy.contains(&address))
     }
@@ -69,6 +89,22 @@ mod tests {
         }
         let clients = Clients::behind(networks.collect());
         clients.client(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_how_it_was_asked() {
+        let scheme = |proxies: &[&str], said: &str| {
+            let networks = proxies.iter().map(|network| network.parse().unwrap());
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED_PROTO, said.parse().unwrap());
+            let clients = Clients::behind(networks.collect());
+            clients.scheme("10.0.0.7".parse().unwrap(), &headers)
+        };
+        let trusted = ["10.0.0.0/8"];
+        assert_eq!(scheme(&trusted, "https"), Some(ForwardedScheme::Https));
+        assert_eq!(scheme(&trusted, "HTTP, https"), Some(ForwardedScheme::Http));
+        assert_eq!(scheme(&trusted, "ws"), None);
+        assert_eq!(scheme(&["192.0.2.0/24"], "https"), None);
     }
 
     #[test]
