@@ -100,13 +100,12 @@ impl TokenVerifier {
 
     async fn check(&self, token: &str, now: Timestamp) -> Result<Claims, Failure> {
         let header = header_of(token, MAX_TOKEN_BYTES)?;
-        let claims = match header.alg {
-            Algorithm::HS256 => self.with_secret(token)?,
-            _ => {
-                let keys = self.public_keys.as_ref();
-                let keys = keys.ok_or("no key set is configured")?;
-                keys.claims(token, &header, now).await?
-            }
+        let claims = if header.alg == Algorithm::HS256 {
+            self.with_secret(token)?
+        } else {
+            let keys = self.public_keys.as_ref();
+            let keys = keys.ok_or("no key set is configured")?;
+            keys.claims(token, &header, now).await?
         };
         Ok(Claims::read(&claims, now)?)
     }

@@ -9,6 +9,7 @@ mod file;
 mod flags;
 mod key_source;
 mod layers;
+mod oidc;
 mod ready;
 mod setting;
 mod settings;

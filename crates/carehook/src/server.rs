@@ -73,6 +73,7 @@ impl Server {
             public_url,
             trusted_proxies,
             frame_ancestors,
+            oidc,
             mail,
             shown,
         } = config;
@@ -107,6 +108,7 @@ impl Server {
                 operator_key: Some(operator_key),
                 public_url: reached_at,
                 tokens,
+                oidc,
                 next_master_key: data
                     .next_master_key
                     .map(|source| NextMasterKey::new(move || source.read())),

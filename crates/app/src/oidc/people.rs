@@ -58,11 +58,11 @@ impl People {
                 return Err(wrong());
             }
             self.groups.insert(group.to_owned());
-        } else if entry.starts_with('@') {
+        } else if let Some(domain) = entry.strip_prefix('@') {
             // What is a domain is what makes an address of a name before it.
             let address = format!("a{entry}").parse::<MailAddress>();
             address.map_err(|_| wrong())?;
-            self.domains.insert(entry[1..].to_ascii_lowercase());
+            self.domains.insert(domain.to_ascii_lowercase());
         } else {
             entry.parse::<MailAddress>().map_err(|_| wrong())?;
             self.addresses.insert(entry.to_ascii_lowercase());

@@ -8,6 +8,7 @@ mod keys;
 mod machine;
 mod mail;
 mod network;
+mod provider;
 mod trail;
 
 use clap::Args;
@@ -50,6 +51,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     findings.extend(network::check(&settings, &arguments.resolve).await);
     findings.push(machine::console(&settings));
     findings.push(mail::check(&settings).await);
+    findings.push(provider::check(&settings).await);
     print(&findings)?;
     let failed = findings
         .iter()

@@ -27,13 +27,20 @@ pub(super) const RETRY_SCHEDULE: &str = "CAREHOOK_RETRY_SCHEDULE";
 pub(super) const PUBLIC_URL: &str = "CAREHOOK_PUBLIC_URL";
 pub(super) const TRUSTED_PROXIES: &str = "CAREHOOK_TRUSTED_PROXIES";
 pub(super) const FRAME_ANCESTORS: &str = "CAREHOOK_FRAME_ANCESTORS";
+pub(super) const OIDC_ISSUER: &str = "CAREHOOK_OIDC_ISSUER";
+pub(super) const OIDC_CLIENT_ID: &str = "CAREHOOK_OIDC_CLIENT_ID";
+pub(super) const OIDC_CLIENT_SECRET: &str = "CAREHOOK_OIDC_CLIENT_SECRET";
+pub(super) const OIDC_CLIENT_SECRET_FILE: &str = "CAREHOOK_OIDC_CLIENT_SECRET_FILE";
+pub(super) const OIDC_PEOPLE: &str = "CAREHOOK_OIDC_PEOPLE";
+pub(super) const OIDC_NAME: &str = "CAREHOOK_OIDC_NAME";
+pub(super) const OIDC_ONLY: &str = "CAREHOOK_OIDC_ONLY";
 pub(super) const SMTP_URL: &str = "CAREHOOK_SMTP_URL";
 pub(super) const MAIL_FROM: &str = "CAREHOOK_MAIL_FROM";
 pub(super) const LOG: &str = "CAREHOOK_LOG";
 const URL: &str = "CAREHOOK_URL";
 const KEY: &str = "CAREHOOK_KEY";
 
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 30] = [
     LISTEN,
     DATA,
     DATABASE_URL,
@@ -52,6 +59,13 @@ const KNOWN: [&str; 23] = [
     PUBLIC_URL,
     TRUSTED_PROXIES,
     FRAME_ANCESTORS,
+    OIDC_ISSUER,
+    OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET,
+    OIDC_CLIENT_SECRET_FILE,
+    OIDC_PEOPLE,
+    OIDC_NAME,
+    OIDC_ONLY,
     SMTP_URL,
     MAIL_FROM,
     LOG,

@@ -44,6 +44,10 @@ pub(crate) enum Missing {
     OperatorKey,
     TokenSecret,
     MailSender,
+    OidcIssuer,
+    OidcClientId,
+    OidcPeople,
+    OidcPublicUrl,
 }
 
 impl Missing {
@@ -65,6 +69,22 @@ impl Missing {
                 "CAREHOOK_MAIL_FROM is not set, but CAREHOOK_SMTP_URL is: set it to the address that \
                  mails about failures come from"
             }
+            Self::OidcIssuer => {
+                "CAREHOOK_OIDC_ISSUER is not set, but other settings of the identity provider are: set \
+                 it to the provider's issuer, or unset every CAREHOOK_OIDC_ setting"
+            }
+            Self::OidcClientId => {
+                "CAREHOOK_OIDC_CLIENT_ID is not set, but CAREHOOK_OIDC_ISSUER is: set it to what this \
+                 server is called there"
+            }
+            Self::OidcPeople => {
+                "CAREHOOK_OIDC_PEOPLE is not set, but CAREHOOK_OIDC_ISSUER is: set it to who may enter, \
+                 such as anna@clinic.example,@it.clinic.example,group:carehook-admins"
+            }
+            Self::OidcPublicUrl => {
+                "CAREHOOK_PUBLIC_URL is not set, but CAREHOOK_OIDC_ISSUER is: the identity provider \
+                 leads people back there"
+            }
             Self::TokenSecret => {
                 "CAREHOOK_JWT_SECRET is not set: tokens are signed with it; set it to that of the \
                  server, or make one for both with `head -c 32 /dev/urandom | base64`"
@@ -76,7 +96,12 @@ impl Missing {
     fn is_made_in_trials(self) -> bool {
         match self {
             Self::Data | Self::MasterKey | Self::OperatorKey => true,
-            Self::TokenSecret | Self::MailSender => false,
+            Self::TokenSecret
+            | Self::MailSender
+            | Self::OidcIssuer
+            | Self::OidcClientId
+            | Self::OidcPeople
+            | Self::OidcPublicUrl => false,
         }
     }
 }

@@ -37,6 +37,14 @@ pub(super) struct FileSettings {
     pub(super) public_url: Option<String>,
     pub(super) trusted_proxies: Option<Vec<String>>,
     pub(super) frame_ancestors: Option<Vec<String>>,
+    pub(super) oidc_issuer: Option<String>,
+    pub(super) oidc_client_id: Option<String>,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) oidc_client_secret: Option<Secret>,
+    pub(super) oidc_client_secret_file: Option<PathBuf>,
+    pub(super) oidc_people: Option<Vec<String>>,
+    pub(super) oidc_name: Option<String>,
+    pub(super) oidc_only: Option<bool>,
     /// May hold a password.
     #[serde(default, deserialize_with = "secret")]
     pub(super) smtp_url: Option<Secret>,
@@ -115,6 +123,7 @@ mod tests {
             "master_key_next",
             "master_key_next_command",
             "jwt_secret",
+            "oidc_client_secret",
             "smtp_url",
         ] {
             let text = format!("{key} = 424242");
@@ -142,6 +151,13 @@ mod tests {
             public_url = "https://hooks.example.com"
             trusted_proxies = ["10.0.0.7"]
             frame_ancestors = ["https://app.example.com"]
+            oidc_issuer = "https://id.example.com"
+            oidc_client_id = "carehook"
+            oidc_client_secret = "client"
+            oidc_client_secret_file = "client.secret"
+            oidc_people = ["@clinic.example"]
+            oidc_name = "Clinic ID"
+            oidc_only = true
             smtp_url = "smtp://mail.example.com"
             mail_from = "hooks@example.com"
             log = "debug"

@@ -9,6 +9,7 @@ use super::environment::{self as variable, Environment, PREFIX};
 use super::error::ConfigError;
 use super::file::FileSettings;
 use super::key_source::{KeyCommand, KeySource};
+use super::oidc::OidcInFile;
 use super::setting::{Origin, Setting};
 use super::settings::Settings;
 use super::values;
@@ -44,10 +45,26 @@ impl Layers<'_> {
             public_url,
             trusted_proxies,
             frame_ancestors,
+            oidc_issuer,
+            oidc_client_id,
+            oidc_client_secret,
+            oidc_client_secret_file,
+            oidc_people,
+            oidc_name,
+            oidc_only,
             smtp_url,
             mail_from,
             log,
         } = file;
+        let oidc = OidcInFile {
+            issuer: oidc_issuer,
+            client_id: oidc_client_id,
+            client_secret: oidc_client_secret,
+            client_secret_file: oidc_client_secret_file,
+            people: oidc_people,
+            name: oidc_name,
+            only: oidc_only,
+        };
         let data = data.map(|path| path.display().to_string());
         let operator_key = operator_key.map(|key| key.expose().to_owned());
         let exposed = |secret: Option<Secret>| secret.map(|text| text.expose().to_owned());
@@ -96,6 +113,7 @@ impl Layers<'_> {
                 values::networks,
             )?,
             frame_ancestors: self.given(variable::FRAME_ANCESTORS, frames, "", values::origins)?,
+            oidc: self.oidc(oidc)?,
             smtp_url: self.optional(variable::SMTP_URL, smtp_url, values::mail_server)?,
             mail_from: self.optional(variable::MAIL_FROM, mail_from, str::parse)?,
             log: self.given(variable::LOG, log, DEFAULT_LOG, str::parse)?,
@@ -133,7 +151,7 @@ impl Layers<'_> {
     }
 
     /// A setting without a default.
-    fn optional<T, E: fmt::Display>(
+    pub(super) fn optional<T, E: fmt::Display>(
         &self,
         variable: &'static str,
         in_file: Option<String>,
@@ -145,7 +163,7 @@ impl Layers<'_> {
     }
 
     /// A setting with a default.
-    fn given<T, E: fmt::Display>(
+    pub(super) fn given<T, E: fmt::Display>(
         &self,
         variable: &'static str,
         in_file: Option<String>,

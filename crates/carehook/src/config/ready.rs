@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use carehook_app::TokenConfig;
+use carehook_app::{OidcConfig, TokenConfig};
 use carehook_core::{RetryPolicy, Secret};
 use carehook_deliver::PlainHttp;
 use carehook_engine::MailConfig;
@@ -40,6 +40,8 @@ pub(crate) struct ServerConfig {
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may show the console in a frame.
     pub(crate) frame_ancestors: Vec<String>,
+    /// Who vouches for people that sign in as the operator.
+    pub(crate) oidc: Option<OidcConfig>,
     pub(crate) mail: Option<MailConfig>,
     /// All of it in words, without secrets.
     pub(crate) shown: Vec<Shown>,
@@ -63,10 +65,11 @@ impl Settings {
         if self.smtp_url.is_some() && self.mail_from.is_none() {
             missing.push(Missing::MailSender);
         }
+        missing.extend(self.missing_oidc());
         if !missing.is_empty() {
             return Err(ConfigError::Missing(missing));
         }
-        let (mail, shown) = (self.mail(), self.shown());
+        let (oidc, mail, shown) = (self.oidc()?, self.mail(), self.shown());
         let data = self.data_config()?;
         let operator_key = if let Some(setting) = self.operator_key {
             setting.value
@@ -90,6 +93,7 @@ impl Settings {
             public_url: self.public_url.map(|setting| setting.value),
             trusted_proxies: self.trusted_proxies.value,
             frame_ancestors: self.frame_ancestors.value,
+            oidc,
             mail,
             shown,
         };

@@ -16,6 +16,7 @@ use super::file::FileSettings;
 use super::flags::{DataFlags, ServerFlags};
 use super::key_source::KeySource;
 use super::layers::Layers;
+use super::oidc::OidcSettings;
 use super::setting::{Origin, Setting};
 use super::{Environment, development, values};
 use crate::telemetry::LogFilter;
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<Setting<Url>>,
     pub(super) trusted_proxies: Setting<Vec<IpNet>>,
     pub(super) frame_ancestors: Setting<Vec<String>>,
+    pub(super) oidc: OidcSettings,
     pub(super) smtp_url: Option<Setting<MailServer>>,
     pub(super) mail_from: Option<Setting<MailSender>>,
     pub(crate) log: Setting<LogFilter>,

@@ -4,6 +4,7 @@ use ipnet::IpNet;
 
 use super::environment::PREFIX;
 use super::key_source::KeySource;
+use super::oidc::{OidcSettings, SecretSource};
 use super::setting::{Origin, Setting};
 use super::settings::Settings;
 use super::values;
@@ -35,11 +36,12 @@ impl Settings {
             public_url,
             trusted_proxies,
             frame_ancestors,
+            oidc,
             smtp_url,
             mail_from,
             log,
         } = self;
-        vec![
+        let mut rows = vec![
             present("listen", listen, ToString::to_string),
             optional("data", data.as_ref(), |path| path.display().to_string()),
             self.key("operator_key", operator_key.as_ref()),
@@ -81,10 +83,14 @@ impl Settings {
                     all.join(",")
                 }
             }),
+        ];
+        rows.extend(oidc_rows(oidc));
+        rows.extend([
             optional("smtp_url", smtp_url.as_ref(), ToString::to_string),
             optional("mail_from", mail_from.as_ref(), ToString::to_string),
             present("log", log, |filter| filter.as_str().to_owned()),
-        ]
+        ]);
+        rows
     }
 
     fn key_source(&self, name: &'static str, setting: Option<&Setting<KeySource>>) -> Shown {
@@ -102,6 +108,29 @@ impl Settings {
             _ => optional(name, setting, hidden),
         }
     }
+}
+
+fn oidc_rows(oidc: &OidcSettings) -> [Shown; 6] {
+    let OidcSettings {
+        issuer,
+        client_id,
+        client_secret,
+        people,
+        name,
+        only,
+    } = oidc;
+    [
+        optional("oidc_issuer", issuer.as_ref(), ToString::to_string),
+        optional("oidc_client_id", client_id.as_ref(), Clone::clone),
+        optional(
+            "oidc_client_secret",
+            client_secret.as_ref(),
+            SecretSource::shown,
+        ),
+        optional("oidc_people", people.as_ref(), ToString::to_string),
+        optional("oidc_name", name.as_ref(), Clone::clone),
+        present("oidc_only", only, ToString::to_string),
+    ]
 }
 
 fn networks(networks: &[IpNet]) -> String {

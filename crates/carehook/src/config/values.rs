@@ -122,6 +122,36 @@ pub(super) fn key_set_url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// A text that is shown to people or sent to others.
+pub(super) fn words(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_plain = !text.is_empty() && !text.chars().any(char::is_control);
+    let is_short = text.chars().count() <= 255;
+    if is_plain && is_short {
+        Ok(text.to_owned())
+    } else {
+        Err("must have 1 to 255 characters, none of them a control character")
+    }
+}
+
+/// A secret of another's making; its text is not shown.
+pub(super) fn secret(text: &str) -> Result<Secret, &'static str> {
+    // Files of secrets often end with a line feed.
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("holds no secret");
+    }
+    Ok(Secret::new(text))
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "false" | "0" => Ok(false),
+        "true" | "1" => Ok(true),
+        other => Err(format!("`{other}` is not true or false")),
+    }
+}
+
 /// Numbers as they are written in the environment.
 pub(super) fn join(numbers: &[u32]) -> String {
     let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();

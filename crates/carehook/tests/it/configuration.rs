@@ -82,22 +82,28 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
         .run();
     insta::assert_snapshot!(outcome, @r"
     exit 0
-    SETTING          VALUE                      FROM                    VARIABLE
-    listen           0.0.0.0:9000               --listen                CAREHOOK_LISTEN
-    data             not set                    default                 CAREHOOK_DATA
-    operator_key     set, not shown             c.toml: operator_key    CAREHOOK_OPERATOR_KEY
-    master_key       set, not shown             CAREHOOK_MASTER_KEY     CAREHOOK_MASTER_KEY
-    master_key_next  not set                    default                 CAREHOOK_MASTER_KEY_NEXT
-    jwt_secret       set, not shown             CAREHOOK_JWT_SECRET     CAREHOOK_JWT_SECRET
-    jwks_url         https://id.example.com/k   c.toml: jwks_url        CAREHOOK_JWKS_URL
-    allow_targets    10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS  CAREHOOK_ALLOW_TARGETS
-    allow_http       false                      default                 CAREHOOK_ALLOW_HTTP
-    retry_schedule   5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE
-    public_url       not set                    default                 CAREHOOK_PUBLIC_URL
-    trusted_proxies  none                       default                 CAREHOOK_TRUSTED_PROXIES
-    frame_ancestors  none                       default                 CAREHOOK_FRAME_ANCESTORS
-    smtp_url         not set                    default                 CAREHOOK_SMTP_URL
-    mail_from        not set                    default                 CAREHOOK_MAIL_FROM
-    log              debug                      CAREHOOK_LOG            CAREHOOK_LOG
+    SETTING             VALUE                      FROM                    VARIABLE
+    listen              0.0.0.0:9000               --listen                CAREHOOK_LISTEN
+    data                not set                    default                 CAREHOOK_DATA
+    operator_key        set, not shown             c.toml: operator_key    CAREHOOK_OPERATOR_KEY
+    master_key          set, not shown             CAREHOOK_MASTER_KEY     CAREHOOK_MASTER_KEY
+    master_key_next     not set                    default                 CAREHOOK_MASTER_KEY_NEXT
+    jwt_secret          set, not shown             CAREHOOK_JWT_SECRET     CAREHOOK_JWT_SECRET
+    jwks_url            https://id.example.com/k   c.toml: jwks_url        CAREHOOK_JWKS_URL
+    allow_targets       10.0.0.0/8,192.168.1.7/32  CAREHOOK_ALLOW_TARGETS  CAREHOOK_ALLOW_TARGETS
+    allow_http          false                      default                 CAREHOOK_ALLOW_HTTP
+    retry_schedule      5,300                      c.toml: retry_schedule  CAREHOOK_RETRY_SCHEDULE
+    public_url          not set                    default                 CAREHOOK_PUBLIC_URL
+    trusted_proxies     none                       default                 CAREHOOK_TRUSTED_PROXIES
+    frame_ancestors     none                       default                 CAREHOOK_FRAME_ANCESTORS
+    oidc_issuer         not set                    default                 CAREHOOK_OIDC_ISSUER
+    oidc_client_id      not set                    default                 CAREHOOK_OIDC_CLIENT_ID
+    oidc_client_secret  not set                    default                 CAREHOOK_OIDC_CLIENT_SECRET
+    oidc_people         not set                    default                 CAREHOOK_OIDC_PEOPLE
+    oidc_name           not set                    default                 CAREHOOK_OIDC_NAME
+    oidc_only           false                      default                 CAREHOOK_OIDC_ONLY
+    smtp_url            not set                    default                 CAREHOOK_SMTP_URL
+    mail_from           not set                    default                 CAREHOOK_MAIL_FROM
+    log                 debug                      CAREHOOK_LOG            CAREHOOK_LOG
     ");
 }

@@ -6,6 +6,7 @@ mod first_visit;
 mod flow;
 mod forms;
 mod hostile;
+mod identity_provider;
 mod keyboard;
 mod main_pages;
 mod live;

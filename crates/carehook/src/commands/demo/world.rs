@@ -63,6 +63,7 @@ impl World {
             public_url: None,
             trusted_proxies: Vec::new(),
             frame_ancestors: Vec::new(),
+            oidc: None,
             mail: None,
             shown: Vec::new(),
         };

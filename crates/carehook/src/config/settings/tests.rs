@@ -119,6 +119,18 @@ fn a_wrong_value_is_refused_with_its_place() {
             "https://a:b@id.example.com/keys",
             "must not hold a user name or password",
         ),
+        (
+            "CAREHOOK_OIDC_ISSUER",
+            "http://id.example.com",
+            "must begin with https://",
+        ),
+        (
+            "CAREHOOK_OIDC_PEOPLE",
+            "anna@clinic.example,anna",
+            "`anna` is neither an address",
+        ),
+        ("CAREHOOK_OIDC_ONLY", "yes", "`yes` is not true or false"),
+        ("CAREHOOK_OIDC_CLIENT_ID", "a\nb", "control character"),
     ];
     for (variable, value, reason) in cases {
         let text = refusal(&[], &[(variable, value)]);
@@ -245,6 +257,7 @@ fn what_is_shown_holds_no_secret() {
         ("CAREHOOK_MASTER_KEY", MASTER_KEY),
         ("CAREHOOK_JWT_SECRET", "canary-that-is-32-bytes-and-more"),
         ("CAREHOOK_PUBLIC_URL", "https://a:canary@hooks.example.com"),
+        ("CAREHOOK_OIDC_CLIENT_SECRET", "canary-client"),
         (
             "CAREHOOK_SMTP_URL",
             "smtps://canary:canary@mail.example.com",
@@ -274,6 +287,9 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
             "jwks_url" | "public_url" => "https://hooks.example.com",
             "smtp_url" => "smtp://mail.example.com",
             "mail_from" => "hooks@example.com",
+            "oidc_issuer" => "https://id.example.com",
+            "oidc_people" => "@clinic.example",
+            "oidc_only" => "true",
             _ => "debug",
         };
         let shown = resolve(&[], &[(&row.variable, value)]).unwrap().shown();
