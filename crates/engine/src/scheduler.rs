@@ -254,8 +254,8 @@ impl Scheduler {
         let Some(lane) = self.lanes.get_mut(&endpoint) else {
             return;
         };
-        if let Some(pause) = lane.news_of_pause() {
-            self.pauses.push((endpoint, pause));
+        if lane.has_other_pause() {
+            self.pauses.push((endpoint, lane.window.pause()));
         }
         if let Some(wish) = lane.wish(now) {
             actions.push(Action::Page {

@@ -1,5 +1,7 @@
 //! A simulated store with receivers, and the checks that hold on every step.
 
+mod happenings;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use bytes::Bytes;
 use carehook_core::{
     DeliveryId, EndpointId, Event, EventBody, EventId, JsonText, Mode, RecordId, Timestamp, Trigger,
 };
-use carehook_store::{DueDelivery, DuePage, DuePosition, Notify, PendingEndpoint};
+use carehook_store::{DueDelivery, DuePage, DuePosition, Notify};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -196,80 +198,6 @@ impl World {
             trigger: row.trigger,
             notify: Notify::OnFailure,
         }
-    }
-
-    pub(super) fn publish(&mut self, endpoint: EndpointId) {
-        let id = self.insert(endpoint);
-        let hint = self.due_delivery(id);
-        self.tell(Input::Hint(hint));
-    }
-
-    /// A test event: somebody waits for it.
-    pub(super) fn publish_test(&mut self, endpoint: EndpointId) -> DeliveryId {
-        let id = self.insert(endpoint);
-        self.rows.get_mut(&id).unwrap().trigger = Trigger::Test;
-        let hint = self.due_delivery(id);
-        self.tell(Input::Hint(hint));
-        id
-    }
-
-    /// On disk, but the scheduler hears only that there is something.
-    pub(super) fn publish_missed(&mut self, endpoint: EndpointId, count: usize) {
-        self.publish_unseen(endpoint, count);
-        let first_due = self.now;
-        let pending = PendingEndpoint {
-            endpoint,
-            first_due,
-        };
-        self.tell(Input::Pending(pending));
-    }
-
-    pub(super) fn publish_unseen(&mut self, endpoint: EndpointId, count: usize) {
-        for _ in 0..count {
-            self.insert(endpoint);
-        }
-    }
-
-    pub(super) fn behave(&mut self, endpoint: EndpointId, behaviour: Behaviour) {
-        self.sites.get_mut(&endpoint).unwrap().behaviour = behaviour;
-    }
-
-    pub(super) fn set_active(&mut self, endpoint: EndpointId, active: bool) {
-        self.sites.get_mut(&endpoint).unwrap().active = active;
-        self.tell_endpoint(endpoint);
-    }
-
-    /// Somebody asks for another attempt of a delivery, whatever its state.
-    pub(super) fn retry(&mut self, nth: usize) {
-        let Some(id) = self.nth(nth) else { return };
-        let now = self.now;
-        let row = self.rows.get_mut(&id).unwrap();
-        (row.pending, row.due, row.failed) = (true, now, 0);
-        row.trigger = Trigger::Manual;
-        let hint = self.due_delivery(id);
-        self.tell(Input::Hint(hint));
-    }
-
-    /// A replay makes a delivery due again, whatever its state.
-    pub(super) fn replay(&mut self, nth: usize) {
-        let Some(id) = self.nth(nth) else { return };
-        let now = self.now;
-        let row = self.rows.get_mut(&id).unwrap();
-        (row.pending, row.due, row.failed) = (true, now, 0);
-        row.trigger = Trigger::Replay;
-        let pending = PendingEndpoint {
-            endpoint: row.endpoint,
-            first_due: now,
-        };
-        self.tell(Input::Pending(pending));
-    }
-
-    pub(super) fn cancel(&mut self, nth: usize) {
-        let Some(id) = self.nth(nth) else { return };
-        let row = self.rows.get_mut(&id).unwrap();
-        row.pending = false;
-        let endpoint = row.endpoint;
-        self.tell(Input::Withdrawn(endpoint, id));
     }
 
     fn nth(&self, nth: usize) -> Option<DeliveryId> {
