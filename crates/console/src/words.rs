@@ -16,8 +16,9 @@ pub(crate) fn standing(delivery: &Delivery) -> Standing {
     let has_arrived = delivery.arrived_at.is_some();
     match delivery.state {
         DeliveryState::Pending if has_arrived => ("delivered", "delivered, being sent again"),
-        DeliveryState::Failed if has_arrived => ("delivered", "delivered, not sent again"),
-        DeliveryState::Cancelled if has_arrived => ("delivered", "delivered, not sent again"),
+        DeliveryState::Failed | DeliveryState::Cancelled if has_arrived => {
+            ("delivered", "delivered, not sent again")
+        }
         DeliveryState::Pending if delivery.attempt_count == 0 => ("pending", "pending"),
         DeliveryState::Pending => ("pending", "retrying"),
         DeliveryState::Delivered => ("delivered", "delivered"),
