@@ -29,12 +29,53 @@
     }
   }
 
+  // Screen readers read what changes here.
+  const said = document.createElement("p");
+  said.className = "unseen";
+  said.setAttribute("role", "status");
+  document.body.append(said);
+
+  /** Marks what is to be copied: where it stands, or in a field of its own. */
+  function mark(text, button) {
+    const shown = button.parentElement.querySelector("code, pre");
+    if (shown?.textContent === text) {
+      getSelection().selectAllChildren(shown);
+      return null;
+    }
+    const field = document.createElement("textarea");
+    Object.assign(field, { value: text, readOnly: true, rows: 1 });
+    field.setAttribute("aria-label", "To copy");
+    button.after(field);
+    field.select();
+    return field;
+  }
+
+  /** Where there is no clipboard: over plain http, and in frames that may not write to it. */
+  function copyByHand(text, button) {
+    button.parentElement.querySelector("textarea[readonly]")?.remove();
+    const field = mark(text, button);
+    if (document.execCommand("copy")) {
+      field?.remove();
+      button.focus();
+      return true;
+    }
+    return false;
+  }
+
   /** Copies what the button names: a text, or the address of a page. */
   async function copy(button) {
-    const before = button.textContent;
-    await navigator.clipboard.writeText(button.dataset.copy || new URL(button.dataset.page, location.href).href);
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = before; }, 2000);
+    if (button.dataset.before) return;
+    const text = button.dataset.copy || new URL(button.dataset.page, location.href).href;
+    let copied = true;
+    try { await navigator.clipboard.writeText(text); } catch { copied = copyByHand(text, button); }
+    const keys = /Mac|iP/.test(navigator.platform) ? "⌘C" : "Ctrl+C";
+    button.dataset.before = button.textContent;
+    button.textContent = said.textContent = copied ? "Copied" : `Could not copy: it is selected, press ${keys}`;
+    setTimeout(() => {
+      button.textContent = button.dataset.before;
+      delete button.dataset.before;
+      said.textContent = "";
+    }, copied ? 2000 : 8000);
   }
 
   /** A button that does what cannot be undone works when the named word stands in the field. */

@@ -78,10 +78,16 @@ fn of_begun(text: &str, seconds: u32) -> HeaderValue {
     HeaderValue::try_from(line).expect("what is sealed is of letters and digits")
 }
 
-/// Remembers the colours for a year; anything else than `light` and `dark` forgets them.
-pub(crate) fn theme(name: Option<&'static str>) -> HeaderValue {
+/// Remembers the colours for a year; anything else than `light` and `dark` forgets them. In frames
+/// it is kept as the session is; elsewhere also over plain http, where it is of use before anybody
+/// has signed in.
+pub(crate) fn theme(name: Option<&'static str>, embedding: Embedding) -> HeaderValue {
     let (value, seconds) = name.map_or(("", 0), |name| (name, 365 * 86_400));
-    let line = format!("{THEME}={value}; Path=/console; Max-Age={seconds}; SameSite=Lax");
+    let kept = match embedding {
+        Embedding::Alone => "SameSite=Lax",
+        Embedding::InFrames => "SameSite=None; Secure; Partitioned",
+    };
+    let line = format!("{THEME}={value}; Path=/console; Max-Age={seconds}; {kept}");
     HeaderValue::try_from(line).expect("names of colours are of letters")
 }
 
@@ -130,6 +136,18 @@ mod tests {
         );
         assert_eq!(cookie(&headers, SESSION).as_deref(), Some("xyz"));
         assert_eq!(cookie(&headers, THEME).as_deref(), Some("dark"));
+    #[test]
+    fn the_colours_are_kept_where_the_session_is() {
+        assert_eq!(
+            theme(Some("dark"), Embedding::Alone),
+            "carehook-theme=dark; Path=/console; Max-Age=31536000; SameSite=Lax"
+        );
+        assert_eq!(
+            theme(None, Embedding::InFrames),
+            "carehook-theme=; Path=/console; Max-Age=0; SameSite=None; Secure; Partitioned"
+        );
+    }
+
         assert_eq!(cookie(&headers, "b"), None);
     }
 }

@@ -5,6 +5,7 @@ mod browser;
 mod first_visit;
 mod flow;
 mod forms;
+mod frames;
 mod hostile;
 mod identity_provider;
 mod keyboard;

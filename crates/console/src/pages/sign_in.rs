@@ -254,8 +254,12 @@ struct ColoursForm {
     here: Option<String>,
 }
 
-async fn choose_colours(Form(ColoursForm { theme, here }): Form<ColoursForm>) -> Response {
-    let remember = [(header::SET_COOKIE, cookies::theme(theme.name()))];
+async fn choose_colours(
+    State(console): State<Console>,
+    Form(ColoursForm { theme, here }): Form<ColoursForm>,
+) -> Response {
+    let cookie = cookies::theme(theme.name(), console.embedding());
+    let remember = [(header::SET_COOKIE, cookie)];
     (remember, Redirect::to(page_to_return_to(here.as_deref()))).into_response()
 }
 

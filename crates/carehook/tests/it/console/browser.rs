@@ -56,6 +56,18 @@ impl Browser {
         self.session.post("/back", &json!({})).unwrap();
     }
 
+    /// Looks at what is inside the only frame of the page from now on.
+    #[track_caller]
+    pub(crate) fn enter_frame(&self) {
+        let Element(id) = self.find("//iframe");
+        self.command("/frame", &json!({"id": {ELEMENT: id}}));
+    }
+
+    /// Looks at the whole page again.
+    pub(crate) fn leave_frame(&self) {
+        self.command("/frame", &json!({"id": null}));
+    }
+
     /// Where it is: path and query.
     pub(crate) fn address(&self) -> String {
         let url = self.session.get("/url").unwrap();

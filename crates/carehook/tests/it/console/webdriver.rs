@@ -89,7 +89,7 @@ impl Session {
                     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
                     "--no-first-run", "--disable-background-networking", "--disable-sync",
                     "--disable-component-update", "--lang=en-US", "--window-size=1280,800",
-                    "--hide-scrollbars",
+                    "--hide-scrollbars", "--host-resolver-rules=MAP clinic.example 127.0.0.1",
                     format!("--user-data-dir={}", profile.display()),
                 ],
             },
