@@ -1,6 +1,6 @@
 //! Tests: which credentials are accepted, and what each gives.
 
-use carehook_core::{Secret, Timestamp};
+use carehook_core::{Mode, Permission, Resource, Secret, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
