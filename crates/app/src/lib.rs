@@ -79,7 +79,7 @@ pub use faults::{Faults, FieldFault};
 pub use master_key::NextMasterKey;
 pub use oidc::{
     Issuer, IssuerError, OIDC_RETURN_PATH, OidcAnswer, OidcBegun, OidcConfig, OidcDoor, OidcEntry,
-    OidcError, People, PeopleError,
+    OidcError, OidcPerson, People, PeopleError,
 };
 pub use operator_keys::{MadeOperatorKey, NewOperatorKey};
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};

@@ -31,7 +31,7 @@ use crate::{AppError, Chain};
 pub use issuer::{Issuer, IssuerError};
 pub use people::{People, PeopleError};
 pub(crate) use provider::Provider;
-pub use signing_in::{OidcAnswer, OidcBegun, OidcDoor, OidcEntry};
+pub use signing_in::{OidcAnswer, OidcBegun, OidcDoor, OidcEntry, OidcPerson};
 
 /// The path at which the provider hands people back, below the public URL: what is registered there.
 pub const OIDC_RETURN_PATH: &str = "/console/sign-in/oidc/return";
@@ -88,6 +88,8 @@ pub enum OidcError {
     NotInvited {
         /// As whom the provider knows the person: hostile text.
         who: String,
+        /// Whether the provider has found an address to be the person's.
+        has_address: bool,
     },
     /// The session could not be made.
     #[error(transparent)]

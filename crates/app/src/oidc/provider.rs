@@ -16,7 +16,7 @@ use super::discovery::{KEYS, Metadata, metadata_of};
 use super::exchange::{Tokens, exchange, user_info};
 use super::id_token::Expected;
 use super::pending::{Pending, Seal};
-use super::signing_in::OidcAnswer;
+use super::signing_in::{OidcAnswer, OidcPerson};
 use super::{OIDC_RETURN_PATH, OidcConfig, OidcError};
 use crate::fetched::Fetched;
 use crate::random::Random;
@@ -73,6 +73,7 @@ impl Provider {
     pub(super) async fn begin(
         &self,
         next: &str,
+        who: OidcPerson,
         random: &Random,
         now: Timestamp,
     ) -> Result<(Url, Secret), OidcError> {
@@ -95,6 +96,9 @@ impl Provider {
             .append_pair("nonce", &pending.nonce)
             .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(challenge))
             .append_pair("code_challenge_method", "S256");
+        if who == OidcPerson::Another {
+            url.query_pairs_mut().append_pair("prompt", "login");
+        }
         Ok((url, self.seal.close(&pending)))
     }
 
@@ -136,6 +140,7 @@ impl Provider {
         if !config.people.has(&person) {
             return Err(OidcError::NotInvited {
                 who: name.to_string(),
+                has_address: person.email.is_some(),
             });
         }
         Ok((name, pending.next))

@@ -17,6 +17,15 @@ pub struct OidcDoor {
     pub only: bool,
 }
 
+/// Whom the provider is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OidcPerson {
+    /// Whoever is signed in there, if somebody is.
+    Known,
+    /// Somebody who signs in there now, because who is known there is not let in here.
+    Another,
+}
+
 /// A sign-in that has begun.
 pub struct OidcBegun {
     /// Where the browser goes, at the provider.
@@ -69,10 +78,10 @@ impl App {
     /// # Errors
     /// [`OidcError::Unreachable`] when the provider does not say where to go, and
     /// [`AppError::NotFound`] when there is none.
-    pub async fn begin_oidc(&self, next: &str) -> Result<OidcBegun, OidcError> {
+    pub async fn begin_oidc(&self, next: &str, who: OidcPerson) -> Result<OidcBegun, OidcError> {
         let inner = self.inner();
         let provider = inner.oidc.as_ref().ok_or_else(no_provider)?;
-        let begun = provider.begin(next, &inner.random, self.now()).await;
+        let begun = provider.begin(next, who, &inner.random, self.now()).await;
         let (url, cookie) = begun.inspect_err(OidcError::log)?;
         Ok(OidcBegun {
             url: Secret::new(String::from(url)),

@@ -95,9 +95,10 @@ async fn a_group_lets_in_too_and_is_asked_for_where_there_is_a_scope() {
 async fn who_is_not_on_the_list_stays_outside() {
     let not_invited = async |world: &World| {
         let error = World::refusal(world.sign_in().await);
-        let OidcError::NotInvited { who } = error else {
+        let OidcError::NotInvited { who, has_address } = error else {
             panic!("{error:?}");
         };
+        assert_eq!(has_address, who.contains('@'), "{who}");
         who
     };
     let world = World::start().await;
@@ -113,6 +114,16 @@ async fn who_is_not_on_the_list_stays_outside() {
     }
     let of_group = World::with(|config| config.people = "group:admins".parse().unwrap()).await;
     assert_eq!(not_invited(&of_group).await, "anna@clinic.example");
+}
+
+#[tokio::test]
+async fn another_person_is_asked_to_sign_in_there() {
+    let world = World::start().await;
+    for (who, asks) in [(OidcPerson::Known, false), (OidcPerson::Another, true)] {
+        let begun = world.app.begin_oidc("/console", who).await.unwrap();
+        let url = begun.url.expose();
+        assert_eq!(url.contains("&prompt=login"), asks, "{url}");
+    }
 }
 
 #[tokio::test]
@@ -183,7 +194,7 @@ async fn without_a_provider_nothing_begins() {
     let (app, _directory) = crate::fixture::app_with(crate::AppConfig::default());
     assert!(app.oidc_door().is_none());
     assert!(!app.is_password_off());
-    let begun = app.begin_oidc("/console").await.err();
+    let begun = app.begin_oidc("/console", OidcPerson::Known).await.err();
     let finished = app.finish_oidc(OidcAnswer::default(), None, None).await;
     for error in [begun, finished.err()] {
         assert!(matches!(

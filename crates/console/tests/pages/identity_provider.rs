@@ -138,6 +138,14 @@ async fn whoever_is_not_let_in_reads_why_and_what_to_do() {
     }
     let cookies = got.headers.get_all(header::SET_COOKIE).iter();
     assert_eq!(cookies.count(), 1, "nobody is signed in");
+    let another = "/console/sign-in/oidc?another=1";
+    assert!(
+        got.html.contains(&format!("href=\"{another}\"")),
+        "{}",
+        got.html
+    );
+    let (_, url) = begin(&world, another).await;
+    assert!(url.contains("&prompt=login"), "{url}");
 
     provider.behave(|conduct| conduct.claims = json!({"nonce": "another"}));
     let got = sign_in(&world, &provider).await;

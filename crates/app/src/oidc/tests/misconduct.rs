@@ -7,7 +7,7 @@ use carehook_testkit::{Answer, ClientProof, Conduct, KeyKind, Route, Signing};
 use serde_json::{Value, json};
 
 use super::world::World;
-use crate::{OidcConfig, OidcError};
+use crate::{OidcConfig, OidcError, OidcPerson};
 
 /// The reason for which a provider that does this is not believed.
 async fn distrust(change: impl FnOnce(&mut Conduct)) -> &'static str {
@@ -189,7 +189,7 @@ async fn metadata_of_another_issuer_or_without_tls_is_no_metadata() {
     ] {
         let world = World::start().await;
         world.provider.behave(|conduct| conduct.metadata = metadata);
-        let begun = world.app.begin_oidc("/console").await;
+        let begun = world.app.begin_oidc("/console", OidcPerson::Known).await;
         let said = unreachable(begun.err().unwrap());
         assert!(said.contains(why), "{said}");
     }
@@ -217,7 +217,7 @@ async fn huge_redirecting_and_broken_answers_end_the_sign_in() {
         world.provider.behave(|conduct| {
             conduct.instead.insert(Route::Discovery, instead);
         });
-        let begun = world.app.begin_oidc("/console").await;
+        let begun = world.app.begin_oidc("/console", OidcPerson::Known).await;
         unreachable(begun.err().unwrap());
     }
 }
@@ -228,7 +228,7 @@ async fn a_provider_that_hangs_is_waited_for_five_seconds() {
     world
         .provider
         .behave(|conduct| conduct.hanging = Some(Route::Discovery));
-    let begun = world.app.begin_oidc("/console").await;
+    let begun = world.app.begin_oidc("/console", OidcPerson::Known).await;
     let said = unreachable(begun.err().unwrap());
     assert!(
         said.contains("there was no whole answer within 5s"),
@@ -245,12 +245,24 @@ async fn a_provider_that_comes_back_is_asked_again_after_a_pause() {
             .insert(Route::Discovery, Answer::status(503));
     });
     for _ in 0..3 {
-        assert!(world.app.begin_oidc("/console").await.is_err());
+        assert!(
+            world
+                .app
+                .begin_oidc("/console", OidcPerson::Known)
+                .await
+                .is_err()
+        );
     }
     assert_eq!(world.provider.asked_for(Route::Discovery), 1);
     world.provider.behave(|conduct| conduct.instead.clear());
     world.clock().advance(Duration::from_secs(10));
-    assert!(world.app.begin_oidc("/console").await.is_ok());
+    assert!(
+        world
+            .app
+            .begin_oidc("/console", OidcPerson::Known)
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]

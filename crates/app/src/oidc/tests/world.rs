@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::fixture::app_with;
-use crate::{App, AppConfig, OidcAnswer, OidcConfig, OidcEntry, OidcError};
+use crate::{App, AppConfig, OidcAnswer, OidcConfig, OidcEntry, OidcError, OidcPerson};
 
 pub(super) struct World {
     pub(super) provider: IdentityProvider,
@@ -68,7 +68,11 @@ impl World {
     }
 
     pub(super) async fn begin(&self) -> Begun {
-        let begun = self.app.begin_oidc("/console/o/northside").await.unwrap();
+        let begun = self
+            .app
+            .begin_oidc("/console/o/northside", OidcPerson::Known)
+            .await
+            .unwrap();
         Begun {
             url: begun.url.expose().to_owned(),
             cookie: begun.cookie,

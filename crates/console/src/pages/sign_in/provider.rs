@@ -6,11 +6,11 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use carehook_app::{AppError, OIDC_RETURN_PATH, OidcAnswer, OidcError};
+use carehook_app::{AppError, OIDC_RETURN_PATH, OidcAnswer, OidcError, OidcPerson};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::{Next, SignIn, Stranger, begun, reason, status};
+use super::{SignIn, Stranger, begun, reason, status};
 use crate::address::{page_to_return_to, part};
 use crate::cookies::{self, BEGUN, cookie};
 use crate::failure::capitalized;
@@ -32,6 +32,11 @@ pub(super) fn address(next: &str) -> String {
     format!("{PATH}?next={}", part(next))
 }
 
+/// Where the way begins for somebody else than whom the provider knows.
+fn another() -> String {
+    format!("{PATH}?another=1")
+}
+
 #[derive(Template)]
 #[template(path = "pages/not_signed_in.html")]
 struct NotSignedIn {
@@ -42,16 +47,29 @@ struct NotSignedIn {
     said: Option<String>,
     /// What to do.
     advice: &'static str,
+    /// Where somebody else signs in.
+    another: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Begin {
+    next: Option<String>,
+    /// Set by who was not let in as the person that the provider knows.
+    another: Option<String>,
 }
 
 /// A link and no form: `form-action` of the policy lets forms lead nowhere else.
 async fn begin(
     State(console): State<Console>,
     Stranger { theme, .. }: Stranger,
-    Query(Next { next }): Query<Next>,
+    Query(Begin { next, another }): Query<Begin>,
 ) -> Response {
     let next = page_to_return_to(next.as_deref());
-    match console.app().begin_oidc(next).await {
+    let who = match another {
+        Some(_) => OidcPerson::Another,
+        None => OidcPerson::Known,
+    };
+    match console.app().begin_oidc(next, who).await {
         Ok(begun) => {
             let keep = [(header::SET_COOKIE, cookies::begun(begun.cookie.expose()))];
             (keep, Redirect::to(begun.url.expose())).into_response()
@@ -118,7 +136,13 @@ fn not_signed_in(theme: Theme, error: &OidcError) -> Response {
             description: Some(description),
         } => Some(format!("{code}: {description}")),
         OidcError::Declined { code, .. } => Some(code.clone()),
-        OidcError::NotInvited { who } => Some(format!("You are {who}.")),
+        OidcError::NotInvited {
+            who,
+            has_address: true,
+        } => Some(format!("You are {who}.")),
+        OidcError::NotInvited { who, .. } => Some(format!(
+            "You are {who}. It has not confirmed an address of yours."
+        )),
         _ => None,
     };
     let what = match error {
@@ -130,6 +154,7 @@ fn not_signed_in(theme: Theme, error: &OidcError) -> Response {
         what: capitalized(&what),
         said,
         advice,
+        another: matches!(error, OidcError::NotInvited { .. }).then(another),
     };
     (status, shown(&page)).into_response()
 }
