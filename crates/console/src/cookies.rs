@@ -1,4 +1,4 @@
-//! The cookies: who is signed in, who is on the way to be, and which colours.
+//! The cookies: who is signed in, who is on the way to be, which colours, and what was done.
 
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
@@ -12,6 +12,8 @@ pub(crate) const BEGUN: &str = "__Host-carehook-oidc";
 const BEGUN_SECONDS: u32 = 600;
 /// Holds the name of the chosen colours.
 pub(crate) const THEME: &str = "carehook-theme";
+/// Holds a word for what was done, until the next page says it.
+pub(crate) const DONE: &str = "carehook-done";
 
 /// The value of a cookie of a request.
 pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -91,6 +93,17 @@ pub(crate) fn theme(name: Option<&'static str>, embedding: Embedding) -> HeaderV
     HeaderValue::try_from(line).expect("names of colours are of letters")
 }
 
+/// Remembers for a minute what was done, or forgets it.
+pub(crate) fn done(word: Option<&'static str>, embedding: Embedding) -> HeaderValue {
+    let (value, seconds) = word.map_or(("", 0), |word| (word, 60));
+    let site = match embedding {
+        Embedding::Alone => "SameSite=Lax",
+        Embedding::InFrames => "SameSite=None; Secure; Partitioned",
+    };
+    let line = format!("{DONE}={value}; Path=/console; Max-Age={seconds}; HttpOnly; {site}");
+    HeaderValue::try_from(line).expect("the words are of letters and hyphens")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +137,18 @@ mod tests {
     }
 
     #[test]
+    fn the_colours_are_kept_where_the_session_is() {
+        assert_eq!(
+            theme(Some("dark"), Embedding::Alone),
+            "carehook-theme=dark; Path=/console; Max-Age=31536000; SameSite=Lax"
+        );
+        assert_eq!(
+            theme(None, Embedding::InFrames),
+            "carehook-theme=; Path=/console; Max-Age=0; SameSite=None; Secure; Partitioned"
+        );
+    }
+
+    #[test]
     fn a_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
         headers.append(
@@ -136,18 +161,6 @@ mod tests {
         );
         assert_eq!(cookie(&headers, SESSION).as_deref(), Some("xyz"));
         assert_eq!(cookie(&headers, THEME).as_deref(), Some("dark"));
-    #[test]
-    fn the_colours_are_kept_where_the_session_is() {
-        assert_eq!(
-            theme(Some("dark"), Embedding::Alone),
-            "carehook-theme=dark; Path=/console; Max-Age=31536000; SameSite=Lax"
-        );
-        assert_eq!(
-            theme(None, Embedding::InFrames),
-            "carehook-theme=; Path=/console; Max-Age=0; SameSite=None; Secure; Partitioned"
-        );
-    }
-
         assert_eq!(cookie(&headers, "b"), None);
     }
 }

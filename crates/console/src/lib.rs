@@ -9,6 +9,7 @@ mod address;
 mod assets;
 mod chart;
 mod cookies;
+mod done;
 mod example;
 mod failure;
 mod figures;

@@ -6,6 +6,7 @@ use carehook_core::{Mode, OrganizationId};
 
 use crate::address;
 use crate::assets::{AssetPaths, PATHS};
+use crate::done::Done;
 use crate::visitor::{Place, Theme, Visitor};
 
 /// The part of the navigation that a page belongs to.
@@ -74,6 +75,8 @@ pub(crate) struct Page {
     pub(crate) here: String,
     /// The field `once` of forms that are good once.
     pub(crate) once: String,
+    /// What was done just before, in a sentence.
+    pub(crate) done: Option<&'static str>,
 }
 
 impl Page {
@@ -92,6 +95,7 @@ impl Page {
             may_erase: false,
             here: visitor.here.clone(),
             once: visitor.form_token.clone(),
+            done: visitor.done.map(Done::told),
         }
     }
 

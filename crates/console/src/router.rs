@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::cookies::Embedding;
-use crate::{assets, once, pages, policy, reach, strays};
+use crate::{assets, done, once, pages, policy, reach, strays};
 
 /// What the operator decides about the console.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,7 @@ pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderV
             reach::where_cookies_are_kept,
         ))
         .layer(from_fn_with_state(console.clone(), strays::readable))
+        .layer(from_fn_with_state(console.clone(), done::told))
         .layer(from_fn_with_state(console.clone(), once::once))
         .layer(from_fn_with_state(console.clone(), policy::guarded))
         .layer(CsrfLayer::new())

@@ -11,6 +11,7 @@ use http::request::Parts;
 use serde::Deserialize;
 
 use crate::cookies::{SESSION, THEME, cookie};
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::router::Console;
 
@@ -59,6 +60,8 @@ pub(crate) struct Visitor {
     pub(crate) here: String,
     /// What makes forms of the page good once.
     pub(crate) form_token: String,
+    /// What was done just before, to be told.
+    pub(crate) done: Option<Done>,
 }
 
 impl Visitor {
@@ -86,6 +89,7 @@ impl FromRequestParts<Console> for Visitor {
         match person {
             Some(person) => Ok(Self {
                 form_token: console.app().form_token(&person),
+                done: Done::before(&parts.headers),
                 person,
                 theme,
                 here,

@@ -6,7 +6,7 @@ mod sent;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Path, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use carehook_app::App;
 use carehook_core::{
@@ -15,6 +15,7 @@ use carehook_core::{
 use serde::Deserialize;
 
 use crate::address::page_to_return_to;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::moment::Moment;
 use crate::page::{Page, Section, shown};
@@ -130,10 +131,9 @@ async fn retry(
     let id = id_of(&place, &of)?;
     let retried = console.app().retry_delivery(&place.access, id).await;
     retried.map_err(|error| place.failure(error))?;
-    Ok(match back {
-        Some(back) => Redirect::to(page_to_return_to(Some(&back))).into_response(),
-        None => Redirect::to(&place.to(&format!("deliveries/{id}"))).into_response(),
-    })
+    let own = place.to(&format!("deliveries/{id}"));
+    let back = back.as_deref().map(|back| page_to_return_to(Some(back)));
+    Ok(Done::DeliveryRetried.then(back.unwrap_or(&own)))
 }
 
 async fn cancel(
@@ -144,7 +144,7 @@ async fn cancel(
     let id = id_of(&place, &of)?;
     let cancelled = console.app().cancel_delivery(&place.access, id).await;
     cancelled.map_err(|error| place.failure(error))?;
-    Ok(Redirect::to(&place.to(&format!("deliveries/{id}"))).into_response())
+    Ok(Done::DeliveryCancelled.then(&place.to(&format!("deliveries/{id}"))))
 }
 
 fn id_of(place: &Place, of: &OfDelivery) -> Result<DeliveryId, Failure> {

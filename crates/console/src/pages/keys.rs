@@ -2,6 +2,7 @@
 
 mod choices;
 mod form;
+mod handling;
 mod operator;
 mod organization;
 mod rows;
@@ -44,6 +45,21 @@ impl Owner {
         match self {
             Self::Organization => "API key",
             Self::Operator => "operator key",
+        }
+    }
+
+    fn one_of_them(self) -> &'static str {
+        match self {
+            Self::Organization => "an API key",
+            Self::Operator => "an operator key",
+        }
+    }
+
+    /// What stands for a key in an example.
+    fn placeholder(self) -> &'static str {
+        match self {
+            Self::Organization => "YOUR_API_KEY",
+            Self::Operator => "YOUR_OPERATOR_KEY",
         }
     }
 }

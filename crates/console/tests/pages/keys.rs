@@ -105,6 +105,46 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_is_made() {
 }
 
 #[tokio::test]
+async fn a_key_may_have_a_limit_of_its_own() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let with_limit = |limit: &'static str| {
+        [
+            ("name", "Reports"),
+            ("scope", "read"),
+            ("rate_limit", limit),
+        ]
+    };
+    for limit in ["0", "-1", "ten", "1000000000"] {
+        let got = operator
+            .post(&format!("{KEYS}/new"), &with_limit(limit))
+            .await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{limit}");
+        assert!(got.html.contains("The limit must be"), "{}", got.html);
+        assert!(got.html.contains(&format!("value=\"{limit}\"")));
+        assert!(got.html.contains("href=\"#rate_limit\""), "{}", got.html);
+        assert!(
+            got.html
+                .contains("role=\"alert\" tabindex=\"-1\" autofocus")
+        );
+    }
+    let got = operator
+        .post(&format!("{KEYS}/new"), &with_limit("12000"))
+        .await;
+    let key = shown_key(&got.html, "pk_live_").to_owned();
+    let access = world.access("northside").await;
+    let all = carehook_app::Page::default();
+    let keys = world.app.list_api_keys(&access, &all).unwrap().items;
+    assert!(key.starts_with(&*keys[0].prefix));
+    assert_eq!(keys[0].rate_limit, Some(12_000));
+    let list = operator.page(KEYS).await;
+    assert!(list.contains("at most 12,000 requests an hour"), "{list}");
+    // The operator is not limited, and neither are the operator's keys.
+    let form = operator.page("/console/operator-keys/new").await;
+    assert!(!form.contains("rate_limit"), "{form}");
+}
+
+#[tokio::test]
 async fn a_revoked_key_is_refused_at_once() {
     let world = World::start();
     let mut operator = world.with_northside().await;

@@ -5,6 +5,7 @@
 mod addresses;
 mod catalogue;
 mod delivery;
+mod done;
 mod find;
 mod identity_provider;
 mod keys;

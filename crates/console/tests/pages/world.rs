@@ -33,6 +33,8 @@ pub(crate) struct World {
 pub(crate) struct Browser<'a> {
     world: &'a World,
     session: Option<String>,
+    /// The word for what was done just now.
+    done: Option<String>,
 }
 
 /// What a browser got.
@@ -109,6 +111,7 @@ impl World {
         Browser {
             world: self,
             session: None,
+            done: None,
         }
     }
 
@@ -117,6 +120,7 @@ impl World {
         Browser {
             world: self,
             session,
+            done: None,
         }
     }
 
@@ -263,6 +267,9 @@ impl Browser<'_> {
         if let Some(session) = &self.session {
             request = request.header(header::COOKIE, format!("__Host-carehook={session}"));
         }
+        if let Some(done) = &self.done {
+            request = request.header(header::COOKIE, format!("carehook-done={done}"));
+        }
         let response = self
             .world
             .router
@@ -273,6 +280,10 @@ impl Browser<'_> {
         let (mut parts, body) = response.into_parts();
         for line in parts.headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().unwrap();
+            if let Some(rest) = line.strip_prefix("carehook-done=") {
+                let word = rest.split(';').next().unwrap();
+                self.done = Some(word.to_owned()).filter(|word| !word.is_empty());
+            }
             let value = line
                 .strip_prefix("__Host-carehook=")
                 .and_then(|rest| rest.split(';').next());

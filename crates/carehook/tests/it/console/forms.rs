@@ -55,3 +55,29 @@ fn rows(browser: &Browser) -> u64 {
     let rows = browser.run("return document.querySelectorAll('main tbody tr').length");
     rows.as_u64().unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_and_what_was_done_have_the_focus() {
+    let scene = Scene::signed_in();
+    let browser = &scene.browser;
+    scene.make_organization("north", "Northside Clinic");
+    browser.open("/console/o/north/api-keys/new");
+    browser.fill("Name", "Booking server");
+    browser.run("document.getElementById('expires_on').value = '2020-01-01'");
+    browser.press("Create");
+    browser.sees("No key was made yet");
+    assert!(browser.focus().starts_with("No key was made yet"));
+    browser.follow("Ends on");
+    browser.run("document.getElementById('expires_on').value = ''");
+    browser.press("Create");
+    browser.sees("Booking server is ready");
+
+    browser.follow("I have stored it");
+    browser.follow("Revoke Booking server");
+    browser.press("Revoke this key");
+    browser.sees("The key is revoked");
+    assert!(browser.focus().starts_with("The key is revoked"));
+    browser.reload();
+    browser.sees_row(&["Booking server", "revoked"]);
+    assert!(!browser.text().contains("The key is revoked"));
+}

@@ -13,6 +13,8 @@ pub(super) struct KeyForm {
     pub(super) name: String,
     /// Days that the key lives, the day of its end, or nothing.
     pub(super) expires_on: String,
+    /// Requests an hour, or nothing.
+    pub(super) rate_limit: String,
     pub(super) scopes: BTreeSet<String>,
     pub(super) permissions: BTreeSet<String>,
 }
@@ -25,6 +27,7 @@ impl KeyForm {
         Self {
             name: String::new(),
             expires_on: String::new(),
+            rate_limit: String::new(),
             scopes: USUAL.map(|scope| scope.to_string()).into(),
             permissions: BTreeSet::new(),
         }
@@ -34,6 +37,7 @@ impl KeyForm {
         let mut form = Self {
             name: String::new(),
             expires_on: String::new(),
+            rate_limit: String::new(),
             scopes: BTreeSet::new(),
             permissions: BTreeSet::new(),
         };
@@ -41,6 +45,7 @@ impl KeyForm {
             match field.as_str() {
                 "name" => value.trim().clone_into(&mut form.name),
                 "expires_on" => value.trim().clone_into(&mut form.expires_on),
+                "rate_limit" => value.trim().clone_into(&mut form.rate_limit),
                 "scope" => drop(form.scopes.insert(value)),
                 "permission" => drop(form.permissions.insert(value)),
                 _ => {}
@@ -51,7 +56,9 @@ impl KeyForm {
 
     /// A key of an organization.
     pub(super) fn for_organization(&self, mode: Mode) -> Result<NewApiKey, AppError> {
-        let (scopes, expires_at) = self.checked()?;
+        let mut faults = Faults::default();
+        let rate_limit = faults.take("/rate_limit", limit(&self.rate_limit));
+        let (scopes, expires_at) = self.checked(faults)?;
         let words = self.permissions.iter().map(|word| word.parse());
         let permissions: Result<BTreeSet<Permission>, _> = words.collect();
         let permissions = permissions.map_err(|error| AppError::invalid("/permissions", error))?;
@@ -61,13 +68,13 @@ impl KeyForm {
             permissions: Some(permissions),
             scopes: Some(scopes),
             expires_at,
-            rate_limit: None,
+            rate_limit: rate_limit.flatten(),
         })
     }
 
     /// A key of the operator.
     pub(super) fn for_operator(&self) -> Result<NewOperatorKey, AppError> {
-        let (scopes, expires_at) = self.checked()?;
+        let (scopes, expires_at) = self.checked(Faults::default())?;
         Ok(NewOperatorKey {
             name: self.name.clone(),
             scopes: Some(scopes),
@@ -75,8 +82,10 @@ impl KeyForm {
         })
     }
 
-    fn checked(&self) -> Result<(BTreeSet<Scope>, Option<Timestamp>), AppError> {
-        let mut faults = Faults::default();
+    fn checked(
+        &self,
+        mut faults: Faults,
+    ) -> Result<(BTreeSet<Scope>, Option<Timestamp>), AppError> {
         if self.name.is_empty() {
             faults.add("/name", "must not be empty");
         }
@@ -94,6 +103,15 @@ impl KeyForm {
     }
 }
 
+/// How many requests; which numbers there may be is for the use case to say.
+fn limit(number: &str) -> Result<Option<u32>, &'static str> {
+    if number.is_empty() {
+        return Ok(None);
+    }
+    let number = number.parse();
+    number.map(Some).map_err(|_| "must be a whole number")
+}
+
 /// The beginning of a day, in UTC.
 fn end(day: &str) -> Result<Option<Timestamp>, &'static str> {
     if day.is_empty() {
@@ -108,6 +126,15 @@ fn end(day: &str) -> Result<Option<Timestamp>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_is_a_whole_number_or_none() {
+        assert_eq!(limit("500"), Ok(Some(500)));
+        assert_eq!(limit(""), Ok(None));
+        for text in ["-1", "1.5", "1e3", "ten", "99999999999"] {
+            assert!(limit(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_key_ends_at_the_beginning_of_the_day_in_utc() {

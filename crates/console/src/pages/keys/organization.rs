@@ -1,189 +1,120 @@
 //! Settings > Developers > API keys: the keys of an organization in the mode of the address.
 
-use axum::extract::{Form, Path, Query, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::Router;
+use axum::extract::FromRequestParts;
 use axum::routing::get;
-use axum::{Extension, Router};
-use carehook_app::{AppError, MadeApiKey};
-use carehook_core::{ApiKeyId, Mode, Scope};
-use http::StatusCode;
-use serde::Deserialize;
+use carehook_app::{App, AppError, MadeApiKey, PageOf};
+use carehook_core::{Mode, Scope};
+use http::request::Parts;
 
+use super::Owner;
 use super::choices::{Choices, ModeChoice};
-use super::form::{KeyForm, Pairs};
+use super::form::KeyForm;
+use super::handling::{self, Handling, NewlyMade, known};
 use super::rows::KeyRow;
-use super::{KeyList, MadeKey, NewKey, Owner, RevokeKey, curl, next_part};
 use crate::address;
 use crate::failure::Failure;
-use crate::forms::Faults;
-use crate::moment::Moment;
-use crate::once::Made;
-use crate::page::{Page, Section, shown};
+use crate::page::{Page, Section};
 use crate::router::Console;
-use crate::visitor::Place;
+use crate::visitor::{Place, Visitor};
 
 pub(super) fn routes() -> Router<Console> {
+    type At = AtApiKeys;
     Router::new()
-        .route("/console/o/{org}/api-keys", get(list))
-        .route("/console/o/{org}/api-keys/new", get(ask).post(create))
+        .route("/console/o/{org}/api-keys", get(handling::list::<At>))
+        .route(
+            "/console/o/{org}/api-keys/new",
+            get(handling::ask::<At>).post(handling::create::<At>),
+        )
         .route(
             "/console/o/{org}/api-keys/{id}/revoke",
-            get(confirm).post(revoke),
+            get(handling::confirm::<At>).post(handling::revoke::<At>),
         )
 }
 
-#[derive(Deserialize)]
-struct Part {
-    cursor: Option<String>,
+/// A place of somebody who may handle the organization's keys; asked before a form is read.
+struct AtApiKeys(Place);
+
+impl FromRequestParts<Console> for AtApiKeys {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Failure> {
+        let place = Place::from_request_parts(parts, console).await?;
+        let allowed = place.access.require(Scope::Keys);
+        allowed.map_err(|error| place.failure(error))?;
+        Ok(Self(place))
+    }
 }
 
-#[derive(Deserialize)]
-struct KeyPath {
-    id: String,
-}
+impl Handling for AtApiKeys {
+    const OWNER: Owner = Owner::Organization;
 
-fn page_at(place: &Place, title: &str) -> Page {
-    Page::at(place, Section::ApiKeys, title)
-}
+    fn visitor(&self) -> &Visitor {
+        &self.0.visitor
+    }
 
-/// Where a key is revoked.
-fn revoked_at(place: &Place) -> impl Fn(&str) -> String {
-    |id| place.to(&format!("api-keys/{id}/revoke"))
-}
+    fn page(&self, title: &str) -> Page {
+        Page::at(&self.0, Section::ApiKeys, title)
+    }
 
-async fn list(
-    State(console): State<Console>,
-    place: Place,
-    Query(Part { cursor }): Query<Part>,
-) -> Result<Response, Failure> {
-    let app = console.app();
-    let part = carehook_app::Page {
-        limit: None,
-        cursor,
-    };
-    let keys = app.list_api_keys(&place.access, &part);
-    let keys = keys.map_err(|error| place.failure(error))?;
-    let now = app.now();
-    let rows = keys.items.iter();
-    let rows = rows.map(|key| KeyRow::of(key, now, revoked_at(&place)));
-    Ok(shown(&KeyList {
-        page: page_at(&place, Owner::Organization.title()),
-        owner: Owner::Organization,
-        new: place.to("api-keys/new"),
-        keys: rows.collect(),
-        more: next_part(&place.to("api-keys"), keys.next_cursor.as_deref()),
-        curl: example(&console, &place, true, "YOUR_API_KEY"),
-    }))
-}
+    fn at(&self, rest: &str) -> String {
+        self.0.to(&format!("api-keys{rest}"))
+    }
 
-async fn ask(State(_): State<Console>, place: Place) -> Result<Response, Failure> {
-    let allowed = place.access.require(Scope::Keys);
-    allowed.map_err(|error| place.failure(error))?;
-    Ok(shown(&form_page(
-        &place,
-        KeyForm::empty(),
-        Faults::default(),
-    )))
-}
+    fn choices(&self, form: &KeyForm) -> Choices {
+        let Self(place) = self;
+        let other = match place.mode {
+            Mode::Live => Mode::Test,
+            Mode::Test => Mode::Live,
+        };
+        let organization = place.access.organization();
+        let other = address::in_organization(organization, other, "api-keys/new");
+        let mut choices = Choices::of(&place.access, form);
+        choices.mode = Some(ModeChoice {
+            mode: place.mode,
+            other,
+        });
+        choices
+    }
 
-async fn create(
-    State(console): State<Console>,
-    place: Place,
-    Form(pairs): Form<Pairs>,
-) -> Result<Response, Failure> {
-    let form = KeyForm::entered(pairs);
-    match created(&console, &place, &form).await {
-        Ok(made) => Ok((
-            Extension(Made::Key),
-            shown(&made_page(&console, &place, &made)),
-        )
-            .into_response()),
-        Err(error) => {
-            let faults = Faults::of(error).map_err(|error| place.failure(error))?;
-            let page = form_page(&place, form, faults);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown(&page)).into_response())
+    /// The webhooks, or for a key that may not read the catalogue.
+    fn example(&self, key: Option<&NewlyMade>) -> String {
+        let organization = address::part(self.0.access.organization().as_str());
+        match key.is_none_or(|key| key.reads) {
+            true => format!("/v1/organizations/{organization}/endpoints"),
+            false => "/v1/event-types".to_owned(),
         }
     }
-}
 
-async fn created(console: &Console, place: &Place, form: &KeyForm) -> Result<MadeApiKey, AppError> {
-    let new = form.for_organization(place.mode)?;
-    console.app().create_api_key(&place.access, new).await
-}
-
-fn form_page(place: &Place, form: KeyForm, faults: Faults) -> NewKey {
-    let other = match place.mode {
-        Mode::Live => Mode::Test,
-        Mode::Test => Mode::Live,
-    };
-    let other = address::in_organization(place.access.organization(), other, "api-keys/new");
-    let mut choices = Choices::of(&place.access, &form);
-    choices.mode = Some(ModeChoice {
-        mode: place.mode,
-        other,
-    });
-    NewKey {
-        page: page_at(place, "New API key"),
-        owner: Owner::Organization,
-        list: place.to("api-keys"),
-        form,
-        choices,
-        faults,
+    fn list(&self, app: &App, part: &carehook_app::Page) -> Result<PageOf<KeyRow>, AppError> {
+        let PageOf { items, next_cursor } = app.list_api_keys(&self.0.access, part)?;
+        let rows = items.iter();
+        let rows = rows.map(|key| KeyRow::of(key, app.now(), |id| self.revoked_at(id)));
+        Ok(PageOf {
+            items: rows.collect(),
+            next_cursor,
+        })
     }
-}
 
-fn made_page(console: &Console, place: &Place, made: &MadeApiKey) -> MadeKey {
-    let MadeApiKey { key, text } = made;
-    let reads = key.has(Scope::Read);
-    MadeKey {
-        page: page_at(place, "Your new API key"),
-        owner: Owner::Organization,
-        list: place.to("api-keys"),
-        name: key.name.clone(),
-        text: text.expose().to_owned(),
-        expires_at: key.expires_at.map(Moment),
-        curl: example(console, place, reads, text.expose()),
+    fn find(&self, app: &App, id: &str) -> Result<KeyRow, AppError> {
+        let key = app.api_key(&self.0.access, known(id)?)?;
+        Ok(KeyRow::of(&key, app.now(), |id| self.revoked_at(id)))
     }
-}
 
-/// A request that works with the key: the webhooks, or for a key that may not read the catalogue.
-fn example(console: &Console, place: &Place, reads: bool, key: &str) -> String {
-    let organization = address::part(place.access.organization().as_str());
-    let path = if reads {
-        format!("/v1/organizations/{organization}/endpoints")
-    } else {
-        "/v1/event-types".to_owned()
-    };
-    curl(console.app().public_url(), &path, key)
-}
+    async fn make(&self, app: &App, form: &KeyForm) -> Result<NewlyMade, AppError> {
+        let Self(place) = self;
+        let new = form.for_organization(place.mode)?;
+        let MadeApiKey { key, text } = app.create_api_key(&place.access, new).await?;
+        Ok(NewlyMade {
+            name: key.name.clone(),
+            text,
+            expires_at: key.expires_at,
+            reads: key.has(Scope::Read),
+        })
+    }
 
-async fn confirm(
-    State(console): State<Console>,
-    place: Place,
-    Path(KeyPath { id }): Path<KeyPath>,
-) -> Result<Response, Failure> {
-    let app = console.app();
-    let key = known(&id).and_then(|id| app.api_key(&place.access, id));
-    let key = key.map_err(|error| place.failure(error))?;
-    Ok(shown(&RevokeKey {
-        page: page_at(&place, "Revoke an API key"),
-        owner: Owner::Organization,
-        list: place.to("api-keys"),
-        key: KeyRow::of(&key, app.now(), revoked_at(&place)),
-    }))
-}
-
-async fn revoke(
-    State(console): State<Console>,
-    place: Place,
-    Path(KeyPath { id }): Path<KeyPath>,
-) -> Result<Redirect, Failure> {
-    let id = known(&id).map_err(|error| place.failure(error))?;
-    let revoked = console.app().revoke_api_key(&place.access, id).await;
-    revoked.map_err(|error| place.failure(error))?;
-    Ok(Redirect::to(&place.to("api-keys")))
-}
-
-fn known(id: &str) -> Result<ApiKeyId, AppError> {
-    id.parse().map_err(|_| AppError::NotFound { kind: "key" })
+    async fn revoke(&self, app: &App, id: &str) -> Result<(), AppError> {
+        let revoked = app.revoke_api_key(&self.0.access, known(id)?);
+        revoked.await.map(drop)
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use carehook_core::{ApiKey, Mode, OperatorKey, Scope, Timestamp};
 
 use super::choices::{scope_word, spoken};
+use crate::figures::grouped;
 use crate::moment::Moment;
 
 /// A key, for people.
@@ -16,6 +17,8 @@ pub(super) struct KeyRow {
     pub(super) scopes: Vec<&'static str>,
     /// Groups of records, with what it may do with them.
     pub(super) permissions: Vec<(&'static str, String)>,
+    /// Requests an hour that it may make, where it has a limit of its own.
+    pub(super) rate_limit: Option<String>,
     pub(super) created_at: Moment,
     pub(super) last_used_at: Option<Moment>,
     pub(super) expires_at: Option<Moment>,
@@ -39,7 +42,7 @@ impl KeyRow {
             created_at,
             expires_at,
             revoked_at,
-            rate_limit: _,
+            rate_limit,
             last_use,
         } = key;
         let id = id.to_string();
@@ -51,6 +54,7 @@ impl KeyRow {
             mode: Some(*mode),
             scopes: words(scopes),
             permissions: spoken(permissions),
+            rate_limit: rate_limit.map(|limit| grouped(limit.into())),
             created_at: Moment(*created_at),
             last_used_at: last_use.at().map(Moment),
             expires_at: expires_at.map(Moment),
@@ -83,6 +87,7 @@ impl KeyRow {
             mode: None,
             scopes: words(scopes),
             permissions: Vec::new(),
+            rate_limit: None,
             created_at: Moment(*created_at),
             last_used_at: last_use.at().map(Moment),
             expires_at: expires_at.map(Moment),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use carehook_app::{AppError, Bounded, EndpointChange};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::fields::{Fields, Pairs};
 use super::form::WebhookForm;
 use super::{Head, Managed, Tab, Webhook, name_of, reading};
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::figures::bounded;
 use crate::forms::Faults;
@@ -36,7 +37,6 @@ struct Settings {
     head: Head,
     form: WebhookForm,
     faults: Faults,
-    saved: bool,
     deletion: Deletion,
 }
 
@@ -50,21 +50,13 @@ struct Deletion {
     is_wrong: bool,
 }
 
-#[derive(Default, Deserialize)]
-struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 async fn show(
     State(console): State<Console>,
     Managed(webhook): Managed,
-    Query(Done { done }): Query<Done>,
 ) -> Result<Response, Failure> {
     let form = WebhookForm::of(&console, &webhook);
     let page = page_of(&console, &webhook, form, Faults::default()).await?;
-    let saved = done == "saved";
-    Ok(shown(&Settings { saved, ..page }))
+    Ok(shown(&page))
 }
 
 async fn change(
@@ -82,7 +74,7 @@ async fn change(
         Err(error) => Err(error),
     };
     let Err(error) = changed else {
-        return Ok(Redirect::to(&webhook.to("/settings?done=saved")).into_response());
+        return Ok(Done::WebhookSaved.then(&webhook.to("/settings")));
     };
     let error = reading::named(error, &reading::events(&entered));
     let faults = Faults::of(error).map_err(|error| webhook.failure(error))?;
@@ -105,7 +97,6 @@ async fn page_of(
         head: webhook.head(Tab::Settings),
         form,
         faults,
-        saved: false,
         deletion: Deletion {
             action: webhook.to("/delete"),
             name: name_of(&webhook.endpoint).trim().to_owned(),
@@ -132,7 +123,7 @@ async fn activate(
     State(console): State<Console>,
     Managed(webhook): Managed,
     Form(Activation { active }): Form<Activation>,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     let change = EndpointChange {
         active: Some(active),
         ..EndpointChange::default()
@@ -140,17 +131,22 @@ async fn activate(
     let (app, access) = (console.app(), &webhook.place.access);
     let changed = app.change_endpoint(access, webhook.id(), change).await;
     changed.map_err(|error| webhook.failure(error))?;
-    Ok(Redirect::to(&webhook.to("")))
+    let done = match active {
+        true => Done::WebhookActivated,
+        false => Done::WebhookPaused,
+    };
+    Ok(done.then(&webhook.to("")))
 }
 
 async fn challenge(
     State(console): State<Console>,
     Managed(webhook): Managed,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     let (app, access) = (console.app(), &webhook.place.access);
     match app.challenge_endpoint(access, webhook.id()).await {
+        Ok(_) => Ok(Done::ChallengeSent.then(&webhook.to(""))),
         // Answered in the meantime: the page shows it.
-        Ok(_) | Err(AppError::Conflict { .. }) => Ok(Redirect::to(&webhook.to(""))),
+        Err(AppError::Conflict { .. }) => Ok(Redirect::to(&webhook.to("")).into_response()),
         Err(error) => Err(webhook.failure(error)),
     }
 }
@@ -176,5 +172,5 @@ async fn delete(
     let (app, access) = (console.app(), &webhook.place.access);
     let deleted = app.delete_endpoint(access, webhook.id()).await;
     deleted.map_err(|error| webhook.failure(error))?;
-    Ok(Redirect::to(&webhook.place.to("webhooks")).into_response())
+    Ok(Done::WebhookDeleted.then(&webhook.place.to("webhooks")))
 }
