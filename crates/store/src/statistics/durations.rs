@@ -181,7 +181,7 @@ mod tests {
         let mut added = Durations::default();
         added.add(&read);
         for found in [durations, read, added].map(|one| one.percentile(99)) {
-            assert_eq!(found, Some(Duration::from_micros(15_002_000)));
+            assert_eq!(found, Some(Duration::from_millis(15_002)));
         }
         // What was counted before the longest was kept.
         let older = Durations::from_bytes(&[70, 3]);
