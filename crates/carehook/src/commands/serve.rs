@@ -31,10 +31,10 @@ Besides those above, the environment has:
   CAREHOOK_PUBLIC_URL      how clients reach this server, for links; it is never a target
   CAREHOOK_TRUSTED_PROXIES networks of proxies before this server, whose X-Forwarded-For is believed
   CAREHOOK_FRAME_ANCESTORS whose pages may show the console in a frame, such as https://app.example.com
-  CAREHOOK_OIDC_ISSUER     the identity provider that people sign in to the console with (OpenID Connect)
+  CAREHOOK_OIDC_ISSUER     the identity provider that people sign in to the console with
   CAREHOOK_OIDC_CLIENT_ID, CAREHOOK_OIDC_CLIENT_SECRET, CAREHOOK_OIDC_CLIENT_SECRET_FILE
-                           what this server is called there, and what proves it; a public client has none
-  CAREHOOK_OIDC_PEOPLE     who may enter, such as anna@clinic.example,@it.clinic.example,group:admins
+                           what this server is called there, and what proves it
+  CAREHOOK_OIDC_PEOPLE     who may enter, such as anna@clinic.example,@it.example,group:admins
   CAREHOOK_OIDC_NAME       what the provider is called on the page
   CAREHOOK_OIDC_ONLY       true switches the operator's password off
   CAREHOOK_SMTP_URL        the mail server that tells of failed deliveries, such as smtps://user:password@host
