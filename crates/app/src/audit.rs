@@ -2,6 +2,7 @@
 
 mod changes;
 mod notices;
+mod shown;
 mod views;
 
 use std::fmt::Display;
@@ -18,6 +19,7 @@ pub(crate) use changes::{
     changed_entries, changed_fields, switches, with_changes, with_organization_changes,
 };
 pub(crate) use notices::{Notice, Notices};
+pub use shown::ShownAuditEntry;
 pub(crate) use views::Shown;
 
 impl Place for AuditPosition {

@@ -61,6 +61,7 @@ pub use activities::{
 };
 pub use api_keys::{MadeApiKey, NewApiKey};
 pub use app::{App, AppConfig};
+pub use audit::ShownAuditEntry;
 pub use carehook_store::{
     AuditFilter, AuditRecord, Backlog, Bounded, Counts, DeliveryChange, DeliveryFilter,
     DeliveryNews, DiskUse, Durations, EngineLoad, EventFilter, LastAttempt, LastEnded, LogFilter,

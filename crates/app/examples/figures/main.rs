@@ -5,50 +5,30 @@
 //! them.
 
 mod filling;
+mod measuring;
 
 use std::error::Error;
 use std::future::Future;
-use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use carehook_app::{
-    App, AppConfig, AppError, LogFilter, Operator, OrganizationAccess, Page, Span, StatusClass,
+    App, AppError, LogFilter, Operator, OrganizationAccess, Page, Span, StatusClass,
 };
-use carehook_core::{Clock, DeliveryState, ManualClock, Secret, Timestamp};
-use carehook_deliver::{DeliverConfig, Deliverer};
-use carehook_store::{EmbeddedOptions, MasterKey, Store};
+use carehook_core::DeliveryState;
+use measuring::{Full, OPERATOR_KEY, START};
 
 /// How often each question is asked.
 const TIMES: usize = 15;
-/// 2026-03-10T12:00:00Z.
-const START: Timestamp = Timestamp(1_773_144_000_000);
-const OPERATOR_KEY: &str = "key-1";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let wanted = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "20000".to_owned());
-    let directory = tempfile::tempdir()?;
-    let clock = ManualClock::at(START);
-    let at = Clock::Manual(clock.clone());
-    let master = MasterKey::new([7; 32]);
-    let store = Store::open_embedded(directory.path(), master, &at, EmbeddedOptions::default())?;
-    let config = AppConfig {
-        operator_key: Some(Secret::new(OPERATOR_KEY)),
-        ..AppConfig::default()
-    };
-    let deliverer = Deliverer::new(DeliverConfig::default())?;
-    let app = App::new(config, store.clone(), deliverer, at);
-    let begun = Instant::now();
-    filling::fill(&app, &store, &clock, wanted.parse()?).await?;
-    store.keep_statistics().await?;
-    say(&format!("# filled in {} s", begun.elapsed().as_secs()))?;
+    let full = Full::of_the_wanted_size().await?;
+    let app = &full.app;
     let caller = app.caller(Some(OPERATOR_KEY), None).await?;
     let access = app.access(&caller, filling::ORGANIZATION)?;
-    figures(&app, &access, &app.operator(&caller)?).await?;
-    log(&app, &access).await?;
-    store.close().await;
+    figures(app, &access, &app.operator(&caller)?).await?;
+    log(app, &access).await?;
+    full.store.close().await;
     Ok(())
 }
 
@@ -175,20 +155,5 @@ async fn time<T, F>(name: &str, mut ask: impl FnMut() -> F) -> Result<(), Box<dy
 where
     F: Future<Output = Result<T, AppError>>,
 {
-    let mut times = Vec::with_capacity(TIMES);
-    for _ in 0..TIMES {
-        let begun = Instant::now();
-        ask().await?;
-        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
-    }
-    times.sort_by(f64::total_cmp);
-    let median = times.get(TIMES / 2).copied().unwrap_or_default();
-    let longest = times.last().copied().unwrap_or_default();
-    say(&format!("{name}\t{median:.1}\t{longest:.1}"))
-}
-
-fn say(line: &str) -> Result<(), Box<dyn Error>> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
+    measuring::time(name, TIMES, async || ask().await).await
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use carehook_app::{AppError, AuditFilter, AuditRecord, Faults, Page};
-use carehook_core::{AuditAction, AuditEntry, CheckpointPublicKey, Timestamp};
+use carehook_app::{AppError, AuditFilter, AuditRecord, Faults, Page, ShownAuditEntry};
+use carehook_core::{AuditAction, CheckpointPublicKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -114,34 +114,31 @@ pub struct AuditEntryOut {
 
 impl From<AuditRecord> for AuditEntryOut {
     fn from(record: AuditRecord) -> Self {
-        let AuditRecord {
+        let ShownAuditEntry {
             id,
-            entry,
-            hash,
-            previous_hash,
-        } = record;
-        let AuditEntry {
             at,
             actor,
+            actor_name,
             action,
             object,
             outcome,
             source,
-            subject: _,
-            mut details,
-        } = entry;
+            details,
+            hash,
+            previous_hash,
+        } = record.into();
         Self {
-            id: id.to_string(),
+            id,
             at,
             actor,
-            actor_name: details.remove(AuditEntry::ACTOR_NAME),
-            action: action.as_str(),
+            actor_name,
+            action,
             object,
-            outcome: outcome.as_str(),
+            outcome,
             source,
             details,
-            hash: hash.to_string(),
-            previous_hash: previous_hash.to_string(),
+            hash,
+            previous_hash,
         }
     }
 }

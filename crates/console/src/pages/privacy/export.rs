@@ -6,11 +6,11 @@ use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use bytes::Bytes;
-use carehook_app::{AppError, AuditFilter, AuditRecord, OrganizationAccess, PageOf};
-use carehook_core::AuditEntry;
+use carehook_app::{
+    AppError, AuditFilter, AuditRecord, OrganizationAccess, PageOf, ShownAuditEntry,
+};
 use futures_util::stream;
 use http::header;
-use serde_json::json;
 
 use super::entries::Narrowing;
 use crate::failure::Failure;
@@ -88,38 +88,8 @@ fn lines(records: &[AuditRecord]) -> Bytes {
     text.into()
 }
 
-/// The fields and names of `GET /v1/organizations/{org}/audit`.
+/// The fields and names of `GET /v1/organizations/{org}/audit`, by name.
 fn line(record: &AuditRecord) -> serde_json::Value {
-    let AuditRecord {
-        id,
-        entry,
-        hash,
-        previous_hash,
-    } = record;
-    // The keyed hash of a subject says nothing to anybody outside.
-    let AuditEntry {
-        at,
-        actor,
-        action,
-        object,
-        outcome,
-        source,
-        subject: _,
-        details,
-    } = entry;
-    let mut details = details.clone();
-    let actor_name = details.remove(AuditEntry::ACTOR_NAME);
-    json!({
-        "id": id.to_string(),
-        "at": at,
-        "actor": actor,
-        "actor_name": actor_name,
-        "action": action.as_str(),
-        "object": object,
-        "outcome": outcome.as_str(),
-        "source": source,
-        "details": details,
-        "hash": hash.to_string(),
-        "previous_hash": previous_hash.to_string(),
-    })
+    // Text and numbers under names that are text: nothing that JSON could not hold.
+    serde_json::to_value(ShownAuditEntry::from(record.clone())).unwrap_or_default()
 }
