@@ -10,6 +10,8 @@ mod hostile;
 mod identity_provider;
 mod keyboard;
 mod main_pages;
+mod main_pages;
+mod phone;
 mod live;
 mod portal;
 mod scene;

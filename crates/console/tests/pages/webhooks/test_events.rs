@@ -24,6 +24,13 @@ async fn any_sample_can_be_looked_at_and_sent() {
         "{page}"
     );
     assert!(page.contains("vitals.observations.created (v2)"), "{page}");
+    let groups: Vec<_> = page.split("<optgroup label=\"").skip(1).collect();
+    assert!(groups.len() > 3 && groups.is_sorted(), "{page}");
+    for group in groups {
+        let group = group.split("</optgroup>").next().unwrap();
+        let options: Vec<_> = group.split("<option value=\"").skip(1).collect();
+        assert!(options.is_sorted(), "{group}");
+    }
     let page = operator
         .page(&format!("{test}?sample=patient.created%7Cv1"))
         .await;
