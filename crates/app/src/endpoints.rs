@@ -8,6 +8,7 @@ mod deletion;
 mod headers;
 mod moved;
 mod pace;
+mod shown;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, Faults, OrganizationAccess};
 use checks::Checks;
 use credentials::{Checker, check_fit};
+use shown::shown;
 
 pub(crate) use challenge::not_served;
 pub use change::{EndpointChange, HeadersChange};
@@ -121,7 +123,8 @@ impl App {
     pub fn endpoints(&self, access: &OrganizationAccess) -> Result<Vec<Arc<Endpoint>>, AppError> {
         access.require(Scope::Read)?;
         let all = self.store().endpoints(access.organization());
-        let mut seen: Vec<_> = all.iter().filter(|e| access.sees(e)).cloned().collect();
+        let seen = all.iter().filter(|e| access.sees(e)).cloned();
+        let mut seen: Vec<_> = seen.map(|one| shown(access, one)).collect();
         seen.sort_unstable_by_key(|endpoint| endpoint.id);
         Ok(seen)
     }
@@ -133,7 +136,8 @@ impl App {
         id: EndpointId,
     ) -> Result<Arc<Endpoint>, AppError> {
         access.require(Scope::Read)?;
-        self.known_endpoint(access, id)
+        let found = self.known_endpoint(access, id)?;
+        Ok(shown(access, found))
     }
 
     /// One endpoint, for what needs another right than to see it.

@@ -144,7 +144,7 @@ impl App {
             .map(|waiting| (waiting.endpoint, waiting.backlog))
             .collect();
         let health = counted.into_iter().filter_map(|counted| {
-            let endpoint = self.known_endpoint(access, counted.endpoint).ok()?;
+            let endpoint = self.endpoint(access, counted.endpoint).ok()?;
             let wanted = mode.is_none_or(|mode| mode == endpoint.mode);
             wanted.then(|| EndpointHealth {
                 backlog: backlogs.remove(&endpoint.id).unwrap_or_default(),

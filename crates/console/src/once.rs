@@ -103,9 +103,10 @@ struct MadeAlready {
 /// Does what a form asks for unless that was done; everything but forms passes through.
 pub(crate) async fn once(State(console): State<Console>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visitor = match is_form(&parts) {
-        true => Visitor::from_request_parts(&mut parts, &console).await.ok(),
-        false => None,
+    let visitor = if is_form(&parts) {
+        Visitor::from_request_parts(&mut parts, &console).await.ok()
+    } else {
+        None
     };
     // Who is not signed in is sent to where that is done.
     let Some(visitor) = visitor else {

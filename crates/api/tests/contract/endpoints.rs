@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use carehook_core::{DisabledReason, EndpointId};
+use http::Method;
 use serde_json::json;
 
-use crate::world::{START, World};
+use crate::world::{Call, START, World};
 
 const ENDPOINTS: &str = "/v1/organizations/northside/endpoints";
 
@@ -226,4 +227,24 @@ async fn changes_at_the_same_time_are_all_kept() {
         (&json!("x"), &json!(700))
     );
     assert_eq!(now["active"], false);
+}
+
+#[tokio::test]
+async fn the_query_of_a_url_is_for_who_may_manage() {
+    let world = World::with_northside().await;
+    let url = "http://127.0.0.1:4009/hook?token=s3cret-of-receiver&x";
+    let body = json!({"url": url, "events": ["*"]});
+    let made = world.post(ENDPOINTS, &body).await.is(201);
+    let path = format!("{ENDPOINTS}/{}", made.text("id"));
+    let masked = "http://127.0.0.1:4009/hook?token=********&********";
+    for (scopes, expected) in [(json!(["read"]), masked), (json!(["read", "manage"]), url)] {
+        let key = world.key(json!({"scopes": scopes})).await;
+        let shown = Call::new(Method::GET, &path).with_key(&key);
+        assert_eq!(shown.send(&world).await.is(200).text("url"), expected);
+        let list = Call::new(Method::GET, ENDPOINTS).with_key(&key);
+        let list = list.send(&world).await.is(200);
+        assert_eq!(list.body["data"][0]["url"], expected);
+    }
+    // What is stored stays whole.
+    assert_eq!(world.get(&path).await.is(200).text("url"), url);
 }

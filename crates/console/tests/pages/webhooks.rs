@@ -243,3 +243,34 @@ async fn yesterday_is_not_part_of_the_last_24_hours() {
         "{list}"
     );
 }
+
+#[tokio::test]
+async fn the_query_of_a_url_is_for_who_may_manage() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let url = "https://93.184.216.34/hooks?token=s3cret-of-receiver";
+    let form = [("url", url), ("which", "all"), ("active", "true")];
+    operator.post(WEBHOOKS, &form).await;
+    let access = world.access("northside").await;
+    let id = world.app.endpoints(&access).unwrap()[0].id;
+    let delivery = world.happens(APPOINTMENT).await.1[0];
+    let mut reader = portal_person(&world, &[]).await;
+    for page in [
+        String::new(),
+        "/webhooks".to_owned(),
+        format!("/webhooks/{id}"),
+        "/log".to_owned(),
+        format!("/deliveries/{delivery}"),
+        "/event-types/appointment.created".to_owned(),
+        "/verify".to_owned(),
+        "/find?q=s3cret-of-receiver".to_owned(),
+    ] {
+        let page = format!("/console/o/northside{page}");
+        let shown = reader.get(&page).await.html;
+        let query = shown.replace("q=s3cret-of-receiver", "");
+        assert!(!query.contains("token=s3cret"), "{page}: {shown}");
+    }
+    let seen = reader.page(&page_of(id, "")).await;
+    assert!(seen.contains("hooks?token=********"), "{seen}");
+    assert!(operator.page(&page_of(id, "")).await.contains(url));
+}

@@ -153,7 +153,8 @@ pub(crate) struct EndpointOut {
     /// What people call it.
     #[schema(required = true)]
     name: Option<String>,
-    /// Where deliveries go.
+    /// Where deliveries go. Of a query only the names are shown to who has not the scope `manage`:
+    /// its values are `********`.
     #[schema(format = "uri")]
     url: String,
     /// What it wants.

@@ -80,9 +80,10 @@ impl Handling for AtApiKeys {
     /// The webhooks, or for a key that may not read the catalogue.
     fn example(&self, key: Option<&NewlyMade>) -> String {
         let organization = address::part(self.0.access.organization().as_str());
-        match key.is_none_or(|key| key.reads) {
-            true => format!("/v1/organizations/{organization}/endpoints"),
-            false => "/v1/event-types".to_owned(),
+        if key.is_none_or(|key| key.reads) {
+            format!("/v1/organizations/{organization}/endpoints")
+        } else {
+            "/v1/event-types".to_owned()
         }
     }
 

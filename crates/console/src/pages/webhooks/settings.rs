@@ -131,9 +131,10 @@ async fn activate(
     let (app, access) = (console.app(), &webhook.place.access);
     let changed = app.change_endpoint(access, webhook.id(), change).await;
     changed.map_err(|error| webhook.failure(error))?;
-    let done = match active {
-        true => Done::WebhookActivated,
-        false => Done::WebhookPaused,
+    let done = if active {
+        Done::WebhookActivated
+    } else {
+        Done::WebhookPaused
     };
     Ok(done.then(&webhook.to("")))
 }
