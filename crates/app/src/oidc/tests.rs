@@ -5,7 +5,7 @@ mod world;
 
 use std::time::Duration;
 
-use carehook_core::Secret;
+use carehook_core::{Secret, SessionHolder, SignInLink};
 use carehook_testkit::{ClientProof, KeyKind, Route, Signing};
 use serde_json::json;
 
@@ -178,7 +178,17 @@ async fn where_the_password_is_off_it_lets_nobody_in_and_a_link_of_the_operators
     let world = world.await;
     let door = world.app.oidc_door().unwrap();
     assert_eq!((door.name.as_str(), door.only), ("Clinic ID", true));
+    let earlier = Secret::new("of a start before the password was off");
+    let link = SignInLink {
+        holder: SessionHolder::Operator,
+        person: None,
+        expires_at: None,
+    };
+    let store = world.app.store();
+    let made = store.create_sign_in_link(link, &earlier, world.app.now());
+    made.await.unwrap();
     assert!(world.app.first_visit_link().await.unwrap().is_none());
+    assert!(!world.app.is_first_visit_link(earlier.expose()));
     let entry = world.sign_in().await.unwrap();
     let operator = world.app.operator(entry.session.person.caller()).unwrap();
     let link = world.app.make_password_link(&operator).await.unwrap();

@@ -26,7 +26,7 @@ impl App {
     /// is a password, or where it is switched off. To be called when the server starts: the link is
     /// good until it is used, or until the next one is made.
     pub async fn first_visit_link(&self) -> Result<Option<Secret>, AppError> {
-        if self.store().operator_password().is_some() || self.is_password_off() {
+        if self.store().operator_password().is_some() {
             return Ok(None);
         }
         let text = self.new_text();
@@ -37,7 +37,8 @@ impl App {
         };
         let made = self.store().create_sign_in_link(link, &text, self.now());
         match made.await {
-            Ok(()) => Ok(Some(text)),
+            // Where the password is off nobody gets the new link, and the earlier one ends.
+            Ok(()) => Ok((!self.is_password_off()).then_some(text)),
             // Somebody has just set it.
             Err(StoreError::Refused(Refusal::Conflict(_))) => Ok(None),
             Err(error) => Err(error.into()),
