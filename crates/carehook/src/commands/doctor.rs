@@ -48,8 +48,8 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     findings.push(machine::open_files());
     findings.push(machine::listen_address(&settings));
     findings.push(machine::public_url(&settings));
-    findings.extend(network::check(&settings, &arguments.resolve).await);
     findings.push(machine::console(&settings));
+    findings.extend(network::check(&settings, &arguments.resolve).await);
     findings.push(mail::check(&settings).await);
     findings.push(provider::check(&settings).await);
     print(&findings)?;

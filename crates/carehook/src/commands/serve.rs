@@ -67,23 +67,23 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
              CAREHOOK_PUBLIC_URL to the URL that clients reach it by"
         );
     }
-    let mut signals = Signals::listen()?;
-    let (config, generated) = settings.ready()?;
-    let mut banner = Banner::new(&config, generated);
-    let server = Server::start(config, Metrics::install()?).await?;
-    banner.listens_on(server.address());
-    banner.first_visit(server.first_visit().await?);
     if settings.lacks_tls() {
         tracing::warn!(
             "nobody can sign in to the console from another machine: browsers keep the sign-in over \
              https only; put TLS in front of the server and set CAREHOOK_PUBLIC_URL to its https URL"
         );
     }
-    output::line(&banner)?;
+    let mut signals = Signals::listen()?;
     let lacks_tls = settings.lacks_tls();
+    let (config, generated) = settings.ready()?;
+    let mut banner = Banner::new(&config, generated);
+    banner.lacks_tls(lacks_tls);
+    let server = Server::start(config, Metrics::install()?).await?;
+    banner.listens_on(server.address());
+    banner.first_visit(server.first_visit().await?);
+    output::line(&banner)?;
     tracing::info!(address = %server.address(), "listening");
     let end = tokio::select! {
-    banner.lacks_tls(lacks_tls);
         signal = signals.next() => {
             tracing::info!(signal, "stopping: finishing what is in flight");
             Exit::Done

@@ -132,8 +132,6 @@ impl Settings {
         self.public_url.is_none() && !self.listen.value.ip().is_loopback()
     }
 
-    pub(crate) fn data_directory(&self) -> Option<&Path> {
-        self.data.as_ref().map(|setting| setting.value.as_path())
     /// Whether browsers at other machines reach the console in clear: they keep no cookie then, so
     /// nobody can sign in there.
     pub(crate) fn lacks_tls(&self) -> bool {
@@ -143,11 +141,11 @@ impl Settings {
         }
     }
 
+    pub(crate) fn data_directory(&self) -> Option<&Path> {
+        self.data.as_ref().map(|setting| setting.value.as_path())
     }
 }
 
-fn refuse_database(flags: &DataFlags, environment: &Environment) -> Result<(), ConfigError> {
-    if flags.database.is_some() {
 /// Whether a URL is that of the machine itself.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -158,6 +156,8 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+fn refuse_database(flags: &DataFlags, environment: &Environment) -> Result<(), ConfigError> {
+    if flags.database.is_some() {
         return Err(ConfigError::Database(Origin::Flag("--database")));
     }
     match environment.get(variable::DATABASE_URL) {
