@@ -2,11 +2,14 @@
 
 use bytes::Bytes;
 use carehook_core::{Attempt, AuditAction, Delivery, DeliveryId, Dialect, Scope};
-use carehook_store::{DeliveryFilter, Notify};
+use carehook_store::{Bounded, DeliveryFilter, Notify};
 
 use crate::audit::Shown;
 use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, OrganizationAccess};
+
+/// Deliveries that go before another one are counted up to this.
+const COUNTED: usize = 1_000;
 
 impl App {
     /// One delivery with its attempts, oldest first; what receivers answered is left out for those
@@ -60,6 +63,25 @@ impl App {
         let endpoint = || self.known_endpoint(access, delivery.endpoint_id);
         let face = access.face() == Dialect::Native || endpoint().is_ok();
         face && access.sees_mode(delivery.mode)
+    }
+
+    /// How many deliveries of its endpoint go before one that is due, as far as that is quickly
+    /// told; none when it is not due.
+    pub async fn deliveries_ahead(
+        &self,
+        access: &OrganizationAccess,
+        delivery: &Delivery,
+    ) -> Result<Bounded, AppError> {
+        access.require(Scope::Read)?;
+        let now = self.now();
+        let Some(due) = delivery.next_attempt_at.filter(|due| *due <= now) else {
+            return Ok(Bounded::default());
+        };
+        let (organization, endpoint) = (access.organization(), delivery.endpoint_id);
+        let counted = self
+            .store()
+            .count_ahead(organization, endpoint, (due, COUNTED));
+        Ok(counted.await?)
     }
 
     /// The deliveries of an organization, newest first.

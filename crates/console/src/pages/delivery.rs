@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::address::page_to_return_to;
 use crate::done::Done;
 use crate::failure::Failure;
+use crate::figures::bounded;
 use crate::moment::Moment;
 use crate::page::{Page, Section, shown};
 use crate::router::Console;
@@ -53,6 +54,8 @@ struct DeliveryPage {
     /// When the receiver took it, while it is sent again or that has failed.
     arrived_at: Option<Moment>,
     next: Next,
+    /// How many to its webhook go before it, while it is due.
+    ahead: Option<String>,
     sequence: u64,
     made_at: Moment,
     completed_at: Option<Moment>,
@@ -167,12 +170,13 @@ async fn delivery_page(
     let (delivery, attempts) = found.map_err(|error| place.failure(error))?;
     // A deleted webhook tells nothing any more, and its deliveries are still there.
     let endpoint = app.endpoint(&place.access, delivery.endpoint_id).ok();
-    Ok(view(
-        place,
-        (&delivery, &attempts),
-        endpoint.as_deref(),
-        app,
-    ))
+    let ahead = app.deliveries_ahead(&place.access, &delivery).await;
+    let ahead = ahead.map_err(|error| place.failure(error))?;
+    let page = view(place, (&delivery, &attempts), endpoint.as_deref(), app);
+    Ok(DeliveryPage {
+        ahead: (ahead.number > 0).then(|| bounded(ahead)),
+        ..page
+    })
 }
 
 fn view(
@@ -212,6 +216,7 @@ fn view(
             .flatten()
             .map(Moment),
         next,
+        ahead: None,
         sequence: delivery.sequence,
         made_at: Moment(delivery.created_at),
         completed_at: delivery.completed_at.map(Moment),

@@ -61,6 +61,10 @@ async fn a_webhook_that_is_left_alone_says_until_when_and_what_to_do() {
         !log.contains("due now") && log.contains("next <time"),
         "the other is due later"
     );
+    assert!(
+        log.contains(&format!("deliveries/{waiting}/retry")),
+        "{log}"
+    );
     let overview = operator.page(&format!("{NORTHSIDE}/webhooks/{id}")).await;
     for words in [
         left_alone,
@@ -154,6 +158,28 @@ async fn what_has_arrived_reads_so_while_it_is_sent_again_and_when_that_fails() 
         html.contains(arrived) && html.contains("Sending it again failed."),
         "{html}"
     );
+}
+
+#[tokio::test]
+async fn one_that_is_due_says_how_many_go_before_it() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let first = world.delivery(APPOINTMENT, &[]).await;
+    world.delivery(APPOINTMENT, &[]).await;
+    world.clock.advance(Duration::from_secs(1));
+    let last = world.delivery(APPOINTMENT, &[]).await;
+    let page = operator
+        .page(&format!("{NORTHSIDE}/deliveries/{last}"))
+        .await;
+    assert!(
+        page.contains("due now; 2 to this webhook go before it."),
+        "{page}"
+    );
+    let page = operator
+        .page(&format!("{NORTHSIDE}/deliveries/{first}"))
+        .await;
+    assert!(page.contains("The next one is due now."), "{page}");
 }
 
 #[tokio::test]

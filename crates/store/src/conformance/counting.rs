@@ -252,6 +252,18 @@ pub(super) async fn what_is_pending_is_counted<F: Fixture>() {
     assert_eq!(backlog.oldest, Some(first));
     assert_eq!([backlog.due, backlog.in_a_minute], [3, 0]);
     assert_eq!([backlog.in_an_hour, backlog.later], [1, 0]);
+    let ahead = async |due, at_most| {
+        let counted = scene.store().count_ahead(&org, to, (due, at_most)).await;
+        let counted = counted.unwrap();
+        (counted.number, counted.more)
+    };
+    assert_eq!(
+        ahead(scene.now(), 10).await,
+        (0, false),
+        "equals do not count"
+    );
+    assert_eq!(ahead(scene.now().plus(HOUR), 10).await, (3, false));
+    assert_eq!(ahead(scene.now().plus(DAY), 3).await, (3, true));
     let earlier = carehook_core::Timestamp(scene.now().0 - 1);
     let later = scene
         .store()

@@ -56,6 +56,34 @@ impl EmbeddedStore {
             .await
     }
 
+    pub(crate) async fn count_ahead(
+        &self,
+        of: &OrganizationId,
+        endpoint: EndpointId,
+        (due, at_most): (Timestamp, usize),
+    ) -> Result<Bounded> {
+        let Some(place) = self.living_place(of, endpoint) else {
+            return Ok(Bounded::default());
+        };
+        self.read(OP, move |shared| {
+            let mut ahead = 0;
+            for day in shared.days.with_pending() {
+                let limit = at_most.saturating_add(1) - ahead;
+                ahead += shared
+                    .readers
+                    .with(day, |log| ahead_in_file(log, place.number, due, limit))?;
+                if ahead > at_most {
+                    break;
+                }
+            }
+            Ok(Bounded {
+                number: ahead.min(at_most) as u64,
+                more: ahead > at_most,
+            })
+        })
+        .await
+    }
+
     pub(crate) async fn count_ended(
         &self,
         of: &OrganizationId,
@@ -147,6 +175,23 @@ fn of_endpoints(
         })
     });
     Ok(living.collect())
+}
+
+/// How many deliveries of an endpoint in one file are due before this time, at most `limit`.
+fn ahead_in_file(
+    log: &Connection,
+    endpoint: i64,
+    due: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<usize> {
+    const SQL: &str = "-- carehook.backlog_reads.ahead
+        SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_pending
+            WHERE state = 0 AND endpoint = ?1 AND due < ?2 LIMIT ?3)";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let ahead: i64 = log
+        .prepare_cached(SQL)?
+        .query_row(params![endpoint, due.0, limit], |row| row.get(0))?;
+    Ok(usize::try_from(ahead).unwrap_or(0))
 }
 
 /// How many of the newest that were given up in a file were so for this reason, and how many there

@@ -4,7 +4,8 @@ use carehook_core::{EndpointId, OrganizationId, Timestamp};
 
 use super::{Result, Store};
 use crate::{
-    Backlog, Counts, CountsOf, DiskUse, EndpointBacklog, EndpointCounts, EngineLoad, TimeSteps,
+    Backlog, Bounded, Counts, CountsOf, DiskUse, EndpointBacklog, EndpointCounts, EngineLoad,
+    TimeSteps,
 };
 
 impl Store {
@@ -68,6 +69,17 @@ impl Store {
     ) -> Result<Vec<EndpointBacklog>> {
         let Self::Embedded(store) = self;
         store.backlogs(of, (now, at_most)).await
+    }
+
+    /// How many pending deliveries of an endpoint are due before this time; counts up to `at_most`.
+    pub async fn count_ahead(
+        &self,
+        of: &OrganizationId,
+        endpoint: EndpointId,
+        (due, at_most): (Timestamp, usize),
+    ) -> Result<Bounded> {
+        let Self::Embedded(store) = self;
+        store.count_ahead(of, endpoint, (due, at_most)).await
     }
 
     /// Notes what the engine has in hand, for people who look. Costs one write to memory.

@@ -52,9 +52,14 @@ impl Row {
             host: name,
         });
         let address = place.to(&format!("deliveries/{}", delivery.id));
+        let hold = endpoint.and_then(|one| app.hold_of(one));
+        let next = Next::of(delivery, hold, app.now());
         let can_retry = match delivery.state {
             DeliveryState::Failed | DeliveryState::Cancelled => true,
-            DeliveryState::Pending => delivery.attempt_count > 0,
+            // What is sent by hand goes out although the webhook is left alone.
+            DeliveryState::Pending => {
+                delivery.attempt_count > 0 || matches!(next, Next::LeftAlone(_))
+            }
             DeliveryState::Delivered => false,
         };
         let schedule = endpoint.map(|one| app.retry_policy_of(one));
@@ -71,11 +76,7 @@ impl Row {
             last: last_of(delivery, seen.as_ref(), schedule.as_ref()),
             why: seen.map(|seen| seen.in_words()).unwrap_or_default(),
             made_at: Moment(delivery.created_at),
-            next: Next::of(
-                delivery,
-                endpoint.and_then(|one| app.hold_of(one)),
-                app.now(),
-            ),
+            next,
         }
     }
 }
