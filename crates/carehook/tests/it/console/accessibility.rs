@@ -57,6 +57,13 @@ pub(super) fn check(browser: &Browser, pages: &[&str]) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Looks at a page as it stands, such as with a menu open.
+#[track_caller]
+pub(super) fn check_here(browser: &Browser) {
+    let found = findings(browser, EVERYTHING);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 /// WCAG 1.4.10: at a width of 320 px nobody has to scroll to the side; code and tables of data may.
 fn too_wide(browser: &Browser) -> Option<String> {
     browser.has_size(320, 640);

@@ -1,6 +1,6 @@
 //! The console on a phone: the navigation is behind a menu, and the page begins near the top.
 
-use super::accessibility::check;
+use super::accessibility::check_here;
 use super::browser::{Browser, ENTER, TAB};
 use super::scene::Clinic;
 
@@ -35,7 +35,7 @@ async fn the_menu_of_a_phone_is_opened_with_keys_and_has_every_page() {
     browser.keys([ENTER]);
     assert_eq!(entries(browser), all);
     assert!(browser.text().contains("Sign out"));
-    check(browser, &["/console/o/northside/audit"]);
+    check_here(browser);
     browser.follow("Operations");
     browser.sees("The server stores and sends.");
     assert_eq!(entries(browser), [""; 0], "the next page has it closed");
