@@ -164,7 +164,8 @@ fn advice(error: &OidcError) -> (StatusCode, &'static str) {
     match error {
         OidcError::NotBegunHere => (
             StatusCode::BAD_REQUEST,
-            "Begin again, in one window, and come back within 10 minutes.",
+            "Begin again, in one window, and come back within 10 minutes. The browser has to keep \
+             cookies for that long.",
         ),
         OidcError::Unreachable(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
