@@ -90,7 +90,9 @@ pub use rate_limits::{Counting, Quota};
 pub use replays::NewReplay;
 pub use requests::{Answer, IdempotencyKey, Once, RepeatableRequest, Requester};
 pub use secrets::{Algorithm, Rotation, SecretView};
-pub use sessions::{MadePortalLink, NewPortalLink, PasswordLink, Person, SessionView, SignedIn};
+pub use sessions::{
+    MadePortalLink, NewPortalLink, PasswordLink, Person, PortalGuest, SessionView, SignedIn,
+};
 pub use standings::{StandingFilter, StandingView};
 pub use statistics::{
     Chart, EndpointHealth, EndpointLoad, NodeFacts, OrganizationLoad, Overview, Span,

@@ -26,7 +26,7 @@ use crate::cursor::{List, Page, PageOf};
 use crate::{App, AppError, Caller};
 
 pub(crate) use passwords::Passwords;
-pub use portal::{MadePortalLink, NewPortalLink};
+pub use portal::{MadePortalLink, NewPortalLink, PortalGuest};
 pub use signing_in::PasswordLink;
 
 /// Characters of the text of a session or of a link: base64url of 32 random bytes.
@@ -141,6 +141,12 @@ impl App {
     /// Ends the session of a person.
     pub async fn sign_out(&self, person: &Person) -> Result<(), AppError> {
         self.end(person, &person.session, "sign-out").await?;
+        Ok(())
+    }
+
+    /// Ends the session of a person whose browser has got another one.
+    pub async fn end_replaced(&self, person: &Person) -> Result<(), AppError> {
+        self.end(person, &person.session, "replaced").await?;
         Ok(())
     }
 

@@ -17,7 +17,7 @@
     const [state, toggle] = [find("[data-live-state]"), find("[data-live-pause]")];
     const known = new Map(), changed = new Set();
     let source = null, paused = false, mark = "", order = [], older = null;
-    let first = false, away = false, asked = false, timer = null;
+    let first = false, away = false, asked = false, ended = false, timer = null;
     let grewAt = 0, movedAt = 0, spokenAt = 0, arrived = [], waiting = 0;
 
     const rows = () => [...(body?.rows ?? [])];
@@ -150,6 +150,22 @@
       beat();
     }
 
+    /** The last thing that is told: there is nobody any more whom to tell. */
+    function signedOut() {
+      close();
+      ended = true;
+      say("paused", "signed out");
+      const link = document.createElement("a");
+      link.href = `/console/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+      link.textContent = "Sign in again";
+      const told = document.createElement("p");
+      told.className = "notice bad";
+      told.setAttribute("role", "alert");
+      told.append("You were signed out; what is shown here stays as it is. ", link);
+      button.hidden = true;
+      box.append(told);
+    }
+
     function say(style, word) {
       if (state) [state.className, state.textContent] = [`state ${style}`, word];
     }
@@ -169,10 +185,12 @@
         say("active", "live");
       };
       source.onmessage = told;
+      source.addEventListener("signed-out", signedOut);
       source.onerror = () => say("warn", source?.readyState === EventSource.CLOSED ? "not live: reload" : "connecting");
     }
     function run() {
       close();
+      if (ended) return;
       if (paused) return say("paused", "paused");
       if (document.hidden) {
         away = true;

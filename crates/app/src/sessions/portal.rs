@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use carehook_core::{
-    AuditAction, Limits, PersonName, Scope, Secret, SessionHolder, SignInLink, Timestamp,
+    AuditAction, Limits, OrganizationId, PersonName, Scope, Secret, SessionHolder, SignInLink,
+    Timestamp,
 };
 use url::Url;
 
-use super::{SignedIn, named, of_link, person, used_up};
+use super::{Person, SignedIn, named, of_link, person, used_up};
 use crate::{App, AppError, Faults, OrganizationAccess};
 
 /// A portal link to make.
@@ -34,6 +36,26 @@ pub struct MadePortalLink {
     pub url: Secret,
     /// From when on it is worth nothing.
     pub expires_at: Timestamp,
+}
+
+/// Whom a portal link is for, as long as it can be followed.
+#[derive(Clone, Debug)]
+pub struct PortalGuest {
+    /// The organization that is seen.
+    pub organization: OrganizationId,
+    /// What that is called.
+    pub organization_name: String,
+    /// What the person is called, if the maker of the link said so.
+    pub person: Option<PersonName>,
+}
+
+impl PortalGuest {
+    /// Whether this is who is signed in already: somebody of the same organization and name. Where
+    /// nobody is named, people of an organization are not told apart.
+    pub fn is(&self, person: &Person) -> bool {
+        let name = self.person.as_ref().map(PersonName::as_str);
+        person.organization() == Some(&self.organization) && person.name() == name
+    }
 }
 
 /// May hold a query, so it is not printed.
@@ -92,6 +114,30 @@ impl App {
         })
     }
 
+    /// Whom a portal link is for; `None` is one that is used up. To look does not use it.
+    pub fn portal_guest(&self, link: &str) -> Option<PortalGuest> {
+        let found = self.followable(link)?;
+        let organization = found.holder.organization()?.clone();
+        let known = self.store().organization(&organization)?;
+        Some(PortalGuest {
+            organization,
+            organization_name: known.name.clone(),
+            person: found.person.clone(),
+        })
+    }
+
+    fn followable(&self, link: &str) -> Option<Arc<SignInLink>> {
+        let now = self.now();
+        let found = self.store().sign_in_link_with_text(link);
+        // A key that has ended lets nobody in.
+        found.filter(|link| match &link.holder {
+            SessionHolder::Operator => false,
+            SessionHolder::Portal(grant) => {
+                link.is_valid_at(now) && grant.ends_at.is_none_or(|end| now < end)
+            }
+        })
+    }
+
     /// Signs in who follows a portal link; the link is used up.
     ///
     /// # Errors
@@ -101,15 +147,7 @@ impl App {
         link: &str,
         source: Option<IpAddr>,
     ) -> Result<SignedIn, AppError> {
-        let found = self.store().sign_in_link_with_text(link);
-        let now = self.now();
-        // A key that has ended lets nobody in.
-        let granted = found.filter(|link| match &link.holder {
-            SessionHolder::Operator => false,
-            SessionHolder::Portal(grant) => {
-                link.is_valid_at(now) && grant.ends_at.is_none_or(|end| now < end)
-            }
-        });
+        let granted = self.followable(link);
         let Some(granted) = granted else {
             self.note_refusal(source, "portal_link", "the link is not valid any more");
             return Err(used_up());

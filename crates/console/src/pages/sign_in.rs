@@ -2,6 +2,7 @@
 //! with an identity provider, and with a portal link.
 
 mod arriving;
+mod portal;
 mod provider;
 
 use std::convert::Infallible;
@@ -37,7 +38,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/console/sign-in", get(ask).post(sign_in))
         .merge(provider::routes())
         .route("/console/welcome", get(welcome).post(set_password))
-        .route("/console/portal", get(enter))
+        .merge(portal::routes())
         .merge(arriving::routes())
         .route("/console/sign-out", post(sign_out))
         .route("/console/theme", post(choose_colours))
@@ -218,20 +219,6 @@ async fn set_password(
             let fault = Some(capitalized(&reason(&error)));
             let page = Welcome { theme, link, fault };
             (status(&error), shown(&page)).into_response()
-        }
-    }
-}
-
-async fn enter(
-    State(console): State<Console>,
-    Stranger { theme, source }: Stranger,
-    Query(Link { link }): Query<Link>,
-) -> Response {
-    match console.app().enter_portal(&link, source).await {
-        Ok(session) => begun(&console, &session, "/console"),
-        Err(error) => {
-            let next = "Go back to the application that you came from and open the portal again.";
-            ended(theme, &reason(&error), next)
         }
     }
 }

@@ -203,6 +203,7 @@ async fn who_may_only_look_is_refused_before_a_form_is_read() {
         "/theme",
         "/sign-in",
         "/welcome",
+        "/portal",
         "/sign-out",
         "/find",
         "/log",

@@ -178,8 +178,17 @@ async fn news_end_with_the_session() {
     assert!(body.frame().await.is_some());
     operator.post("/console/sign-out", &[]).await;
     world.happens(APPOINTMENT).await;
+    let mut told = Vec::new();
     while let Some(frame) = body.frame().await {
         let text = frame.unwrap().into_data().unwrap();
         assert!(!text.starts_with(b"id"), "{text:?}");
+        told.push(String::from_utf8(text.to_vec()).unwrap());
     }
+    let last = told.last().unwrap();
+    assert!(last.starts_with("event: signed-out"), "{told:?}");
+    // Whoever connects again is told the same, and is led nowhere.
+    let again = operator.open(&format!("{LOG}/live")).await;
+    assert_eq!(again.headers()[header::CONTENT_TYPE], "text/event-stream");
+    let again = again.into_body().collect().await.unwrap().to_bytes();
+    assert!(again.starts_with(b"event: signed-out"), "{again:?}");
 }

@@ -85,3 +85,66 @@ async fn a_hostile_name_is_only_a_name() {
 fn json(text: &str) -> serde_json::Value {
     text.into()
 }
+
+/// The link that a page offers to follow by a form.
+fn offered(page: &str) -> &str {
+    let link = page.split("name=\"link\" value=\"").nth(1).unwrap();
+    link.split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn who_is_signed_in_as_somebody_else_is_asked_before_a_link_is_followed() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let link = world.portal_link_for(DOCTOR, &[]).await;
+    let page = operator.page(&link).await;
+    assert!(
+        page.contains("Here you are <strong><bdi>the operator"),
+        "{page}"
+    );
+    assert!(
+        page.contains(&format!("<bdi>{DOCTOR}</bdi></strong> of")),
+        "{page}"
+    );
+    assert!(page.contains("<bdi>Northside Clinic</bdi>"), "{page}");
+    operator.page("/console/organizations").await;
+
+    let before = operator.session();
+    let form = [("link", offered(&page))];
+    let got = operator.post("/console/portal", &form).await;
+    assert_eq!(got.leads_to(), "/console");
+    let page = operator.page("/console/o/northside/webhooks").await;
+    assert!(
+        page.contains(&format!("Signed in as <bdi>{DOCTOR}")),
+        "{page}"
+    );
+    // The session of before has ended, and the link is used up.
+    let got = world.returning(before).get("/console/sessions").await;
+    assert!(got.leads_to().starts_with("/console/sign-in"));
+    let got = world.stranger().post("/console/portal", &form).await;
+    assert_eq!(got.status, http::StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn the_same_person_comes_back_without_a_question_and_another_does_not() {
+    let world = World::start();
+    drop(world.with_northside().await);
+    let mut person = world.stranger();
+    person.get(&world.portal_link_for(DOCTOR, &[]).await).await;
+    let before = person.session();
+    let again = world.portal_link_for(DOCTOR, &[Scope::Manage]).await;
+    assert_eq!(person.get(&again).await.leads_to(), "/console");
+    assert_ne!(person.session(), before);
+    let got = world.returning(before).get("/console/sessions").await;
+    assert!(got.leads_to().starts_with("/console/sign-in"));
+    let other = world.portal_link_for("nurse@clinic.example", &[]).await;
+    let asked = person.page(&other).await;
+    let now = format!("<bdi>{DOCTOR} (somebody of northside)</bdi>");
+    assert!(asked.contains(&now), "{asked}");
+    assert!(asked.contains("Stay signed in"), "{asked}");
+    // A link that is used up asks nothing.
+    world.stranger().get(&other).await;
+    let got = person.get(&other).await;
+    assert_eq!(got.status, http::StatusCode::GONE);
+    assert!(person.page("/console/sessions").await.contains(DOCTOR));
+}

@@ -24,7 +24,7 @@ use crate::visitor::Place;
 /// Between two messages; what happens meanwhile is told together.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often it is looked whether the person is still signed in.
-const LOOK: Duration = Duration::from_secs(15);
+const LOOK: Duration = Duration::from_secs(5);
 /// Deliveries outside the first page that a page may ask about.
 const ALSO: usize = 50;
 
@@ -42,11 +42,20 @@ pub(super) struct Shown {
 
 pub(super) async fn live(
     State(console): State<Console>,
-    place: Place,
+    place: Result<Place, Failure>,
     Query(mut query): Query<LogQuery>,
     Query(mut shown): Query<Shown>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let place = match place {
+        Ok(place) => place,
+        // A browser that connects again would take the sign-in page for a failure of the line.
+        Err(Failure::SignInFirst { .. }) => {
+            let told = stream::iter([Ok::<_, Infallible>(signed_out())]);
+            return Ok(Sse::new(told).into_response());
+        }
+        Err(failure) => return Err(failure),
+    };
     let invalid = |faults: Vec<String>| AppError::invalid("/query", faults.join(" "));
     query.settle(console.app(), &place.access);
     let filter = filter_of(&console, &place, &query).await?;
@@ -63,6 +72,7 @@ pub(super) async fn live(
         news: Newsroom::new(console, place, query, filter),
         shown: Some(shown),
         next_at: Instant::now(),
+        has_ended: false,
     };
     let messages = stream::unfold(watcher, async |mut watcher| {
         let event = watcher.next().await?;
@@ -73,6 +83,12 @@ pub(super) async fn live(
         .into_response())
 }
 
+/// What is told last to somebody whose session has ended.
+fn signed_out() -> Event {
+    // Browsers pass over what has no data.
+    Event::default().event("signed-out").data("now")
+}
+
 /// Somebody who has a page of the log open.
 struct Watcher {
     feed: DeliveryFeed,
@@ -81,19 +97,27 @@ struct Watcher {
     shown: Option<Shown>,
     /// When the next message may be sent.
     next_at: Instant,
+    /// Whether the person was told to be signed out.
+    has_ended: bool,
 }
 
 impl Watcher {
-    /// The next message; `None` when the server stops or the person is no longer signed in.
+    /// The next message; `None` when the server stops, or after the last one.
     async fn next(&mut self) -> Option<Event> {
+        if self.has_ended {
+            return None;
+        }
         loop {
-            let news = match self.shown.take() {
+            let news = if let Some(shown) = self.shown.take() {
                 // Also after a connection was lost: what happened meanwhile is found now.
-                Some(shown) => Some(self.first(&shown).await.ok()?),
-                None => {
-                    let changed = self.changes().await?;
-                    self.news.after(&changed).await.ok()?
+                Some(self.first(&shown).await.ok()?)
+            } else {
+                let changed = self.changes().await?;
+                if !self.news.has_reader() {
+                    self.has_ended = true;
+                    return Some(signed_out());
                 }
+                self.news.after(&changed).await.ok()?
             };
             self.next_at = Instant::now() + PAUSE;
             if let Some(news) = news {
@@ -123,7 +147,7 @@ impl Watcher {
                 Ok(item) => has_any |= self.take(item?, &mut changed),
             }
             if !self.news.has_reader() {
-                return None;
+                return Some(changed);
             }
         }
     }
