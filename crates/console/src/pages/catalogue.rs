@@ -1,6 +1,7 @@
 //! The event catalogue: what can happen, what it looks like, and which webhooks get it.
 
 mod event_type;
+mod last_day;
 mod list;
 
 use axum::Router;

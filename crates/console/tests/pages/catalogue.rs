@@ -4,6 +4,7 @@ use carehook_app::{NewCredentials, NewEndpoint};
 use carehook_core::{Dialect, Mode, PayloadMode, Scope};
 use http::StatusCode;
 
+use super::traffic::{APPOINTMENT, GIVEN_UP};
 use super::world::{OPERATOR_KEY, World};
 
 const TYPES: &str = "/console/o/northside/event-types";
@@ -192,4 +193,28 @@ async fn an_event_type_of_the_operator_is_shown_as_text_with_its_schema() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
+}
+
+#[tokio::test]
+async fn an_event_type_says_what_was_delivered_within_a_day() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let address = format!("{TYPES}/appointment.created");
+    let page = operator.page(&address).await;
+    assert!(page.contains("<strong>0</strong></a>."), "{page}");
+    world.webhook("northside", Mode::Live, "Bookings").await;
+    world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    world.clock.advance(std::time::Duration::from_hours(25));
+    world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    world.happens(APPOINTMENT).await;
+    // Whoever looked in is signed out by now.
+    let mut reader = world.stranger();
+    reader.get(&world.portal_link("northside", &[]).await).await;
+    let page = reader.page(&address).await;
+    assert!(
+        page.contains("<strong>2</strong></a>, of which 1 failed for good."),
+        "{page}"
+    );
+    let other = reader.page(&format!("{TYPES}/patient.created")).await;
+    assert!(other.contains("<strong>0</strong>"), "{other}");
 }

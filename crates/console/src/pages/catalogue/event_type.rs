@@ -13,6 +13,7 @@ use carehook_core::{
 };
 use serde::Deserialize;
 
+use super::last_day::LastDay;
 use super::{gets, name_of};
 use crate::address;
 use crate::failure::Failure;
@@ -39,6 +40,7 @@ struct Shown {
     webhooks: Vec<Webhook>,
     may_manage: bool,
     log: String,
+    last_day: Option<LastDay>,
 }
 
 struct Version {
@@ -75,11 +77,12 @@ async fn show(
     place: Place,
     Path(EventTypePath { code }): Path<EventTypePath>,
 ) -> Result<Response, Failure> {
-    let page = page(&console, &place, &code).map_err(|error| place.failure(error))?;
+    let page = page(&console, &place, &code).await;
+    let page = page.map_err(|error| place.failure(error))?;
     Ok(shown(&page))
 }
 
-fn page(console: &Console, place: &Place, code: &str) -> Result<Shown, AppError> {
+async fn page(console: &Console, place: &Place, code: &str) -> Result<Shown, AppError> {
     let unknown = AppError::NotFound { kind: "event type" };
     let code: EventType = code.parse().map_err(|_| unknown)?;
     let app = console.app();
@@ -103,6 +106,7 @@ fn page(console: &Console, place: &Place, code: &str) -> Result<Shown, AppError>
         webhooks: receivers.map(|one| webhook(place, one)).collect(),
         may_manage: place.access.has(Scope::Manage),
         log: place.to(&format!("log?type={in_address}")),
+        last_day: LastDay::of(app, place, &code).await?,
         code: code.to_string(),
     })
 }
