@@ -181,9 +181,10 @@ async fn every_address_of_a_form_leads_to_a_page() {
         }
         // Without its link, the first visit is over.
         let is_over = form == "/console/welcome";
-        let expected = match is_over {
-            true => got.status.is_client_error(),
-            false => got.status == StatusCode::OK,
+        let expected = if is_over {
+            got.status.is_client_error()
+        } else {
+            got.status == StatusCode::OK
         };
         assert!(expected, "{hops:?}: {}", got.status);
         assert!(got.html.contains("<h1>"), "{hops:?}: {}", got.html);

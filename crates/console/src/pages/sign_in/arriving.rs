@@ -43,11 +43,9 @@ async fn arrived(
     visitor: Result<Visitor, Failure>,
 ) -> Response {
     let next = page_to_return_to(next.as_deref());
-    match visitor {
-        Ok(_) => Redirect::to(next).into_response(),
-        Err(_) => {
-            let next = address::part(next);
-            (StatusCode::FORBIDDEN, shown(&CookieLost { theme, next })).into_response()
-        }
+    if visitor.is_ok() {
+        return Redirect::to(next).into_response();
     }
+    let next = address::part(next);
+    (StatusCode::FORBIDDEN, shown(&CookieLost { theme, next })).into_response()
 }
