@@ -13,6 +13,7 @@ mod done;
 mod example;
 mod failure;
 mod figures;
+mod foreign;
 mod forms;
 mod indented;
 mod moment;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::get;
 use carehook_app::App;
@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::cookies::Embedding;
-use crate::{assets, done, once, pages, policy, reach, strays};
+use crate::{assets, done, foreign, once, pages, policy, reach, strays};
 
 /// What the operator decides about the console.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +100,8 @@ pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderV
         .layer(from_fn_with_state(console.clone(), once::once))
         .layer(from_fn_with_state(console.clone(), policy::guarded))
         .layer(CsrfLayer::new())
+        .layer(from_fn(foreign::explained))
+        .layer(from_fn_with_state(console.clone(), policy::guarded))
         .layer(CompressionLayer::new())
         .route("/", get(async || Redirect::to("/console")));
     Ok(router.with_state(console))

@@ -115,12 +115,51 @@ async fn a_form_of_another_site_does_nothing() {
         .header("content-type", "application/x-www-form-urlencoded");
     let got = operator.send(request, "id=evil&name=Evil".into()).await;
     assert_eq!(got.status, StatusCode::FORBIDDEN);
+    assert!(got.html.contains("Nothing was done or stored"));
+    assert!(got.html.contains("does not say which page"), "{}", got.html);
+    for header in ["content-security-policy", "x-content-type-options"] {
+        assert!(got.headers.contains_key(header), "{header}");
+    }
+    assert_eq!(got.headers["cache-control"], "no-store");
     assert!(
         !operator
             .page("/console/organizations")
             .await
             .contains("Evil")
     );
+}
+
+#[tokio::test]
+async fn a_proxy_that_changes_the_host_is_named_as_the_cause() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let origin = "https://hooks.example.com";
+    let sent = |origin: &str| {
+        Request::post("/console/organizations")
+            .header("origin", origin)
+            .header("host", "upstream:8080")
+            .header("content-type", "application/x-www-form-urlencoded")
+    };
+    let form = "id=south&name=South";
+    let got = operator.send(sent(origin), form.into()).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+    assert!(got.html.contains("<code>https://hooks.example.com</code>"));
+    assert!(got.html.contains("asked as <code>upstream:8080</code>"));
+    assert!(
+        got.html.contains("a proxy in front of it changes"),
+        "{}",
+        got.html
+    );
+    let hostile = format!("https://<img src=x onerror=alert(1)>{}", "a".repeat(9_000));
+    let got = operator.send(sent(&hostile), form.into()).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+    assert!(
+        !got.html.contains("<img") && got.html.len() < 4_000,
+        "{}",
+        got.html
+    );
+    let page = operator.page("/console/organizations").await;
+    assert!(!page.contains("South"), "{page}");
 }
 
 #[tokio::test]
