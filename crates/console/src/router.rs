@@ -98,7 +98,6 @@ pub fn router(app: App, config: &ConsoleConfig) -> Result<Router, InvalidHeaderV
         .layer(from_fn_with_state(console.clone(), strays::readable))
         .layer(from_fn_with_state(console.clone(), done::told))
         .layer(from_fn_with_state(console.clone(), once::once))
-        .layer(from_fn_with_state(console.clone(), policy::guarded))
         .layer(CsrfLayer::new())
         .layer(from_fn(foreign::explained))
         .layer(from_fn_with_state(console.clone(), policy::guarded))
