@@ -1,7 +1,7 @@
 //! A page that is reloaded, and a form that is sent again, repeat nothing.
 
 use carehook_app::Page;
-use carehook_core::Scope;
+use carehook_core::{Mode, Scope};
 use http::StatusCode;
 
 use super::world::{Browser, World, token_of};
@@ -183,4 +183,17 @@ async fn each_showing_of_a_form_has_a_text_of_its_own() {
     let first = operator.page(NEW_KEY).await;
     let second = operator.page(NEW_KEY).await;
     assert_ne!(token_of(&first), token_of(&second));
+}
+
+#[tokio::test]
+async fn a_replay_that_is_asked_for_again_is_the_same_one() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let replay = format!("{WEBHOOKS}/{id}/replay");
+    let token = operator.token_at(&replay).await;
+    let form = [("once", &*token), ("state", "all"), ("types", "")];
+    let first = operator.post(&replay, &form).await.leads_to().to_owned();
+    assert!(first.starts_with(&format!("{replay}/")), "{first}");
+    assert_eq!(operator.post(&replay, &form).await.leads_to(), first);
 }
