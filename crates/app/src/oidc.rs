@@ -97,21 +97,13 @@ pub enum OidcError {
 }
 
 impl OidcError {
-    /// Writes down what the operator should know; never what a token or the provider says.
-    fn log(&self) {
+    /// Whether the operator should know of it.
+    fn is_ours(&self) -> bool {
         match self {
-            Self::Unreachable(source) => {
-                tracing::warn!(error = %Chain(&**source), "the identity provider cannot be used");
-            }
-            Self::Exchange { .. } | Self::Untrusted(_) => {
-                tracing::warn!(error = %self, "a sign-in by the identity provider was refused");
-            }
-            Self::NotBegunHere
-            | Self::Busy
-            | Self::Declined { .. }
-            | Self::NotInvited { .. }
-            | Self::App(_) => {
-                tracing::debug!("a sign-in by the identity provider did not come about");
+            Self::Unreachable(_) | Self::Exchange { .. } | Self::Untrusted(_) => true,
+            Self::App(error) => error.is_ours(),
+            Self::NotBegunHere | Self::Busy | Self::Declined { .. } | Self::NotInvited { .. } => {
+                false
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The identity provider of this server: where people are sent, and what their return proves.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
@@ -18,6 +19,7 @@ use super::id_token::Expected;
 use super::pending::{Pending, Seal};
 use super::signing_in::{OidcAnswer, OidcPerson};
 use super::{OIDC_RETURN_PATH, OidcConfig, OidcError};
+use crate::Chain;
 use crate::fetched::Fetched;
 use crate::random::Random;
 use crate::tokens::{Failure, PublicKeys, header_of};
@@ -26,6 +28,8 @@ use crate::tokens::{Failure, PublicKeys, header_of};
 const RETURNING: usize = 32;
 /// Longer ID tokens are not looked at; those with many groups are long.
 const MAX_TOKEN_BYTES: usize = 64 * 1024;
+/// How often the log is told.
+const ONCE_IN: Duration = Duration::from_secs(10);
 /// What is kept of what a provider says about a refusal.
 const MAX_SAID: usize = 300;
 
@@ -37,6 +41,8 @@ pub(crate) struct Provider {
     /// Its keys, and where they are; another place in the metadata means other keys.
     keys: Mutex<Option<(Url, Arc<PublicKeys>)>>,
     seal: Seal,
+    /// When the log was told last.
+    told_at: Mutex<Option<Timestamp>>,
     returning: Semaphore,
     deliverer: Deliverer,
     tasks: TaskTracker,
@@ -56,6 +62,7 @@ impl Provider {
             metadata: metadata_of(&config.issuer, deliverer.clone(), tasks.clone()),
             keys: Mutex::default(),
             seal: Seal::new(random),
+            told_at: Mutex::default(),
             returning: Semaphore::new(RETURNING),
             config,
             deliverer,
@@ -144,6 +151,20 @@ impl Provider {
             });
         }
         Ok((name, pending.next))
+    }
+
+    /// Tells the operator what went wrong, never what a token or the provider says, and seldom:
+    /// anybody can make it go wrong.
+    pub(super) fn log(&self, error: &OidcError, now: Timestamp) {
+        if !error.is_ours() {
+            tracing::debug!("a sign-in with the identity provider did not come about");
+            return;
+        }
+        let mut told_at = self.told_at.lock();
+        if told_at.is_none_or(|told_at| now.since(told_at) >= ONCE_IN) {
+            *told_at = Some(now);
+            tracing::warn!(error = %Chain(error), "a sign-in with the identity provider has failed");
+        }
     }
 
     /// An answer of another issuer must not get our code (RFC 9207, 2.4).

@@ -82,7 +82,7 @@ impl App {
         let inner = self.inner();
         let provider = inner.oidc.as_ref().ok_or_else(no_provider)?;
         let begun = provider.begin(next, who, &inner.random, self.now()).await;
-        let (url, cookie) = begun.inspect_err(OidcError::log)?;
+        let (url, cookie) = begun.inspect_err(|error| provider.log(error, self.now()))?;
         Ok(OidcBegun {
             url: Secret::new(String::from(url)),
             cookie,
@@ -103,12 +103,15 @@ impl App {
         let provider = self.inner().oidc.as_ref().ok_or_else(no_provider)?;
         let finished = provider.finish(answer, kept, self.now()).await;
         let (name, next) = finished.inspect_err(|error| {
-            error.log();
+            provider.log(error, self.now());
             if let Some(reason) = reason(error) {
                 self.note_refusal(source, "oidc", reason);
             }
         })?;
-        let session = self.sign_in_operator_as(name, source).await?;
+        let begun = self.sign_in_operator_as(name, source).await;
+        let session = begun
+            .map_err(OidcError::from)
+            .inspect_err(|error| provider.log(error, self.now()))?;
         Ok(OidcEntry { session, next })
     }
 }

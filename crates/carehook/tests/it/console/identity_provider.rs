@@ -3,6 +3,7 @@
 use carehook_testkit::{IdentityProvider, Route};
 use serde_json::json;
 
+use super::accessibility;
 use super::browser::Browser;
 use super::scene::PASSWORD;
 use crate::command::carehook;
@@ -36,6 +37,7 @@ async fn a_person_signs_in_with_the_identity_provider_and_is_called_by_name() {
     api.post("", &json!({"id": "northside", "name": "Northside Clinic"}))
         .await;
     let browser = Browser::at(server.url());
+    accessibility::check(&browser, &["/console/sign-in"]);
     browser.open("/console/o/northside/webhooks?mode=test");
     browser.follow("Sign in with Clinic ID");
     browser.arrives_at("/console/o/northside/webhooks?mode=test");
@@ -57,10 +59,17 @@ async fn a_person_signs_in_with_the_identity_provider_and_is_called_by_name() {
     browser.follow("Sign in with Clinic ID");
     browser.sees("You are not on the list of people who may enter.");
     browser.sees("You are berta@clinic.example.");
+    accessibility::check_here(&browser);
     browser.open("/console/sessions");
     browser.sees("Sign in with Clinic ID");
 
+    provider.behave(|conduct| conduct.claims = json!({"nonce": "another"}));
+    browser.open("/console/sign-in");
+    browser.follow("Sign in with Clinic ID");
+    browser.sees("its `nonce` is of another sign-in");
+
     let log = server.log();
+    assert!(log.contains("`nonce` is of another sign-in"), "{log}");
     for private in ["canary", "anna@", "berta@", "248289761001", "eyJ"] {
         assert!(!log.contains(private), "{private}: {log}");
     }
