@@ -13,6 +13,7 @@ mod live;
 mod main_pages;
 mod phone;
 mod portal;
+mod repairing;
 mod scene;
 mod transfer;
 mod webdriver;
