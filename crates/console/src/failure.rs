@@ -53,6 +53,7 @@ impl Failure {
                 });
                 faults.next().unwrap_or_else(|| error.to_string())
             }
+            AppError::InProgress => "this was sent already and has not ended yet".to_owned(),
             _ => error.to_string(),
         };
         Self::Refused(Box::new(RefusedPage {
@@ -120,7 +121,12 @@ fn words(error: &AppError) -> (StatusCode, &'static str, &'static str) {
             "Not acceptable",
             "Go back, change what is named and try again; nothing was stored.",
         ),
-        AppError::Conflict { .. } | AppError::InProgress => (
+        AppError::InProgress => (
+            StatusCode::CONFLICT,
+            "Sent already",
+            "Look whether it is done before you do it again.",
+        ),
+        AppError::Conflict { .. } => (
             StatusCode::CONFLICT,
             "Not possible now",
             "Go back and reload the page to see the newest state; nothing was stored.",

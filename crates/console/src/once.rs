@@ -139,9 +139,20 @@ async fn done(
         let answer = kept(&response);
         (response, answer)
     });
-    match done.await? {
+    match done.await.map_err(for_people)? {
         Once::Now(response) => Ok(response),
         Once::Before(answer) => Ok(repeated(console, parts, visitor, &answer).await),
+    }
+}
+
+/// The same field with something else entered: the words of the API would say nothing here.
+fn for_people(error: AppError) -> AppError {
+    match error {
+        AppError::Conflict { .. } => AppError::Conflict {
+            reason: "this form was sent before with other entries, and what was done then stands"
+                .to_owned(),
+        },
+        other => other,
     }
 }
 

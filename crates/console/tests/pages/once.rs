@@ -1,6 +1,6 @@
 //! A page that is reloaded, and a form that is sent again, repeat nothing.
 
-use carehook_app::Page;
+use carehook_app::{Answer, Page};
 use carehook_core::{Mode, Scope};
 use http::StatusCode;
 
@@ -89,6 +89,11 @@ async fn a_form_that_was_refused_is_good_once_it_is_mended() {
     // Gone back, changed and sent: what was made stands, and nothing is made in silence.
     let changed = make_key(&mut operator, &token, "Another").await;
     assert_eq!(changed.status, StatusCode::CONFLICT);
+    assert!(
+        changed.html.contains("with other entries"),
+        "{}",
+        changed.html
+    );
     assert_eq!(keys_of(&world).await, 1);
 }
 
@@ -196,4 +201,33 @@ async fn a_replay_that_is_asked_for_again_is_the_same_one() {
     let first = operator.post(&replay, &form).await.leads_to().to_owned();
     assert!(first.starts_with(&format!("{replay}/")), "{first}");
     assert_eq!(operator.post(&replay, &form).await.leads_to(), first);
+}
+
+#[tokio::test]
+async fn what_has_begun_and_not_ended_is_not_begun_again() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let token = operator.token_at(NEW_KEY).await;
+    let session = operator.session().unwrap();
+    let person = world.app.person(&session, None).unwrap();
+    let body = format!("once={token}&name=Server&scope=read");
+    let request = (world.app)
+        .form_request(&person, &token, NEW_KEY, body.as_bytes())
+        .unwrap();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let app = world.app.clone();
+    let first = tokio::spawn(async move {
+        let work = async move {
+            begun.send(()).unwrap();
+            std::future::pending::<((), Answer)>().await
+        };
+        drop(app.once(request, work).await);
+    });
+    has_begun.await.unwrap();
+    let got = make_key(&mut operator, &token, "Server").await;
+    first.abort();
+    assert_eq!(got.status, StatusCode::CONFLICT);
+    assert!(got.html.contains("This was sent already"), "{}", got.html);
+    assert!(got.html.contains("Look whether it is done"), "{}", got.html);
+    assert_eq!(keys_of(&world).await, 0);
 }
