@@ -16,6 +16,17 @@ use super::values;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 const DEFAULT_LOG: &str = "info";
+/// The places of a master key: itself, a file, a command.
+const MASTER_KEY: [&str; 3] = [
+    variable::MASTER_KEY,
+    variable::MASTER_KEY_FILE,
+    variable::MASTER_KEY_COMMAND,
+];
+const NEXT_MASTER_KEY: [&str; 3] = [
+    variable::MASTER_KEY_NEXT,
+    variable::MASTER_KEY_NEXT_FILE,
+    variable::MASTER_KEY_NEXT_COMMAND,
+];
 
 /// Two places in which a setting may stand.
 pub(super) struct Layers<'a> {
@@ -34,9 +45,9 @@ impl Layers<'_> {
             master_key,
             master_key_file,
             master_key_command,
-            master_key_next,
-            master_key_next_file,
-            master_key_next_command,
+            master_key_next: next,
+            master_key_next_file: next_file,
+            master_key_next_command: next_command,
             jwt_secret,
             jwks_url,
             allow_targets,
@@ -65,25 +76,7 @@ impl Layers<'_> {
             name: oidc_name,
             only: oidc_only,
         };
-        let data = data.map(|path| path.display().to_string());
-        let operator_key = operator_key.map(|key| key.expose().to_owned());
-        let exposed = |secret: Option<Secret>| secret.map(|text| text.expose().to_owned());
-        let path = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
-        let now = [
-            (variable::MASTER_KEY, exposed(master_key)),
-            (variable::MASTER_KEY_FILE, path(master_key_file)),
-            (variable::MASTER_KEY_COMMAND, exposed(master_key_command)),
-        ];
-        let next = [
-            (variable::MASTER_KEY_NEXT, exposed(master_key_next)),
-            (variable::MASTER_KEY_NEXT_FILE, path(master_key_next_file)),
-            (
-                variable::MASTER_KEY_NEXT_COMMAND,
-                exposed(master_key_next_command),
-            ),
-        ];
-        let jwt_secret = jwt_secret.map(|secret| secret.expose().to_owned());
-        let smtp_url = smtp_url.map(|url| url.expose().to_owned());
+        let key = exposed(operator_key);
         let targets = allow_targets.map(|targets| targets.join(","));
         let proxies = trusted_proxies.map(|proxies| proxies.join(","));
         let frames = frame_ancestors.map(|origins| origins.join(","));
@@ -92,15 +85,20 @@ impl Layers<'_> {
         Ok(Settings {
             development: false,
             listen: self.given(variable::LISTEN, listen, DEFAULT_LISTEN, values::address)?,
-            data: self.optional(variable::DATA, data, str::parse)?,
-            operator_key: self.optional(
-                variable::OPERATOR_KEY,
-                operator_key,
-                values::operator_key,
+            data: self.optional(variable::DATA, path(data), str::parse)?,
+            operator_key: self.optional(variable::OPERATOR_KEY, key, values::operator_key)?,
+            master_key: self.key_source(
+                MASTER_KEY,
+                master_key,
+                master_key_file,
+                master_key_command,
             )?,
-            master_key: self.key_source(now)?,
-            next_master_key: self.key_source(next)?,
-            jwt_secret: self.optional(variable::JWT_SECRET, jwt_secret, values::token_secret)?,
+            next_master_key: self.key_source(NEXT_MASTER_KEY, next, next_file, next_command)?,
+            jwt_secret: self.optional(
+                variable::JWT_SECRET,
+                exposed(jwt_secret),
+                values::token_secret,
+            )?,
             jwks_url: self.optional(variable::JWKS_URL, jwks_url, values::key_set_url)?,
             allow_targets: self.given(variable::ALLOW_TARGETS, targets, "", values::networks)?,
             allow_http: self.given(variable::ALLOW_HTTP, http, "false", values::plain_http)?,
@@ -114,7 +112,7 @@ impl Layers<'_> {
             )?,
             frame_ancestors: self.given(variable::FRAME_ANCESTORS, frames, "", values::origins)?,
             oidc: self.oidc(oidc)?,
-            smtp_url: self.optional(variable::SMTP_URL, smtp_url, values::mail_server)?,
+            smtp_url: self.optional(variable::SMTP_URL, exposed(smtp_url), values::mail_server)?,
             mail_from: self.optional(variable::MAIL_FROM, mail_from, str::parse)?,
             log: self.given(variable::LOG, log, DEFAULT_LOG, str::parse)?,
         })
@@ -124,13 +122,17 @@ impl Layers<'_> {
     /// alone: a key in the file is then another one.
     fn key_source(
         &self,
-        places: [(&'static str, Option<String>); 3],
+        variables: [&'static str; 3],
+        text: Option<Secret>,
+        file: Option<PathBuf>,
+        command: Option<Secret>,
     ) -> Result<Option<Setting<KeySource>>, ConfigError> {
-        let from_environment = places
+        let in_file = [exposed(text), path(file), exposed(command)];
+        let from_environment = variables
             .iter()
-            .any(|(variable, _)| self.environment.get(variable).is_some());
+            .any(|variable| self.environment.get(variable).is_some());
         let mut found = Vec::new();
-        for (variable, in_file) in places {
+        for (variable, in_file) in variables.into_iter().zip(in_file) {
             let in_file = in_file.filter(|_| !from_environment);
             let read = |text: &str| -> Result<KeySource, String> {
                 Ok(if variable.ends_with("_FILE") {
@@ -182,6 +184,14 @@ impl Layers<'_> {
         let (path, key) = (self.path.clone(), key_of(variable));
         in_file.map(|text| Setting::new(text, Origin::File { path, key }))
     }
+}
+
+fn exposed(secret: Option<Secret>) -> Option<String> {
+    secret.map(|text| text.expose().to_owned())
+}
+
+fn path(path: Option<PathBuf>) -> Option<String> {
+    path.map(|path| path.display().to_string())
 }
 
 /// The name in the file: that of the variable in lower case and without `CAREHOOK_`.

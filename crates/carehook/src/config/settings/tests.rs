@@ -280,7 +280,7 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
             "listen" => "127.0.0.1:7",
             "allow_targets" | "trusted_proxies" => "10.0.0.0/8",
             "frame_ancestors" => "https://app.example.com",
-            "allow_http" => "true",
+            "allow_http" | "oidc_only" => "true",
             "retry_schedule" => "7",
             "master_key" | "master_key_next" => MASTER_KEY,
             "jwt_secret" => "thirty-two bytes, and a few more of them",
@@ -289,7 +289,6 @@ fn every_shown_variable_sets_what_it_is_shown_for() {
             "mail_from" => "hooks@example.com",
             "oidc_issuer" => "https://id.example.com",
             "oidc_people" => "@clinic.example",
-            "oidc_only" => "true",
             _ => "debug",
         };
         let shown = resolve(&[], &[(&row.variable, value)]).unwrap().shown();
