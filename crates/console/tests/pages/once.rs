@@ -215,17 +215,18 @@ async fn what_has_begun_and_not_ended_is_not_begun_again() {
         .form_request(&person, &token, NEW_KEY, body.as_bytes())
         .unwrap();
     let (begun, has_begun) = tokio::sync::oneshot::channel();
-    let app = world.app.clone();
-    let first = tokio::spawn(async move {
-        let work = async move {
-            begun.send(()).unwrap();
-            std::future::pending::<((), Answer)>().await
-        };
-        drop(app.once(request, work).await);
+    let first = world.app.once(request, async move {
+        begun.send(()).unwrap();
+        std::future::pending::<((), Answer)>().await
     });
-    has_begun.await.unwrap();
-    let got = make_key(&mut operator, &token, "Server").await;
-    first.abort();
+    let second = async {
+        has_begun.await.unwrap();
+        make_key(&mut operator, &token, "Server").await
+    };
+    let got = tokio::select! {
+        _ = first => panic!("it cannot have ended"),
+        got = second => got,
+    };
     assert_eq!(got.status, StatusCode::CONFLICT);
     assert!(got.html.contains("This was sent already"), "{}", got.html);
     assert!(got.html.contains("Look whether it is done"), "{}", got.html);
