@@ -1,6 +1,7 @@
 //! Replays of a webhook: choosing what goes again, seeing how much that is, and following it.
 
 mod asked;
+mod orders;
 
 use askama::Template;
 use axum::Router;
@@ -30,10 +31,13 @@ pub(super) fn routes() -> Router<Console> {
             get(list).post(start),
         )
         .route("/console/o/{org}/webhooks/{id}/replay/{job}", get(job))
-        .route("/console/o/{org}/webhooks/{id}/recover", post(recover))
+        .route(
+            "/console/o/{org}/webhooks/{id}/recover",
+            post(orders::recover),
+        )
         .route(
             "/console/o/{org}/webhooks/{id}/replay/{job}/cancel",
-            post(cancel),
+            post(orders::cancel),
         )
         .route(
             "/console/o/{org}/webhooks/{id}/replay/{job}/progress",
@@ -41,7 +45,7 @@ pub(super) fn routes() -> Router<Console> {
         )
         .route(
             "/console/o/{org}/webhooks/{id}/replay/{job}/stop",
-            post(stop),
+            post(orders::stop),
         )
 }
 
@@ -181,46 +185,6 @@ async fn progress(
     Path(path): Path<JobPath>,
 ) -> Result<Response, Failure> {
     Ok(shown(&progress_of(&console, &webhook, &path).await?))
-}
-
-async fn stop(
-    State(console): State<Console>,
-    webhook: Webhook,
-    Path(path): Path<JobPath>,
-) -> Result<Redirect, Failure> {
-    let id = job_id(&webhook, &path)?;
-    let (app, access) = (console.app(), &webhook.place.access);
-    match app.stop_replay(access, webhook.id(), id).await {
-        // It has ended in the meantime: its page says how.
-        Ok(_) | Err(AppError::Conflict { .. }) => {
-            Ok(Redirect::to(&webhook.to(&format!("/replay/{id}"))))
-        }
-        Err(error) => Err(webhook.failure(error)),
-    }
-}
-
-/// Activates the webhook after a 410 and sends again what had failed by that.
-async fn recover(
-    State(console): State<Console>,
-    Managed(webhook): Managed,
-) -> Result<Redirect, Failure> {
-    let (app, access) = (console.app(), &webhook.place.access);
-    let replay = app.activate_and_replay(access, webhook.id()).await;
-    let replay = replay.map_err(|error| webhook.failure(error))?;
-    Ok(Redirect::to(&webhook.to(&format!("/replay/{}", replay.id))))
-}
-
-/// Calls off what a stopped one has handed over.
-async fn cancel(
-    State(console): State<Console>,
-    Managed(webhook): Managed,
-    Path(path): Path<JobPath>,
-) -> Result<Redirect, Failure> {
-    let id = job_id(&webhook, &path)?;
-    let (app, access) = (console.app(), &webhook.place.access);
-    let cancelled = app.cancel_replayed(access, webhook.id(), id).await;
-    cancelled.map_err(|error| webhook.failure(error))?;
-    Ok(Redirect::to(&webhook.to(&format!("/replay/{id}"))))
 }
 
 /// How many deliveries of a replay that runs no more will still be sent.
