@@ -10,6 +10,7 @@ mod assets;
 mod chart;
 mod cookies;
 mod done;
+mod download;
 mod example;
 mod failure;
 mod figures;

@@ -32,7 +32,7 @@ async fn an_empty_log_says_what_to_do_next() {
     );
     let page = operator.page(&format!("{LOG}?state=failed")).await;
     assert!(page.contains("No delivery matches"), "{page}");
-    assert!(page.contains("0 match"), "{page}");
+    assert!(page.contains(">0 deliveries<"), "{page}");
 }
 
 #[tokio::test]
@@ -86,8 +86,8 @@ async fn each_filter_shows_what_it_names_and_says_how_many_match() {
             );
         }
         let count = match expected.len() {
-            1 => "1 matches".to_owned(),
-            more => format!("{more} match"),
+            1 => ">1 delivery<".to_owned(),
+            more => format!(">{more} deliveries<"),
         };
         assert!(page.contains(&count), "{query}: {page}");
     }
@@ -127,7 +127,7 @@ async fn older_pages_go_on_where_the_page_before_ended() {
         ids.push(world.happens(APPOINTMENT).await.1[0]);
     }
     let first = operator.page(&format!("{LOG}?state=pending")).await;
-    assert!(first.contains("60 match"), "{first}");
+    assert!(first.contains(">60 deliveries<"), "{first}");
     let older = first.split("rel=\"next\"").next().unwrap();
     let older = older.rsplit("href=\"").next().unwrap();
     let older = older.split('"').next().unwrap().replace("&#38;", "&");
@@ -193,6 +193,16 @@ async fn organizations_and_modes_see_their_own_deliveries() {
         let got = person.get(&format!("/console/o/northside/{page}")).await;
         assert!(got.status.is_client_error(), "{page}: {}", got.status);
     }
+}
+
+#[tokio::test]
+async fn a_file_of_what_is_not_there_is_refused_in_words() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let of = "endpoint=ep_01a1ffc1bd5f7000800000000048dd9e145";
+    let got = operator.get(&format!("{LOG}/export?format=csv&{of}")).await;
+    assert!(got.status.is_client_error(), "{}: {}", got.status, got.html);
+    assert!(got.html.contains("<h1"), "{}", got.html);
 }
 
 #[tokio::test]

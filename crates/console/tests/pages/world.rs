@@ -9,6 +9,7 @@ use carehook_console::{ConsoleConfig, router};
 use carehook_core::{Clock, ManualClock, Scope, Secret, Timestamp};
 use carehook_deliver::{DeliverConfig, Deliverer, PlainHttp};
 use carehook_store::{EmbeddedOptions, MasterKey, Store};
+use flate2::read::GzDecoder;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use tempfile::TempDir;
@@ -270,6 +271,7 @@ impl Browser<'_> {
         if let Some(done) = &self.done {
             request = request.header(header::COOKIE, format!("carehook-done={done}"));
         }
+        request = request.header(header::ACCEPT_ENCODING, "gzip");
         let response = self
             .world
             .router
@@ -294,8 +296,12 @@ impl Browser<'_> {
             }
         }
         self.check_arrival(&mut parts.headers);
-        let html = body.collect().await.unwrap().to_bytes();
-        let html = String::from_utf8(html.to_vec()).unwrap();
+        let body = body.collect().await.unwrap().to_bytes();
+        let html = if parts.headers.contains_key(header::CONTENT_ENCODING) {
+            std::io::read_to_string(GzDecoder::new(&*body)).unwrap()
+        } else {
+            String::from_utf8(body.to_vec()).unwrap()
+        };
         Got {
             status: parts.status,
             headers: parts.headers,

@@ -4,19 +4,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use carehook_app::{AppError, LogFilter, LoggedDelivery, OrganizationAccess};
 use carehook_core::{Endpoint, EndpointId, Timestamp};
 use futures_util::stream;
-use http::header;
 use serde::Deserialize;
 
 use super::filter::LogQuery;
 use super::rows::name_of;
 use super::{endpoints, filter_of};
+use crate::download::download;
 use crate::failure::Failure;
 use crate::router::Console;
 use crate::visitor::Place;
@@ -55,8 +54,8 @@ pub(super) async fn export(
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
     };
     let organization = place.access.organization();
-    // An id has only characters that are harmless in a quoted string.
-    let named = format!("attachment; filename=\"deliveries-{organization}.{ending}\"");
+    let name = format!("deliveries-{organization}.{ending}");
+    let visitor = place.visitor.clone();
     let file = File {
         endpoints: endpoints(&console, &place)?,
         console,
@@ -72,11 +71,9 @@ pub(super) async fn export(
         let part = file.next().await?;
         Some((part, file))
     });
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, named),
-    ];
-    Ok((headers, Body::from_stream(parts)).into_response())
+    download(&name, kind, parts)
+        .await
+        .map_err(|error| Failure::of(error, &visitor))
 }
 
 /// A file that is being written.

@@ -9,7 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use carehook_app::{AppError, DeliveryChange, DeliveryFeed, FeedItem};
 use carehook_core::DeliveryId;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::HeaderMap;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
@@ -78,7 +78,7 @@ pub(super) async fn live(
         let event = watcher.next().await?;
         Some((Ok::<_, Infallible>(event), watcher))
     });
-    Ok(Sse::new(messages)
+    Ok(Sse::new(messages.fuse())
         .keep_alive(KeepAlive::default())
         .into_response())
 }

@@ -1,18 +1,17 @@
 //! The audit trail as a file: a JSON object a line, made part by part while it is sent.
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Form, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::post;
 use bytes::Bytes;
 use carehook_app::{
     AppError, AuditFilter, AuditRecord, OrganizationAccess, PageOf, ShownAuditEntry,
 };
 use futures_util::stream;
-use http::header;
 
 use super::entries::Narrowing;
+use crate::download::download;
 use crate::failure::Failure;
 use crate::router::Console;
 use crate::visitor::Place;
@@ -32,31 +31,18 @@ async fn export(
         access: place.access.clone(),
         filter,
     };
-    // Refusals are pages, so the first part is made before the answer begins.
-    let first = file
-        .part(None)
-        .await
-        .map_err(|error| place.failure(error))?;
-    let organization = place.access.organization();
-    // An id has only characters that are harmless in a quoted string.
-    let named = format!("attachment; filename=\"audit-{organization}.ndjson\"");
-    let parts = stream::unfold((file, Some(Ok(first))), async |(file, part)| {
-        let part = match part? {
-            Ok(part) => part,
-            // Breaks the answer off, so that nobody takes a part for the whole.
-            Err(error) => return Some((Err(error), (file, None))),
+    let parts = stream::try_unfold((file, Some(None)), async |(file, next)| {
+        let Some(cursor) = next else {
+            return Ok(None);
         };
-        let next = match part.next_cursor {
-            Some(cursor) => Some(file.part(Some(cursor)).await),
-            None => None,
-        };
-        Some((Ok(lines(&part.items)), (file, next)))
+        let part = file.part(cursor).await?;
+        let next = part.next_cursor.map(Some);
+        Ok(Some((lines(&part.items), (file, next))))
     });
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson".to_owned()),
-        (header::CONTENT_DISPOSITION, named),
-    ];
-    Ok((headers, Body::from_stream(parts)).into_response())
+    let name = format!("audit-{}.ndjson", place.access.organization());
+    download(&name, "application/x-ndjson", parts)
+        .await
+        .map_err(|error| place.failure(error))
 }
 
 /// A file that is being written.
