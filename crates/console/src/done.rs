@@ -26,10 +26,11 @@ pub(crate) enum Done {
     ChallengeSent,
     DeliveryRetried,
     DeliveryCancelled,
+    SessionEnded,
 }
 
 impl Done {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::KeyRevoked,
         Self::WebhookDeleted,
         Self::WebhookPaused,
@@ -38,6 +39,7 @@ impl Done {
         Self::ChallengeSent,
         Self::DeliveryRetried,
         Self::DeliveryCancelled,
+        Self::SessionEnded,
     ];
 
     fn word(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Done {
             Self::ChallengeSent => "challenge-sent",
             Self::DeliveryRetried => "delivery-retried",
             Self::DeliveryCancelled => "delivery-cancelled",
+            Self::SessionEnded => "session-ended",
         }
     }
 
@@ -66,6 +69,7 @@ impl Done {
             Self::ChallengeSent => "The receiver is asked for the challenge now.",
             Self::DeliveryRetried => "The delivery is sent again now.",
             Self::DeliveryCancelled => "The delivery is cancelled: it is not sent any more.",
+            Self::SessionEnded => "The session has ended: its next click asks to sign in.",
         }
     }
 

@@ -10,6 +10,7 @@ use carehook_core::{Secret, SessionId};
 use serde::Deserialize;
 
 use crate::address;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::forms::{Faults, secret};
 use crate::moment::Moment;
@@ -73,10 +74,10 @@ async fn end(
     State(console): State<Console>,
     visitor: Visitor,
     Path(id): Path<SessionId>,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     let ended = console.app().revoke_session(&visitor.person, id).await;
     ended.map_err(|error| Failure::of(error, &visitor))?;
-    Ok(Redirect::to("/console/sessions"))
+    Ok(Done::SessionEnded.then("/console/sessions"))
 }
 
 #[derive(Deserialize)]
@@ -119,7 +120,8 @@ fn page_of(
         limit: None,
         cursor,
     };
-    let list = console.app().list_sessions(&visitor.person, &part);
+    let app = console.app();
+    let list = app.list_sessions(&visitor.person, &part);
     let list = list.map_err(|error| Failure::of(error, visitor))?;
     let cursor = list.next_cursor;
     Ok(Sessions {
@@ -127,7 +129,7 @@ fn page_of(
         rows: list.items.into_iter().map(row).collect(),
         older: cursor.map(|cursor| format!("/console/sessions?cursor={}", address::part(&cursor))),
         changed: done == "password",
-        has_password: visitor.is_operator() && !console.app().is_password_off(),
+        has_password: visitor.is_operator() && app.has_password() && !app.is_password_off(),
         faults,
     })
 }

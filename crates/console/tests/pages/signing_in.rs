@@ -282,6 +282,11 @@ async fn the_operator_ends_the_session_of_somebody_else() {
         operator.post(action, &[]).await.leads_to(),
         "/console/sessions"
     );
+    let said = "<p>The session has ended: its next click asks to sign in.</p>";
+    let page = operator.page("/console/sessions").await;
+    assert!(page.contains(said), "{page}");
+    let again = operator.page("/console/sessions").await;
+    assert!(!again.contains(said), "once: {again}");
     let got = person.get("/console/o/northside/webhooks").await;
     assert!(
         got.leads_to().starts_with("/console/sign-in"),
