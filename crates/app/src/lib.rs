@@ -95,7 +95,7 @@ pub use sessions::{
 };
 pub use standings::{StandingFilter, StandingView};
 pub use statistics::{
-    Chart, EndpointHealth, EndpointLoad, NodeFacts, OrganizationLoad, Overview, Span,
+    Ahead, Chart, EndpointHealth, EndpointLoad, NodeFacts, OrganizationLoad, Overview, Span,
     TroubledEndpoints,
 };
 pub use subscribed::{EndpointFilter, EventTypesOf};

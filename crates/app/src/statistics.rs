@@ -1,5 +1,6 @@
 //! Figures for people: how deliveries go, what is waiting, and what an operator looks at first.
 
+mod ahead;
 mod overview;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use carehook_store::{Backlog, Counts, CountsOf, LastEnded, TimeSteps};
 
 use crate::{App, AppError, Operator, OrganizationAccess};
 
+pub use ahead::Ahead;
 pub use overview::{EndpointLoad, NodeFacts, OrganizationLoad, Overview, TroubledEndpoints};
 
 /// What is counted of one endpoint's backlog on one day, at most; of all endpoints ten times that.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use carehook_core::{Endpoint, Organization, OrganizationId, Timestamp};
-use carehook_store::{Backlog, Counts, DiskUse, EndpointCounts, EngineLoad};
+use carehook_store::{Backlog, Counts, DiskUse, EndpointBacklog, EndpointCounts, EngineLoad};
 
-use super::COUNTED;
+use super::{Ahead, COUNTED};
 use crate::{App, AppError, Operator};
 
 /// Hours of endpoints that are looked at, at most.
@@ -25,8 +25,8 @@ pub struct Overview {
     pub troubled: usize,
     /// Those with the most that waits, then those with the most failing endpoints.
     pub organizations: Vec<OrganizationLoad>,
-    /// What waits for all of them.
-    pub backlog: Backlog,
+    /// What waits for all of them, by when it goes.
+    pub ahead: Ahead,
 }
 
 /// What waits for an organization.
@@ -92,11 +92,18 @@ impl App {
         at_most: usize,
     ) -> Result<Overview, AppError> {
         let mut loads: HashMap<OrganizationId, (Backlog, usize)> = HashMap::new();
-        let mut backlog = Backlog::default();
-        for waiting in self.store().backlogs(None, (self.now(), COUNTED)).await? {
-            backlog.add(&waiting.backlog);
-            let (load, _) = loads.entry(waiting.organization).or_default();
-            load.add(&waiting.backlog);
+        let mut waiting = Vec::new();
+        for EndpointBacklog {
+            organization,
+            endpoint,
+            backlog,
+        } in self.store().backlogs(None, (self.now(), COUNTED)).await?
+        {
+            // Nothing waits for one that was deleted just now.
+            if let Some(endpoint) = self.store().any_endpoint(endpoint) {
+                waiting.push((endpoint, backlog));
+                loads.entry(organization).or_default().0.add(&backlog);
+            }
         }
         for counted in self.recently_counted().await? {
             let counts = counted.steps.first();
@@ -123,7 +130,11 @@ impl App {
         Ok(Overview {
             troubled,
             organizations,
-            backlog,
+            ahead: self.ahead(
+                waiting
+                    .iter()
+                    .map(|(endpoint, backlog)| (&**endpoint, backlog)),
+            ),
         })
     }
 

@@ -290,7 +290,7 @@ async fn an_operator_sees_what_needs_attention_first() {
     let load = &overview.organizations[0];
     assert_eq!(load.organization.id.as_str(), "southside");
     assert_eq!((load.failing, load.endpoints), (2, 2));
-    assert_eq!(overview.backlog.pending.number, 6);
+    assert_eq!(overview.ahead.backlog.pending.number, 6);
     let node = here.app.node(&here.operator()).await.unwrap();
     assert!(node.store_problem.is_none() && node.disk.used > 0);
 }

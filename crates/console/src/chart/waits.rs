@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use carehook_app::Backlog;
+use carehook_app::{Ahead, Backlog};
 
 use crate::figures::{bounded, grouped};
 use crate::moment::Moment;
@@ -33,7 +33,11 @@ impl HtmlSafe for Waits {}
 
 impl Waits {
     /// What is pending.
-    pub(crate) fn of(backlog: &Backlog) -> Self {
+    pub(crate) fn of(ahead: &Ahead) -> Self {
+        let Ahead {
+            backlog,
+            when_active,
+        } = *ahead;
         let Backlog {
             pending,
             oldest,
@@ -41,26 +45,29 @@ impl Waits {
             in_a_minute,
             in_an_hour,
             later,
-        } = *backlog;
-        let rows = [
+        } = backlog;
+        let mut rows = vec![
             ("due now", due),
             ("within the next minute", in_a_minute),
             ("within the next hour", in_an_hour),
             ("later", later),
         ];
+        if when_active > 0 {
+            rows.push(("when the webhook is active again", when_active));
+        }
         let longest = rows.iter().map(|(_, number)| *number).max();
         let longest = longest.unwrap_or_default().max(1);
         Self {
             pending: bounded(pending),
             is_part: pending.more,
             oldest: oldest.map(Moment),
-            rows: rows
+            rows: (rows.into_iter())
                 .map(|(when, number)| Row {
                     when,
                     number: grouped(number),
                     long: (number * LONGEST).div_ceil(longest),
                 })
-                .into(),
+                .collect(),
         }
     }
 
@@ -78,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_waits_is_told_by_when_it_is_due() {
-        let html = Waits::of(&Backlog {
+        let backlog = Backlog {
             pending: Bounded {
                 number: 12_000,
                 more: true,
@@ -88,6 +95,10 @@ mod tests {
             in_a_minute: 0,
             in_an_hour: 11_000,
             later: 998,
+        };
+        let html = Waits::of(&Ahead {
+            backlog,
+            when_active: 0,
         })
         .to_string();
         for part in [
@@ -105,7 +116,7 @@ mod tests {
 
     #[test]
     fn nothing_that_waits_is_a_sentence() {
-        let html = Waits::of(&Backlog::default()).to_string();
+        let html = Waits::of(&Ahead::default()).to_string();
         assert!(html.contains("Nothing is waiting"), "{html}");
         assert!(!html.contains("<table"), "{html}");
     }

@@ -183,10 +183,10 @@ fn matches(Bounded { number, more }: Bounded) -> String {
         _ => format!("{},{:03}", number / 1_000, number % 1_000),
     };
     match (number, more) {
-        (1, false) => "1 matches".to_owned(),
-        (_, false) => format!("{} match", thousands(number)),
+        (1, false) => "1 delivery".to_owned(),
+        (_, false) => format!("{} deliveries", thousands(number)),
         (0, true) => "still looking".to_owned(),
-        (_, true) => format!("{}+ match", thousands(number)),
+        (_, true) => format!("{}+ deliveries", thousands(number)),
     }
 }
 
@@ -197,12 +197,13 @@ mod tests {
     #[test]
     fn a_bounded_count_says_that_there_are_more() {
         for (number, more, expected) in [
-            (0, false, "0 match"),
-            (1, false, "1 matches"),
-            (412, false, "412 match"),
-            (1_000, true, "1,000+ match"),
-            (1_007, false, "1,007 match"),
-            (37, true, "37+ match"),
+            (0, false, "0 deliveries"),
+            (1, false, "1 delivery"),
+            (412, false, "412 deliveries"),
+            (1_000, true, "1,000+ deliveries"),
+            (1_007, false, "1,007 deliveries"),
+            (1, true, "1+ deliveries"),
+            (37, true, "37+ deliveries"),
             (0, true, "still looking"),
         ] {
             assert_eq!(matches(Bounded { number, more }), expected);

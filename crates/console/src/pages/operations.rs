@@ -124,8 +124,8 @@ async fn show(
         page: Page::of(&visitor, Section::Operations, "Operations"),
         range,
         numbers: Numbers {
-            waiting: bounded(overview.backlog.pending),
-            oldest: overview.backlog.oldest.map(Moment),
+            waiting: bounded(overview.ahead.backlog.pending),
+            oldest: overview.ahead.backlog.oldest.map(Moment),
             delivered: grouped(chart.total.delivered),
             attempts: of_things(chart.total.attempts(), "attempt", "attempts"),
             rate: success_rate(&chart.total),
@@ -137,7 +137,7 @@ async fn show(
         slowest: troubled.slowest.iter().map(endpoint).collect(),
         failing: troubled.failing.iter().map(endpoint).collect(),
         history: History::of(&chart, range, to),
-        waits: Waits::of(&overview.backlog),
+        waits: Waits::of(&overview.ahead),
         configuration: console.configuration(),
     }))
 }

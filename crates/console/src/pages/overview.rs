@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use carehook_app::{Backlog, Chart, EndpointHealth};
+use carehook_app::{Ahead, Chart, EndpointHealth};
 use carehook_core::Scope;
 
 use attention::Need;
@@ -96,7 +96,8 @@ async fn show(
     if !health.is_empty() {
         let chart = app.organization_chart(access, None, range.span()).await;
         let chart = chart.map_err(|error| place.failure(error))?;
-        glance = Some(glance_of(&place, (&health, &needs), (&chart, range)));
+        let ahead = app.ahead(health.iter().map(|one| (&*one.endpoint, &one.backlog)));
+        glance = Some(glance_of(&place, (&ahead, &needs), (&chart, range)));
     }
     Ok(shown(&Overview {
         page: Page::at(&place, Section::Overview, "Overview"),
@@ -108,13 +109,10 @@ async fn show(
 
 fn glance_of(
     place: &Place,
-    (health, needs): (&[EndpointHealth], &[(&EndpointHealth, Need)]),
+    (ahead, needs): (&Ahead, &[(&EndpointHealth, Need)]),
     (chart, range): (&Chart, Range),
 ) -> Glance {
-    let mut backlog = Backlog::default();
-    for one in health {
-        backlog.add(&one.backlog);
-    }
+    let backlog = &ahead.backlog;
     let named = needs.iter().take(NAMED);
     Glance {
         range,
@@ -129,7 +127,7 @@ fn glance_of(
         attention: named.map(|(one, need)| row(place, one, need)).collect(),
         unnamed: needs.len().saturating_sub(NAMED),
         history: History::of(chart, range, |query| place.to(query)),
-        waits: Waits::of(&backlog),
+        waits: Waits::of(ahead),
     }
 }
 

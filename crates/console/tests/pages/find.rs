@@ -44,7 +44,7 @@ async fn whatever_is_typed_leads_to_what_it_names() {
         assert!(!log.contains("patient") && !log.contains(&typed), "{log}");
         let page = operator.page(&log).await;
         assert!(
-            page.contains("1 matches") && page.contains(&typed),
+            page.contains(">1 delivery<") && page.contains(&typed),
             "{typed}: {page}"
         );
     }

@@ -71,7 +71,7 @@ async fn a_page_hears_of_what_is_new_and_gets_its_row() {
     let there = world.happens(APPOINTMENT).await.1[0];
     let told = news.next().await;
     assert_eq!(told["order"], order(&[there]), "{told}");
-    assert_eq!(told["matches"], "1 matches");
+    assert_eq!(told["matches"], "1 delivery");
     let row = told["rows"][0][1].as_str().unwrap();
     assert!(row.contains(&format!("data-delivery=\"{there}\"")), "{row}");
     assert!(row.contains("&#60;b&#62;Booking"), "{row}");

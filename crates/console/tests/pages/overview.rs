@@ -268,3 +268,18 @@ async fn the_menu_of_a_phone_names_the_entry_that_the_page_belongs_to() {
         assert_eq!(current.split('<').next(), Some(named), "{path}");
     }
 }
+
+#[tokio::test]
+async fn shortcuts_are_not_called_as_keys_for_the_api_are() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let page = operator.page(PAGE).await;
+    assert_has(
+        &page,
+        &[
+            ">Shortcuts</button>",
+            "<h2 id=\"keys-title\">Shortcuts</h2>",
+        ],
+    );
+    assert!(!page.contains(">Keys<"), "{page}");
+}

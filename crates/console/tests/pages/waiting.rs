@@ -54,7 +54,7 @@ async fn a_webhook_that_is_left_alone_says_until_when_and_what_to_do() {
     let later = world.delivery(APPOINTMENT, &[UNAVAILABLE]).await;
     let until = world.app.now().plus(Duration::from_mins(5));
     world.store.note_endpoint_pause(id, Some(until));
-    let left_alone = r#"left alone until <time datetime="2026-03-16T10:26:05"#;
+    let left_alone = r#"left alone; the pause ends <time datetime="2026-03-16T10:26:05"#;
     let log = operator.page(&format!("{NORTHSIDE}/log")).await;
     assert_eq!(log.matches(left_alone).count(), 1, "{log}");
     assert!(
@@ -68,7 +68,7 @@ async fn a_webhook_that_is_left_alone_says_until_when_and_what_to_do() {
     let overview = operator.page(&format!("{NORTHSIDE}/webhooks/{id}")).await;
     for words in [
         left_alone,
-        "Left alone until",
+        "Left alone; the pause ends <time",
         "send a test",
         "goes out at once",
     ] {
@@ -78,10 +78,16 @@ async fn a_webhook_that_is_left_alone_says_until_when_and_what_to_do() {
         .page(&format!("{NORTHSIDE}/deliveries/{waiting}"))
         .await;
     assert!(
-        page.contains("left alone after failures until <time"),
+        page.contains("left alone after failures; the pause ends <time"),
         "{page}"
     );
     assert!(page.contains("<q>Retry now</q> goes out at once"), "{page}");
+    for page in [&log, &overview, &page] {
+        assert!(
+            !page.contains("until <time"),
+            "no word for a distance: {page}"
+        );
+    }
     let page = operator
         .page(&format!("{NORTHSIDE}/deliveries/{later}"))
         .await;
@@ -220,4 +226,72 @@ async fn attempts_are_counted_against_the_schedule_of_the_round() {
         html.contains("210 ms · attempt 7<"),
         "more than the schedule has now: {html}"
     );
+}
+
+/// What a table of what is ahead says: how many deliveries, by when they go.
+fn ahead(html: &str) -> Vec<(&str, &str)> {
+    let rows = html.split("<tr><th scope=\"row\" class=\"tight\">").skip(1);
+    rows.map(|row| {
+        let (when, rest) = row.split_once("</th><td class=\"number tight\">").unwrap();
+        (when, rest.split_once('<').unwrap().0)
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn what_is_ahead_is_told_by_when_it_really_goes() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    world.delivery(APPOINTMENT, &[]).await;
+    world.delivery(APPOINTMENT, &[UNAVAILABLE]).await;
+    let pages = [NORTHSIDE, "/console/operations"];
+    let due = [
+        ("due now", "1"),
+        ("within the next minute", "0"),
+        ("within the next hour", "1"),
+        ("later", "0"),
+    ];
+    for page in pages {
+        assert_eq!(ahead(&operator.page(page).await), due, "{page}");
+    }
+    let until = world.app.now().plus(Duration::from_mins(5));
+    world.store.note_endpoint_pause(id, Some(until));
+    let left_alone = [
+        ("due now", "0"),
+        ("within the next minute", "0"),
+        ("within the next hour", "2"),
+        ("later", "0"),
+    ];
+    for page in pages {
+        assert_eq!(ahead(&operator.page(page).await), left_alone, "{page}");
+    }
+    pause(&world, id).await;
+    let paused = [
+        ("due now", "0"),
+        ("within the next minute", "0"),
+        ("within the next hour", "0"),
+        ("later", "0"),
+        ("when the webhook is active again", "2"),
+    ];
+    for page in pages {
+        let html = operator.page(page).await;
+        assert_eq!(ahead(&html), paused, "{page}");
+        assert!(html.contains("2 waiting"), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_waits_does_not_say_that_all_was_sent() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    world.webhook("northside", Mode::Live, "Booking Sync").await;
+    world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    for page in [NORTHSIDE, "/console/operations"] {
+        let html = operator.page(page).await;
+        assert!(html.contains("Nothing is waiting."), "{html}");
+        for untrue in ["everything has been sent", "nothing is owed"] {
+            assert!(!html.contains(untrue), "{untrue}: {html}");
+        }
+    }
 }

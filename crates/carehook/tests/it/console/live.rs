@@ -79,7 +79,7 @@ async fn the_first_row_takes_the_place_of_the_empty_log_and_changes_where_it_sta
     log.receiver.hold();
     log.publish("patient.created").await;
     browser.sees_row(&["pending", "patient.created", "Billing"]);
-    browser.sees("1 matches");
+    browser.sees("1 delivery");
     assert!(!browser.text().contains("Nothing was delivered yet"));
     browser.run("window.row = document.querySelector('[data-rows] tr')");
     log.receiver.release();
@@ -150,7 +150,7 @@ async fn some_rows_a_second_come_in_and_a_burst_waits_until_it_is_asked_for() {
 
     log.publish_together(70).await;
     // The page has heard of all of them.
-    browser.sees("83 match");
+    browser.sees("83 deliveries");
     browser.press("50+ new: show");
     assert!(
         browser.shows("//tbody[count(tr) = 50]"),
@@ -209,5 +209,5 @@ async fn a_row_that_leaves_what_is_looked_for_stays_and_says_how_it_ended() {
     browser.run("document.querySelector('[data-rows] a').focus()");
     log.come_back();
     browser.sees_row(&["delivered", "patient.created"]);
-    browser.sees("0 match");
+    browser.sees("0 deliveries");
 }

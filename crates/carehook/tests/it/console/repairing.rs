@@ -33,8 +33,8 @@ async fn a_test_reaches_a_repaired_receiver_at_once_and_after_410_it_is_brought_
     publish(&scene, "evt-waits-too").await;
     browser.follow("Webhooks");
     browser.follow("Booking Sync");
-    browser.sees("Left alone until");
-    browser.sees("no attempt yet · left alone until");
+    browser.sees("Left alone; the pause ends");
+    browser.sees("no attempt yet · left alone; the pause ends");
 
     receiver.set_default(Answer::status(200));
     browser.follow("send a test");

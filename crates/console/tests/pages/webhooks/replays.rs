@@ -201,3 +201,20 @@ async fn who_may_only_look_follows_a_replay_and_cannot_stop_it() {
     let nothing = page_of(id, "/replay/nothing");
     assert_eq!(operator.get(&nothing).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_count_does_not_speak_of_what_is_sent() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = made(&mut operator, "Booking Sync").await;
+    world.delivery(APPOINTMENT, &[GIVEN_UP]).await;
+    let form = [("state", "failed"), ("types", ""), ("dry_run", "true")];
+    let got = operator.post(&page_of(id, "/replay"), &form).await;
+    let page = operator.page(got.leads_to()).await;
+    let words = "This only counts; nothing is sent by it.";
+    assert!(page.contains(words), "{page}");
+    assert!(
+        !page.contains("handed") && !page.contains("still sent"),
+        "{page}"
+    );
+}
