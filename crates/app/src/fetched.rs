@@ -125,6 +125,27 @@ impl<T: Send + Sync + 'static> Fetched<T> {
         self.usable(now)
     }
 
+    /// The document, fetched anew unless that was done within `age`: for who would rather learn that
+    /// it cannot be fetched. Whoever waits does so for one fetch at most.
+    pub(crate) async fn found_within(
+        &self,
+        age: Duration,
+        now: Timestamp,
+    ) -> Result<Arc<T>, FetchedError> {
+        let found = || {
+            let state = self.0.state.lock();
+            let young = |known: &&Known<T>| distance(now, known.fetched_at) < age;
+            let known = state.known.as_ref().filter(young);
+            known.map(|known| Arc::clone(&known.document))
+        };
+        if let Some(document) = found() {
+            return Ok(document);
+        }
+        let turn = Arc::clone(&self.0.turn).lock_owned().await;
+        self.fetch(turn, now).await?;
+        found().ok_or(FetchedError::Pausing { what: self.0.what })
+    }
+
     /// The document after a look for a newer one, for who misses something in it.
     pub(crate) async fn newest(&self, now: Timestamp) -> Result<Arc<T>, FetchedError> {
         let turn = Arc::clone(&self.0.turn).lock_owned().await;

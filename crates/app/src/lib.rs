@@ -79,8 +79,8 @@ pub use error::{AppError, Chain};
 pub use faults::{Faults, FieldFault};
 pub use master_key::NextMasterKey;
 pub use oidc::{
-    Issuer, IssuerError, OIDC_RETURN_PATH, OidcAnswer, OidcBegun, OidcConfig, OidcDoor, OidcEntry,
-    OidcError, OidcPerson, People, PeopleError,
+    Issuer, IssuerError, OIDC_RETURN_PATH, OidcAnswer, OidcBegun, OidcConfig, OidcDoor, OidcError,
+    OidcKept, OidcPerson, OidcReturn, People, PeopleError,
 };
 pub use operator_keys::{MadeOperatorKey, NewOperatorKey};
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};

@@ -22,16 +22,17 @@ mod people;
 mod provider;
 mod signing_in;
 
-use carehook_core::Secret;
+use carehook_core::{PersonName, Secret};
 use carehook_deliver::Deliverer;
 
 use crate::fetched::FetchedError;
 use crate::{AppError, Chain};
 
 pub use issuer::{Issuer, IssuerError};
+pub use pending::OidcKept;
 pub use people::{People, PeopleError};
 pub(crate) use provider::Provider;
-pub use signing_in::{OidcAnswer, OidcBegun, OidcDoor, OidcEntry, OidcPerson};
+pub use signing_in::{OidcAnswer, OidcBegun, OidcDoor, OidcPerson, OidcReturn};
 
 /// The path at which the provider hands people back, below the public URL: what is registered there.
 pub const OIDC_RETURN_PATH: &str = "/console/sign-in/oidc/return";
@@ -87,7 +88,7 @@ pub enum OidcError {
     #[error("you are not on the list of people who may enter")]
     NotInvited {
         /// As whom the provider knows the person: hostile text.
-        who: String,
+        who: PersonName,
         /// Whether the provider has found an address to be the person's.
         has_address: bool,
     },

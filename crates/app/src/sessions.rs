@@ -217,9 +217,20 @@ impl App {
 
     /// Notes that somebody was not let in.
     pub(crate) fn note_refusal(&self, source: Option<IpAddr>, object: &str, reason: &str) {
+        self.note_refusal_of(None, source, object, reason);
+    }
+
+    /// The same of a person whom somebody else vouches for.
+    pub(crate) fn note_refusal_of(
+        &self,
+        person: Option<PersonName>,
+        source: Option<IpAddr>,
+        object: &str,
+        reason: &str,
+    ) {
         self.inner().notices.note(&Notice {
             organization: None,
-            actor: &Actor::of(ANYBODY),
+            actor: &Actor::of(ANYBODY).called(person),
             source,
             action: AuditAction::SignInRefused,
             object,

@@ -1,15 +1,18 @@
 //! The cookies: who is signed in, who is on the way to be, which colours, and what was done.
 
+use carehook_app::OidcKept;
+use carehook_core::Secret;
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 
 /// Holds the text of a session. The prefix makes browsers refuse it from other hosts, other paths
 /// and without `Secure` (RFC 6265bis, 4.1.3.2).
 pub(crate) const SESSION: &str = "__Host-carehook";
-/// Holds a sign-in at the identity provider that has begun, sealed.
-pub(crate) const BEGUN: &str = "__Host-carehook-oidc";
-/// How long browsers keep that; the server looks at the time as well.
-const BEGUN_SECONDS: u32 = 600;
+/// Begins the names of those that hold a sign-in at the identity provider each, sealed: two tabs
+/// may be on the way at the same time.
+const BEGUN: &str = "__Host-carehook-oidc-";
+/// How long browsers keep one; how long it counts is the server's matter.
+const BEGUN_SECONDS: u32 = 3_600;
 /// Holds the name of the chosen colours.
 pub(crate) const THEME: &str = "carehook-theme";
 /// Holds a word for what was done, until the next page says it.
@@ -17,13 +20,29 @@ pub(crate) const DONE: &str = "carehook-done";
 
 /// The value of a cookie of a request.
 pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let found = all(headers).find(|cookie| cookie.name() == name)?;
+    Some(found.value().to_owned())
+}
+
+fn all(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     let lines = headers.get_all(header::COOKIE).iter();
-    let mut cookies = lines
+    lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok);
-    let found = cookies.find(|cookie| cookie.name() == name)?;
-    Some(found.value().to_owned())
+        .filter_map(Result::ok)
+}
+
+/// The sign-ins at the identity provider that this browser has begun.
+pub(crate) fn all_begun(headers: &HeaderMap) -> Vec<OidcKept> {
+    let kept = all(headers).filter_map(|cookie| {
+        let name = cookie.name().strip_prefix(BEGUN)?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        name.bytes().all(plain).then(|| OidcKept {
+            name: name.to_owned(),
+            text: Secret::new(cookie.value()),
+        })
+    });
+    kept.collect()
 }
 
 /// Whether pages are shown inside pages of others.
@@ -61,23 +80,23 @@ fn session(text: &str, embedding: Embedding, end: &str) -> HeaderValue {
 
 /// Keeps a sign-in that has begun until the provider leads back. `Lax`: the way back begins at
 /// another site.
-pub(crate) fn begun(text: &str) -> HeaderValue {
-    of_begun(text, BEGUN_SECONDS)
+pub(crate) fn begun(kept: &OidcKept) -> HeaderValue {
+    of_begun(&kept.name, kept.text.expose(), BEGUN_SECONDS)
 }
 
 /// Forgets a sign-in that was begun.
-pub(crate) fn no_longer_begun() -> HeaderValue {
-    of_begun("", 0)
+pub(crate) fn no_longer_begun(name: &str) -> HeaderValue {
+    of_begun(name, "", 0)
 }
 
-fn of_begun(text: &str, seconds: u32) -> HeaderValue {
-    let cookie = Cookie::build((BEGUN, text))
+fn of_begun(name: &str, text: &str, seconds: u32) -> HeaderValue {
+    let cookie = Cookie::build((format!("{BEGUN}{name}"), text))
         .path("/")
         .secure(true)
         .http_only(true)
         .same_site(SameSite::Lax);
     let line = format!("{}; Max-Age={seconds}", cookie.build());
-    HeaderValue::try_from(line).expect("what is sealed is of letters and digits")
+    HeaderValue::try_from(line).expect("names and what is sealed are of letters and digits")
 }
 
 /// Remembers the colours for a year; anything else than `light` and `dark` forgets them. In frames
@@ -125,15 +144,33 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_that_has_begun_is_for_this_host_and_ten_minutes() {
+    fn a_sign_in_that_has_begun_is_for_this_host_and_an_hour() {
+        let kept = OidcKept {
+            name: "x-1_".to_owned(),
+            text: Secret::new("abc"),
+        };
         assert_eq!(
-            begun("abc"),
-            "__Host-carehook-oidc=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"
+            begun(&kept),
+            "__Host-carehook-oidc-x-1_=abc; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600"
         );
         assert_eq!(
-            no_longer_begun(),
-            "__Host-carehook-oidc=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+            no_longer_begun("x-1_"),
+            "__Host-carehook-oidc-x-1_=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
         );
+    }
+
+    #[test]
+    fn the_sign_ins_of_a_browser_are_found_by_their_plain_names() {
+        let mut headers = HeaderMap::new();
+        let line = "__Host-carehook-oidc-a=1; __Host-carehook=2; __Host-carehook-oidc-b!=3; \
+                    __Host-carehook-oidc-c=4";
+        headers.append(header::COOKIE, HeaderValue::from_static(line));
+        let found = all_begun(&headers);
+        let found: Vec<_> = found
+            .iter()
+            .map(|kept| (kept.name.as_str(), kept.text.expose()))
+            .collect();
+        assert_eq!(found, [("a", "1"), ("c", "4")]);
     }
 
     #[test]

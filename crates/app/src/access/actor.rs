@@ -23,7 +23,7 @@ impl Actor {
     }
 
     /// The same with what the person is called, if that is known.
-    pub(super) fn called(self, name: Option<PersonName>) -> Self {
+    pub(crate) fn called(self, name: Option<PersonName>) -> Self {
         Self { name, ..self }
     }
 

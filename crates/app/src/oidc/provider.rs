@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use carehook_core::{PersonName, Secret, Timestamp};
+use carehook_core::{PersonName, Timestamp};
 use carehook_deliver::{Deliverer, Url};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -16,7 +16,7 @@ use super::claimed::Claimed;
 use super::discovery::{KEYS, Metadata, metadata_of};
 use super::exchange::{Tokens, exchange, user_info};
 use super::id_token::Expected;
-use super::pending::{Pending, Seal};
+use super::pending::{OidcKept, Pending, Seal};
 use super::signing_in::{OidcAnswer, OidcPerson};
 use super::{OIDC_RETURN_PATH, OidcConfig, OidcError};
 use crate::Chain;
@@ -30,6 +30,9 @@ const RETURNING: usize = 32;
 const MAX_TOKEN_BYTES: usize = 64 * 1024;
 /// How often the log is told.
 const ONCE_IN: Duration = Duration::from_secs(10);
+/// People are sent to a provider that has answered within this time: where it does not, a page of
+/// ours says so, and not one of the browser.
+const ANSWERED: Duration = Duration::from_mins(1);
 /// What is kept of what a provider says about a refusal.
 const MAX_SAID: usize = 300;
 
@@ -40,7 +43,7 @@ pub(crate) struct Provider {
     metadata: Fetched<Metadata>,
     /// Its keys, and where they are; another place in the metadata means other keys.
     keys: Mutex<Option<(Url, Arc<PublicKeys>)>>,
-    seal: Seal,
+    pub(super) seal: Seal,
     /// When the log was told last.
     told_at: Mutex<Option<Timestamp>>,
     returning: Semaphore,
@@ -83,8 +86,8 @@ impl Provider {
         who: OidcPerson,
         random: &Random,
         now: Timestamp,
-    ) -> Result<(Url, Secret), OidcError> {
-        let metadata = self.metadata.get(now).await?;
+    ) -> Result<(Url, OidcKept), OidcError> {
+        let metadata = self.metadata.found_within(ANSWERED, now).await?;
         let pending = Pending::new(random, next, now);
         let with_groups = self.config.people.asks_for_groups() && metadata.has_groups_scope;
         let scope = if with_groups {
@@ -106,29 +109,25 @@ impl Provider {
         if who == OidcPerson::Another {
             url.query_pairs_mut().append_pair("prompt", "login");
         }
-        Ok((url, self.seal.close(&pending)))
+        Ok((url, self.seal.kept(&pending)))
     }
 
-    /// Who came back, and where to go now.
+    /// Who came back, with an answer to what was begun.
     pub(super) async fn finish(
         &self,
         answer: OidcAnswer,
-        kept: Option<&str>,
+        pending: Option<&Pending>,
         now: Timestamp,
-    ) -> Result<(PersonName, String), OidcError> {
+    ) -> Result<PersonName, OidcError> {
         let OidcAnswer {
             code,
-            state,
+            state: _,
             issuer,
             error,
             error_description,
         } = answer;
-        let pending = kept.and_then(|kept| self.seal.open(kept, now));
-        let answered = |pending: &Pending| {
-            let state = state.as_deref();
-            state.is_some_and(|state| pending.is_answered_by(state))
-        };
-        let pending = pending.filter(answered).ok_or(OidcError::NotBegunHere)?;
+        let pending = pending.filter(|pending| !pending.is_over(now));
+        let pending = pending.ok_or(OidcError::NotBegunHere)?;
         let _place = self.returning.try_acquire().map_err(|_| OidcError::Busy)?;
         let metadata = self.metadata.get(now).await?;
         self.check_answering(issuer.as_deref(), &metadata)?;
@@ -140,17 +139,17 @@ impl Provider {
         }
         let code = code.ok_or(OidcError::Untrusted("it has no code"))?;
         let (config, uri) = (&self.config, &self.redirect_uri);
-        let tokens = exchange(config, &metadata, uri, &pending, &code, &self.deliverer).await?;
+        let tokens = exchange(config, &metadata, uri, pending, &code, &self.deliverer).await?;
         let person = self.person(&tokens, &metadata, &pending.nonce, now).await?;
         let name = person.called();
         let name = name.ok_or(OidcError::Untrusted("it calls the person nothing readable"))?;
         if !config.people.has(&person) {
             return Err(OidcError::NotInvited {
-                who: name.to_string(),
+                who: name,
                 has_address: person.email.is_some(),
             });
         }
-        Ok((name, pending.next))
+        Ok(name)
     }
 
     /// Tells the operator what went wrong, never what a token or the provider says, and seldom:

@@ -98,8 +98,8 @@ async fn who_is_not_on_the_list_stays_outside() {
         let OidcError::NotInvited { who, has_address } = error else {
             panic!("{error:?}");
         };
-        assert_eq!(has_address, who.contains('@'), "{who}");
-        who
+        assert_eq!(has_address, who.as_str().contains('@'), "{who}");
+        who.to_string()
     };
     let world = World::start().await;
     let other = json!({"email": "berta@clinic.example"});
@@ -117,10 +117,30 @@ async fn who_is_not_on_the_list_stays_outside() {
 }
 
 #[tokio::test]
+async fn the_trail_names_who_was_refused_where_the_provider_has_proved_it() {
+    let world = World::start().await;
+    let other = json!({"email": "berta@clinic.example"});
+    world.provider.behave(|conduct| conduct.claims = other);
+    for _ in 0..2 {
+        World::refusal(world.sign_in().await);
+    }
+    world.provider.behave(|conduct| {
+        let unproved = json!({"email": "anna@clinic.example", "email_verified": false});
+        conduct.claims = unproved.clone();
+        conduct.user_info = unproved;
+    });
+    World::refusal(world.sign_in().await);
+    assert_eq!(
+        world.refused().await,
+        [Some("berta@clinic.example".to_owned()), None]
+    );
+}
+
+#[tokio::test]
 async fn another_person_is_asked_to_sign_in_there() {
     let world = World::start().await;
     for (who, asks) in [(OidcPerson::Known, false), (OidcPerson::Another, true)] {
-        let begun = world.app.begin_oidc("/console", who).await.unwrap();
+        let begun = world.app.begin_oidc("/console", who, &[]).await.unwrap();
         let url = begun.url.expose();
         assert_eq!(url.contains("&prompt=login"), asks, "{url}");
     }
@@ -140,9 +160,9 @@ async fn an_answer_counts_only_in_the_browser_that_asked() {
         ..world.consent(&mine)
     };
     refused(&mine, stateless).await;
-    let nothing_kept = world.app.finish_oidc(world.consent(&mine), None, None);
-    let error = World::refusal(nothing_kept.await);
-    assert!(matches!(error, OidcError::NotBegunHere), "{error:?}");
+    let nothing_kept = world.app.finish_oidc(world.consent(&mine), &[], None);
+    let error = nothing_kept.await.outcome.err();
+    assert!(matches!(error, Some(OidcError::NotBegunHere)), "{error:?}");
     assert_eq!(world.provider.asked_for(Route::Token), 0, "no code is used");
 
     let answer = world.consent(&mine);
@@ -204,9 +224,12 @@ async fn without_a_provider_nothing_begins() {
     let (app, _directory) = crate::fixture::app_with(crate::AppConfig::default());
     assert!(app.oidc_door().is_none());
     assert!(!app.is_password_off());
-    let begun = app.begin_oidc("/console", OidcPerson::Known).await.err();
-    let finished = app.finish_oidc(OidcAnswer::default(), None, None).await;
-    for error in [begun, finished.err()] {
+    let begun = app
+        .begin_oidc("/console", OidcPerson::Known, &[])
+        .await
+        .err();
+    let finished = app.finish_oidc(OidcAnswer::default(), &[], None).await;
+    for error in [begun, finished.outcome.err()] {
         assert!(matches!(
             error,
             Some(OidcError::App(AppError::NotFound { .. }))

@@ -189,7 +189,10 @@ async fn metadata_of_another_issuer_or_without_tls_is_no_metadata() {
     ] {
         let world = World::start().await;
         world.provider.behave(|conduct| conduct.metadata = metadata);
-        let begun = world.app.begin_oidc("/console", OidcPerson::Known).await;
+        let begun = world
+            .app
+            .begin_oidc("/console", OidcPerson::Known, &[])
+            .await;
         let said = unreachable(begun.err().unwrap());
         assert!(said.contains(why), "{said}");
     }
@@ -217,7 +220,10 @@ async fn huge_redirecting_and_broken_answers_end_the_sign_in() {
         world.provider.behave(|conduct| {
             conduct.instead.insert(Route::Discovery, instead);
         });
-        let begun = world.app.begin_oidc("/console", OidcPerson::Known).await;
+        let begun = world
+            .app
+            .begin_oidc("/console", OidcPerson::Known, &[])
+            .await;
         unreachable(begun.err().unwrap());
     }
 }
@@ -228,7 +234,10 @@ async fn a_provider_that_hangs_is_waited_for_five_seconds() {
     world
         .provider
         .behave(|conduct| conduct.hanging = Some(Route::Discovery));
-    let begun = world.app.begin_oidc("/console", OidcPerson::Known).await;
+    let begun = world
+        .app
+        .begin_oidc("/console", OidcPerson::Known, &[])
+        .await;
     let said = unreachable(begun.err().unwrap());
     assert!(
         said.contains("there was no whole answer within 5s"),
@@ -248,7 +257,7 @@ async fn a_provider_that_comes_back_is_asked_again_after_a_pause() {
         assert!(
             world
                 .app
-                .begin_oidc("/console", OidcPerson::Known)
+                .begin_oidc("/console", OidcPerson::Known, &[])
                 .await
                 .is_err()
         );
@@ -259,7 +268,7 @@ async fn a_provider_that_comes_back_is_asked_again_after_a_pause() {
     assert!(
         world
             .app
-            .begin_oidc("/console", OidcPerson::Known)
+            .begin_oidc("/console", OidcPerson::Known, &[])
             .await
             .is_ok()
     );

@@ -1,23 +1,30 @@
 //! A server, its identity provider, and a browser between them.
 
-use carehook_core::{Clock, ManualClock, Secret};
+use carehook_core::{AuditAction, AuditEntry, Clock, ManualClock, Secret};
+use carehook_store::DirectoryAudit;
 use carehook_testkit::{ClientProof, IdentityProvider};
 use tempfile::TempDir;
 use url::Url;
 
 use crate::fixture::app_with;
-use crate::{App, AppConfig, OidcAnswer, OidcConfig, OidcEntry, OidcError, OidcPerson};
+use crate::{App, AppConfig, OidcAnswer, OidcConfig, OidcError, OidcKept, OidcPerson, SignedIn};
 
 pub(super) struct World {
     pub(super) provider: IdentityProvider,
     pub(super) app: App,
-    _directory: TempDir,
+    pub(super) directory: TempDir,
+}
+
+/// Somebody who came in.
+pub(super) struct Entry {
+    pub(super) session: SignedIn,
+    pub(super) next: String,
 }
 
 /// A sign-in that has begun: where the browser goes, and what it keeps.
 pub(super) struct Begun {
     pub(super) url: String,
-    pub(super) cookie: Secret,
+    pub(super) kept: OidcKept,
 }
 
 impl World {
@@ -47,7 +54,7 @@ impl World {
         Self {
             provider,
             app,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -70,12 +77,12 @@ impl World {
     pub(super) async fn begin(&self) -> Begun {
         let begun = self
             .app
-            .begin_oidc("/console/o/northside", OidcPerson::Known)
+            .begin_oidc("/console/o/northside", OidcPerson::Known, &[])
             .await
             .unwrap();
         Begun {
             url: begun.url.expose().to_owned(),
-            cookie: begun.cookie,
+            kept: begun.kept,
         }
     }
 
@@ -88,21 +95,40 @@ impl World {
         &self,
         begun: &Begun,
         answer: OidcAnswer,
-    ) -> Result<OidcEntry, OidcError> {
-        let kept = Some(begun.cookie.expose());
-        self.app.finish_oidc(answer, kept, None).await
+    ) -> Result<Entry, OidcError> {
+        let kept = std::slice::from_ref(&begun.kept);
+        let back = self.app.finish_oidc(answer, kept, None).await;
+        let next = back.next.unwrap_or_default();
+        back.outcome.map(|session| Entry { session, next })
     }
 
     /// The whole way.
-    pub(super) async fn sign_in(&self) -> Result<OidcEntry, OidcError> {
+    pub(super) async fn sign_in(&self) -> Result<Entry, OidcError> {
         let begun = self.begin().await;
         let answer = self.consent(&begun);
         self.finish(&begun, answer).await
     }
 
+    /// What the trail calls those who were refused, in order.
+    pub(super) async fn refused(&self) -> Vec<Option<String>> {
+        self.app.drained().await;
+        let trail = DirectoryAudit::open(self.directory.path()).unwrap();
+        let mut refused = Vec::new();
+        for book in trail.books().unwrap() {
+            let read = trail.entries(&book, |record| {
+                if record.entry.action == AuditAction::SignInRefused {
+                    let name = record.entry.details.get(AuditEntry::ACTOR_NAME);
+                    refused.push(name.cloned());
+                }
+            });
+            read.unwrap();
+        }
+        refused
+    }
+
     /// The whole way, which leads to nothing.
     #[track_caller]
-    pub(super) fn refusal(result: Result<OidcEntry, OidcError>) -> OidcError {
+    pub(super) fn refusal(result: Result<Entry, OidcError>) -> OidcError {
         match result {
             Ok(_) => panic!("somebody was signed in"),
             Err(error) => error,

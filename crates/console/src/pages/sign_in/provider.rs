@@ -6,13 +6,13 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use carehook_app::{AppError, OIDC_RETURN_PATH, OidcAnswer, OidcError, OidcPerson};
+use carehook_app::{AppError, OIDC_RETURN_PATH, OidcAnswer, OidcError, OidcPerson, OidcReturn};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
 use super::{SignIn, Stranger, begun, reason, status};
 use crate::address::{page_to_return_to, part};
-use crate::cookies::{self, BEGUN, cookie};
+use crate::cookies;
 use crate::failure::capitalized;
 use crate::page::shown;
 use crate::router::Console;
@@ -20,6 +20,8 @@ use crate::visitor::Theme;
 
 /// Where the way begins.
 const PATH: &str = "/console/sign-in/oidc";
+/// Where who asked for no page goes.
+const START: &str = "/console";
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -33,8 +35,19 @@ pub(super) fn address(next: &str) -> String {
 }
 
 /// Where the way begins for somebody else than whom the provider knows.
-fn another() -> String {
-    format!("{PATH}?another=1")
+fn another(next: &str) -> String {
+    match next {
+        START => format!("{PATH}?another=1"),
+        next => format!("{PATH}?another=1&next={}", part(next)),
+    }
+}
+
+/// Where all ways begin.
+fn again(next: &str) -> String {
+    match next {
+        START => "/console/sign-in".to_owned(),
+        next => format!("/console/sign-in?next={}", part(next)),
+    }
 }
 
 #[derive(Template)]
@@ -47,6 +60,8 @@ struct NotSignedIn {
     said: Option<String>,
     /// What to do.
     advice: &'static str,
+    /// Where to sign in, which leads to the page that was asked for.
+    again: String,
     /// Where somebody else signs in.
     another: Option<String>,
 }
@@ -63,16 +78,21 @@ async fn begin(
     State(console): State<Console>,
     Stranger { theme, .. }: Stranger,
     Query(Begin { next, another }): Query<Begin>,
+    headers: HeaderMap,
 ) -> Response {
     let next = page_to_return_to(next.as_deref());
     let who = match another {
         Some(_) => OidcPerson::Another,
         None => OidcPerson::Known,
     };
-    match console.app().begin_oidc(next, who).await {
+    let kept = cookies::all_begun(&headers);
+    match console.app().begin_oidc(next, who, &kept).await {
         Ok(begun) => {
-            let keep = [(header::SET_COOKIE, cookies::begun(begun.cookie.expose()))];
-            (keep, Redirect::to(begun.url.expose())).into_response()
+            let needless = begun.needless.iter();
+            let forget = needless.map(|name| cookies::no_longer_begun(name));
+            let lines = forget.chain([cookies::begun(&begun.kept)]);
+            let lines = AppendHeaders(lines.map(|line| (header::SET_COOKIE, line)));
+            (lines, Redirect::to(begun.url.expose())).into_response()
         }
         // The page has the other way in.
         Err(error) => {
@@ -115,20 +135,23 @@ async fn come_back(
         error,
         error_description,
     };
-    let kept = cookie(&headers, BEGUN);
-    let entered = console.app().finish_oidc(answer, kept.as_deref(), source);
-    let response = match entered.await {
-        Ok(entry) => {
-            let next = page_to_return_to(Some(&entry.next)).to_owned();
-            begun(&console, &entry.session, &next)
-        }
-        Err(error) => not_signed_in(theme, &error),
+    let kept = cookies::all_begun(&headers);
+    let back = console.app().finish_oidc(answer, &kept, source).await;
+    let OidcReturn {
+        outcome,
+        next,
+        ended,
+    } = back;
+    let next = page_to_return_to(next.as_deref());
+    let response = match outcome {
+        Ok(session) => begun(&console, &session, next),
+        Err(error) => not_signed_in(theme, &error, next),
     };
-    let forget = AppendHeaders([(header::SET_COOKIE, cookies::no_longer_begun())]);
-    (forget, response).into_response()
+    let forget = ended.map(|name| (header::SET_COOKIE, cookies::no_longer_begun(&name)));
+    (AppendHeaders(forget), response).into_response()
 }
 
-fn not_signed_in(theme: Theme, error: &OidcError) -> Response {
+fn not_signed_in(theme: Theme, error: &OidcError, next: &str) -> Response {
     let (status, advice) = advice(error);
     let said = match error {
         OidcError::Declined {
@@ -154,7 +177,8 @@ fn not_signed_in(theme: Theme, error: &OidcError) -> Response {
         what: capitalized(&what),
         said,
         advice,
-        another: matches!(error, OidcError::NotInvited { .. }).then(another),
+        again: again(next),
+        another: matches!(error, OidcError::NotInvited { .. }).then(|| another(next)),
     };
     (status, shown(&page)).into_response()
 }
@@ -164,7 +188,7 @@ fn advice(error: &OidcError) -> (StatusCode, &'static str) {
     match error {
         OidcError::NotBegunHere => (
             StatusCode::BAD_REQUEST,
-            "Begin again, in one window, and come back within 10 minutes. The browser has to keep \
+            "Begin again, in this browser, and come back within 10 minutes. The browser has to keep \
              cookies for that long.",
         ),
         OidcError::Unreachable(_) => (
