@@ -1,7 +1,7 @@
 //! Deliveries: looked up with their attempts, listed, retried and called off.
 
 use bytes::Bytes;
-use carehook_core::{Attempt, AuditAction, Delivery, DeliveryId, Dialect, Scope};
+use carehook_core::{Attempt, AuditAction, Delivery, DeliveryId, DeliveryState, Dialect, Scope};
 use carehook_store::{Bounded, DeliveryFilter, Notify};
 
 use crate::audit::Shown;
@@ -31,6 +31,17 @@ impl App {
             }
         }
         Ok((delivery, attempts))
+    }
+
+    /// Whether the receiver has a delivery, whatever became of sending it again.
+    pub async fn has_arrived(
+        &self,
+        access: &OrganizationAccess,
+        id: DeliveryId,
+    ) -> Result<bool, AppError> {
+        access.require(Scope::Read)?;
+        let (delivery, _) = self.known_delivery(access, id).await?;
+        Ok(delivery.state == DeliveryState::Delivered || delivery.arrived_at.is_some())
     }
 
     /// Leaves an entry about the answers to a delivery, which may repeat what its event says.

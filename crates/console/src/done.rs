@@ -25,12 +25,14 @@ pub(crate) enum Done {
     WebhookSaved,
     ChallengeSent,
     DeliveryRetried,
+    DeliveryWaits,
+    DeliveryHasArrived,
     DeliveryCancelled,
     SessionEnded,
 }
 
 impl Done {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::KeyRevoked,
         Self::WebhookDeleted,
         Self::WebhookPaused,
@@ -38,6 +40,8 @@ impl Done {
         Self::WebhookSaved,
         Self::ChallengeSent,
         Self::DeliveryRetried,
+        Self::DeliveryWaits,
+        Self::DeliveryHasArrived,
         Self::DeliveryCancelled,
         Self::SessionEnded,
     ];
@@ -51,6 +55,8 @@ impl Done {
             Self::WebhookSaved => "webhook-saved",
             Self::ChallengeSent => "challenge-sent",
             Self::DeliveryRetried => "delivery-retried",
+            Self::DeliveryWaits => "delivery-waits",
+            Self::DeliveryHasArrived => "delivery-has-arrived",
             Self::DeliveryCancelled => "delivery-cancelled",
             Self::SessionEnded => "session-ended",
         }
@@ -68,6 +74,13 @@ impl Done {
             Self::WebhookSaved => "Saved.",
             Self::ChallengeSent => "The receiver is asked for the challenge now.",
             Self::DeliveryRetried => "The delivery is sent again now.",
+            Self::DeliveryWaits => {
+                "The delivery is to be sent again; it waits until its webhook is active."
+            }
+            Self::DeliveryHasArrived => {
+                "Nothing was sent: the receiver has the delivery already. Its page has the button \
+                 that sends it again."
+            }
             Self::DeliveryCancelled => "The delivery is cancelled: it is not sent any more.",
             Self::SessionEnded => "The session has ended: its next click asks to sign in.",
         }

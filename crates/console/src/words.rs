@@ -14,7 +14,7 @@ pub(crate) type Standing = (&'static str, &'static str);
 
 /// Where a delivery stands. What the receiver has is delivered, whatever becomes of sending it again.
 pub(crate) fn standing(delivery: &Delivery) -> Standing {
-    let has_arrived = delivery.arrived_at.is_some();
+    let has_arrived = has_arrived(delivery);
     match delivery.state {
         DeliveryState::Pending if has_arrived => ("delivered", "delivered, being sent again"),
         DeliveryState::Failed | DeliveryState::Cancelled if has_arrived => {
@@ -26,6 +26,11 @@ pub(crate) fn standing(delivery: &Delivery) -> Standing {
         DeliveryState::Failed => ("failed", "failed"),
         DeliveryState::Cancelled => ("cancelled", "cancelled"),
     }
+}
+
+/// Whether the receiver has it, whatever became of sending it again.
+pub(crate) fn has_arrived(delivery: &Delivery) -> bool {
+    delivery.state == DeliveryState::Delivered || delivery.arrived_at.is_some()
 }
 
 /// Why a delivery ended without success, and what can be done about it.

@@ -1,11 +1,12 @@
 //! One delivery: what became of each attempt and why, what was sent, and what can be done.
 
+mod orders;
 mod payload;
 mod sent;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use carehook_app::App;
@@ -14,8 +15,6 @@ use carehook_core::{
 };
 use serde::Deserialize;
 
-use crate::address::page_to_return_to;
-use crate::done::Done;
 use crate::failure::Failure;
 use crate::figures::bounded;
 use crate::moment::Moment;
@@ -23,6 +22,7 @@ use crate::page::{Page, Section, shown};
 use crate::router::Console;
 use crate::visitor::Place;
 use crate::words::{self, Next, Seen, Standing};
+use orders::Again;
 use payload::Payload;
 use sent::Sent;
 
@@ -31,8 +31,8 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route(one, get(show))
         .route(&format!("{one}/payload"), post(show_payload))
-        .route(&format!("{one}/retry"), post(retry))
-        .route(&format!("{one}/cancel"), post(cancel))
+        .route(&format!("{one}/retry"), post(orders::retry))
+        .route(&format!("{one}/cancel"), post(orders::cancel))
 }
 
 #[derive(Template)]
@@ -67,7 +67,7 @@ struct DeliveryPage {
     /// Where news of it come from.
     live: String,
     sees_payloads: bool,
-    can_retry: bool,
+    again: Option<Again>,
     can_cancel: bool,
 }
 
@@ -95,11 +95,6 @@ struct OfDelivery {
     id: String,
 }
 
-#[derive(Deserialize)]
-struct Back {
-    back: Option<String>,
-}
-
 async fn show(
     State(console): State<Console>,
     place: Place,
@@ -123,31 +118,6 @@ async fn show_payload(
     let event = event.map_err(|error| place.failure(error))?;
     page.payload = Some(Payload::of(&event));
     Ok(shown(&page))
-}
-
-async fn retry(
-    State(console): State<Console>,
-    place: Place,
-    Path(of): Path<OfDelivery>,
-    Form(Back { back }): Form<Back>,
-) -> Result<Response, Failure> {
-    let id = id_of(&place, &of)?;
-    let retried = console.app().retry_delivery(&place.access, id).await;
-    retried.map_err(|error| place.failure(error))?;
-    let own = place.to(&format!("deliveries/{id}"));
-    let back = back.as_deref().map(|back| page_to_return_to(Some(back)));
-    Ok(Done::DeliveryRetried.then(back.unwrap_or(&own)))
-}
-
-async fn cancel(
-    State(console): State<Console>,
-    place: Place,
-    Path(of): Path<OfDelivery>,
-) -> Result<Response, Failure> {
-    let id = id_of(&place, &of)?;
-    let cancelled = console.app().cancel_delivery(&place.access, id).await;
-    cancelled.map_err(|error| place.failure(error))?;
-    Ok(Done::DeliveryCancelled.then(&place.to(&format!("deliveries/{id}"))))
 }
 
 fn id_of(place: &Place, of: &OfDelivery) -> Result<DeliveryId, Failure> {
@@ -191,7 +161,8 @@ fn view(
     });
     let manages = place.access.has(Scope::Manage);
     let pending = delivery.state == DeliveryState::Pending;
-    let next = Next::of(delivery, endpoint.and_then(|one| app.hold_of(one)), now);
+    let hold = endpoint.and_then(|one| app.hold_of(one));
+    let next = Next::of(delivery, hold, now);
     let title = format!("{} → {name}", delivery.event_type.as_str());
     let host = endpoint
         .as_ref()
@@ -223,7 +194,9 @@ fn view(
         attempts: (attempts.iter().rev())
             .map(|attempt| attempt_view(attempt, &host))
             .collect(),
-        can_retry: manages && endpoint.is_some(),
+        again: endpoint
+            .filter(|_| manages)
+            .map(|_| Again::of(delivery, hold)),
         can_cancel: manages && pending,
         sent: endpoint.map(|one| Sent::of(delivery, one)),
         payload: None,

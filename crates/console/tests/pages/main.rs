@@ -18,6 +18,7 @@ mod people;
 mod privacy;
 mod reach;
 mod signing_in;
+mod sent_by_hand;
 mod speed;
 mod traffic;
 mod waiting;

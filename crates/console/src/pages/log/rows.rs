@@ -55,6 +55,8 @@ impl Row {
         let hold = endpoint.and_then(|one| app.hold_of(one));
         let next = Next::of(delivery, hold, app.now());
         let can_retry = match delivery.state {
+            // Its page asks before the receiver gets it twice.
+            _ if words::has_arrived(delivery) => false,
             DeliveryState::Failed | DeliveryState::Cancelled => true,
             // What is sent by hand goes out although the webhook is left alone.
             DeliveryState::Pending => {
