@@ -49,6 +49,8 @@ pub(crate) struct Around {
     pub(crate) organization: OrganizationId,
     pub(crate) name: String,
     pub(crate) mode: Mode,
+    /// Whether there is another mode to change to.
+    pub(crate) has_other_mode: bool,
 }
 
 /// The frame of a page.
@@ -107,6 +109,7 @@ impl Page {
                 organization: place.access.organization().clone(),
                 name: place.organization.name.clone(),
                 mode: place.mode,
+                has_other_mode: place.only_mode.is_none(),
             }),
             may_manage_keys: place.access.has(Scope::Keys),
             // The trail and erasures know no mode: they stand beside what is live.

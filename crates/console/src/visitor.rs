@@ -126,6 +126,8 @@ pub(crate) struct Place {
     pub(crate) access: OrganizationAccess,
     pub(crate) organization: Arc<Organization>,
     pub(crate) mode: Mode,
+    /// The only mode that this person sees, if it is one.
+    pub(crate) only_mode: Option<Mode>,
 }
 
 #[derive(Deserialize)]
@@ -151,21 +153,23 @@ impl FromRequestParts<Console> for Place {
         let Ok(Query(InMode { mode })) = Query::<InMode>::try_from_uri(&parts.uri) else {
             return Err(Failure::no_such_page(&visitor));
         };
-        let mode = mode.unwrap_or_default();
-        let reached = console
-            .app()
-            .access(visitor.person.caller(), &org)
-            .and_then(|access| {
-                let access = access.within(mode);
-                let organization = console.app().organization(&access)?;
-                Ok((access, organization))
-            });
-        let (access, organization) = reached.map_err(|error| Failure::of(error, &visitor))?;
+        let access = console.app().access(visitor.person.caller(), &org);
+        let access = access.map_err(|error| Failure::of(error, &visitor))?;
+        let only_mode = access.mode();
+        let mode = mode.or(only_mode).unwrap_or_default();
+        // Nothing of one mode is shown, or done, under the name of the other.
+        if only_mode.is_some_and(|only| only != mode) {
+            return Err(Failure::no_such_page(&visitor));
+        }
+        let access = access.within(mode);
+        let organization = console.app().organization(&access);
+        let organization = organization.map_err(|error| Failure::of(error, &visitor))?;
         Ok(Self {
             visitor,
             access,
             organization,
             mode,
+            only_mode,
         })
     }
 }
