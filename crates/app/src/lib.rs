@@ -80,7 +80,7 @@ pub use faults::{Faults, FieldFault};
 pub use master_key::NextMasterKey;
 pub use oidc::{
     Issuer, IssuerError, OIDC_RETURN_PATH, OidcAnswer, OidcBegun, OidcConfig, OidcDoor, OidcError,
-    OidcKept, OidcPerson, OidcReturn, People, PeopleError,
+    OidcKept, OidcPerson, OidcReturn, People, PeopleError, read_as_every_answer_of_a_provider,
 };
 pub use operator_keys::{MadeOperatorKey, NewOperatorKey};
 pub use organizations::{NewOrganization, OrganizationChange, SettingsChange};

@@ -15,6 +15,7 @@
 mod claimed;
 mod discovery;
 mod exchange;
+mod fuzzing;
 mod id_token;
 mod issuer;
 mod pending;
@@ -28,6 +29,7 @@ use carehook_deliver::Deliverer;
 use crate::fetched::FetchedError;
 use crate::{AppError, Chain};
 
+pub use fuzzing::read_as_every_answer_of_a_provider;
 pub use issuer::{Issuer, IssuerError};
 pub use pending::OidcKept;
 pub use people::{People, PeopleError};

@@ -28,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     targets::cursors::TARGET,
     targets::keys::TARGET,
     targets::signatures::TARGET,
+    targets::providers::TARGET,
     targets::records::TARGET,
     targets::bodies::TARGET,
     targets::schemas::TARGET,

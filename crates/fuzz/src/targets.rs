@@ -4,6 +4,7 @@ pub(crate) mod bodies;
 pub(crate) mod cursors;
 pub(crate) mod headers;
 pub(crate) mod keys;
+pub(crate) mod providers;
 pub(crate) mod records;
 pub(crate) mod schemas;
 pub(crate) mod signatures;

@@ -53,7 +53,7 @@ struct MetadataIn {
 
 impl Metadata {
     /// Reads the metadata of this issuer, and of no other (Discovery 1.0, 4.3).
-    fn read(document: &[u8], issuer: &Issuer) -> Result<Self, &'static str> {
+    pub(super) fn read(document: &[u8], issuer: &Issuer) -> Result<Self, &'static str> {
         let read = serde_json::from_slice(document);
         let metadata: MetadataIn = read.map_err(|_| "it is no metadata of OpenID Connect")?;
         if metadata.issuer != issuer.as_str() {

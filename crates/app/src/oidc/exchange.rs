@@ -34,7 +34,7 @@ pub(super) struct Tokens {
 }
 
 #[derive(Deserialize)]
-struct RefusalIn {
+pub(super) struct RefusalIn {
     error: String,
 }
 

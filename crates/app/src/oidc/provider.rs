@@ -27,7 +27,7 @@ use crate::tokens::{Failure, PublicKeys, header_of};
 /// Returns that are worked on at a time: each asks the provider up to three times.
 const RETURNING: usize = 32;
 /// Longer ID tokens are not looked at; those with many groups are long.
-const MAX_TOKEN_BYTES: usize = 64 * 1024;
+pub(super) const MAX_TOKEN_BYTES: usize = 64 * 1024;
 /// How often the log is told.
 const ONCE_IN: Duration = Duration::from_secs(10);
 /// People are sent to a provider that has answered within this time: where it does not, a page of
