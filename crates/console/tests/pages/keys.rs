@@ -155,6 +155,7 @@ async fn a_revoked_key_is_refused_at_once() {
     let revoke = revoke_address(&list);
     let confirm = operator.page(&revoke).await;
     assert!(confirm.contains("Revoke Old server?"), "{confirm}");
+    assert!(confirm.contains("portal link that it made"), "{confirm}");
     assert_eq!(operator.post(&revoke, &[]).await.leads_to(), KEYS);
     assert!(world.app.caller(Some(&key), None).await.is_err());
     let list = operator.page(KEYS).await;
