@@ -64,9 +64,14 @@ async fn a_person_signs_in_with_the_identity_provider_and_is_called_by_name() {
     browser.sees("Sign in with Clinic ID");
 
     provider.behave(|conduct| conduct.claims = json!({"nonce": "another"}));
-    browser.open("/console/sign-in");
+    browser.open("/console/sessions");
     browser.follow("Sign in with Clinic ID");
     browser.sees("its `nonce` is of another sign-in");
+    provider.behave(|conduct| conduct.claims = json!({}));
+    browser.follow("Sign in again");
+    browser.follow("Sign in with Clinic ID");
+    browser.arrives_at("/console/sessions");
+    browser.sees_row(&["anna@clinic.example", "this is you"]);
 
     let log = server.log();
     assert!(log.contains("`nonce` is of another sign-in"), "{log}");
