@@ -148,7 +148,6 @@
     if (event.target.dataset?.narrows) narrow(event.target);
   });
   document.addEventListener("change", (event) => {
-    if (event.target.closest("[data-submits]")) event.target.form.requestSubmit();
     if (event.target.closest("[data-single-keys]")) setSingleKeys(event.target.checked);
   });
   document.addEventListener("keydown", onKey);
@@ -186,6 +185,31 @@
     form.dataset.sent = "yes";
     setTimeout(() => { delete form.dataset.sent; }, 10000);
   }
+  // What shows the same page otherwise leaves the focus at its button. Where storage is closed, the
+  // page begins at its top.
+  const STAYS = "carehook-stays";
+  function stay(event) {
+    if (event.target.dataset.stays === undefined) return;
+    try { sessionStorage.setItem(STAYS, event.target.id); } catch { /* begins at the top */ }
+  }
+  function takeUp() {
+    try {
+      const form = document.getElementById(sessionStorage.getItem(STAYS));
+      sessionStorage.removeItem(STAYS);
+      form?.querySelector("button")?.focus();
+    } catch { /* begins at the top */ }
+  }
+
+  /** Escape closes the menu of a phone; what had the focus in it is seen no more. */
+  function closeMenu(event) {
+    const menu = document.querySelector("details[data-menu][open]");
+    if (event.key !== "Escape" || !menu || document.querySelector("dialog[open]")) return;
+    const focused = document.activeElement;
+    menu.open = false;
+    if (!focused.checkVisibility()) menu.querySelector("summary").focus();
+  }
+  document.addEventListener("keydown", closeMenu);
+  document.addEventListener("submit", stay);
   document.addEventListener("submit", onSubmit);
   addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
 
@@ -199,6 +223,7 @@
     for (const box of root.querySelectorAll("[data-single-keys]")) box.checked = singleKeysWork();
   }
   prepare(document);
+  takeUp();
   for (const what of ["htmx:after:swap", "carehook:drawn"]) document.addEventListener(what, () => prepare(document));
   setInterval(() => { if (!document.hidden) showTimes(document); }, 10000);
 })();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use carehook_core::{EndpointId, Mode, Scope};
 use http::StatusCode;
 
-use super::traffic::{APPOINTMENT, GIVEN_UP, HOSTILE, Happening, TAKEN};
+use super::traffic::{APPOINTMENT, GIVEN_UP, HOSTILE, Happening, TAKEN, UNAVAILABLE};
 use super::world::{Browser, PASSWORD, World};
 
 const WEBHOOKS: &str = "/console/o/northside/webhooks";
@@ -273,4 +273,26 @@ async fn the_query_of_a_url_is_for_who_may_manage() {
     let seen = reader.page(&page_of(id, "")).await;
     assert!(seen.contains("hooks?token=********"), "{seen}");
     assert!(operator.page(&page_of(id, "")).await.contains(url));
+}
+
+#[tokio::test]
+async fn a_last_attempt_is_not_said_to_be_retried_when_nothing_follows() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = made(&mut operator, "Booking Sync").await;
+    let failed = world.delivery(APPOINTMENT, &[UNAVAILABLE]).await;
+    let pages = [WEBHOOKS.to_owned(), page_of(id, "")];
+    let state = |class: &str, words: &str| format!("<span class=\"state {class}\">{words}</span>");
+    for page in &pages {
+        let html = operator.page(page).await;
+        let planned = state("pending", "failed, not for good");
+        assert!(html.contains(&planned), "{page}: {html}");
+    }
+    let cancel = format!("/console/o/northside/deliveries/{failed}/cancel");
+    operator.post(&cancel, &[]).await;
+    for page in &pages {
+        let html = operator.page(page).await;
+        let ended = state("failed", "failed, not retried any more");
+        assert!(html.contains(&ended), "{page}: {html}");
+    }
 }

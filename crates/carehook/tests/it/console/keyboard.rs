@@ -26,6 +26,8 @@ const NOTE: &str = "
     e.dataset.reached = 'yes';
     return 'new'";
 
+const ARROW_DOWN: char = '\u{e015}';
+
 /// Goes through the whole page with Tab: everything is reached, and shows that it has the focus.
 fn walk(browser: &Browser) {
     let controls = browser.run(CONTROLS).as_u64().unwrap();
@@ -126,4 +128,52 @@ async fn every_control_of_the_main_pages_is_reached_by_tab() {
         browser.open(&format!("/console/o/northside/{page}"));
         walk(browser);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn walking_through_choices_changes_nothing_until_a_button_is_pressed() {
+    let clinic = Clinic::start().await;
+    let browser = &clinic.scene.browser;
+    let test = format!("/console/o/northside/webhooks/{}/test", clinic.working);
+    for (page, field, button) in [
+        ("/console/o/northside/log", "state", "Find"),
+        (&test, "sample", "Show"),
+        ("/console/o/northside/verify", "language", "Show"),
+    ] {
+        browser.open(page);
+        browser.run(&format!("document.querySelector('[name={field}]').focus()"));
+        let before = browser.run("return document.activeElement.value");
+        browser.keys([ARROW_DOWN, ARROW_DOWN]);
+        browser.run("return new Promise(done => setTimeout(done, 300))");
+        let has_focus = format!("return document.activeElement.name === '{field}'");
+        assert_eq!(browser.run(&has_focus), true, "{page}");
+        let chosen = browser.run("return document.activeElement.value");
+        assert_ne!(chosen, before, "{page}");
+        assert_eq!(browser.address(), page);
+        browser.press(button);
+        let named = format!("//select[@name='{field}']/option[@selected]");
+        assert!(browser.shows(&named), "{page}");
+        let asks = format!("return new URL(location).searchParams.get('{field}')");
+        assert_eq!(browser.run(&asks), chosen, "{page}");
+        assert_eq!(browser.focus(), button, "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn escape_closes_the_menu_of_a_phone() {
+    let clinic = Clinic::start().await;
+    let browser = &clinic.scene.browser;
+    browser.has_size(390, 844);
+    browser.open("/console/o/northside/audit");
+    browser.keys([TAB, TAB, ENTER, TAB]);
+    let is_open = || browser.run("return document.querySelector('[data-menu]').open");
+    assert_eq!(is_open(), true);
+    assert_eq!(browser.focus(), "Overview");
+    browser.keys([ESCAPE]);
+    assert_eq!(is_open(), false);
+    assert_eq!(
+        browser.focus(),
+        "Menu: Audit",
+        "the focus is where it is seen"
+    );
 }

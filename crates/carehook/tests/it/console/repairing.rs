@@ -66,3 +66,31 @@ async fn a_test_reaches_a_repaired_receiver_at_once_and_after_410_it_is_brought_
     browser.follow("Webhooks");
     browser.sees_row(&["Booking Sync", "active"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_that_switches_its_webhook_off_shows_so_on_the_same_page() {
+    let scene = Scene::signed_in();
+    let browser = &scene.browser;
+    scene.make_organization("north", "Northside Clinic");
+    let receiver = Receiver::start().await.always(Answer::status(410));
+    receiver.hold();
+    let webhook = json!({"name": "Booking Sync", "url": receiver.url(), "events": ["*"]});
+    scene.server.api().post("/north/endpoints", &webhook).await;
+    browser.follow("Webhooks");
+    browser.follow("Booking Sync");
+    browser.follow("Send a test event");
+    browser.press("Send this");
+    browser.sees("on its way");
+    browser.run("window.same = true");
+    receiver.release();
+    browser.sees("410");
+    browser.sees("Booking Sync switched off: the receiver answered 410 Gone");
+    browser.sees("It is not active, so nothing can be sent.");
+    let text = browser.text();
+    for gone in ["Pause", "Send this"] {
+        assert!(!text.contains(gone), "{gone}: {text}");
+    }
+    let once = browser.run("return document.querySelectorAll('h1, #sending').length");
+    assert_eq!(once, 2);
+    assert_eq!(browser.run("return window.same"), true, "no other page");
+}

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use carehook_app::{Backlog, EndpointHealth, LastEnded, Meaning};
+use carehook_app::{Backlog, Bounded, EndpointHealth, LastEnded, Meaning};
 use carehook_core::{Mode, Scope};
 
 use super::form::WebhookForm;
@@ -97,15 +97,19 @@ fn row(place: &Place, health: &EndpointHealth) -> Row {
         rate: success_rate(&day.total),
         attempts: of_things(day.total.attempts(), "attempt", "attempts"),
         spark: Sparkline::of(day),
-        last: last.map(last_of),
+        last: last.map(|last| last_of(last, pending)),
         pending: bounded(pending),
     }
 }
 
-pub(super) fn last_of(LastEnded { at, meaning }: LastEnded) -> Last {
+/// The last attempt of a webhook for which so much waits.
+pub(super) fn last_of(LastEnded { at, meaning }: LastEnded, pending: Bounded) -> Last {
     let state = match meaning {
         Meaning::Delivered => ("delivered", "delivered"),
-        Meaning::Retried => ("pending", "failed, will be retried"),
+        // It was called off since.
+        Meaning::Retried if pending.number == 0 => ("failed", "failed, not retried any more"),
+        // What waits may be others.
+        Meaning::Retried => ("pending", "failed, not for good"),
         Meaning::Failed => ("failed", "failed for good"),
     };
     let at = Moment(at);

@@ -172,7 +172,7 @@ fn health_of(health: &EndpointHealth) -> Health {
         rate: success_rate(&day.total),
         attempts: of_things(day.total.attempts(), "attempt", "attempts"),
         spark: Sparkline::of(day),
-        last: last.map(last_of),
+        last: last.map(|last| last_of(last, backlog.pending)),
         pending: bounded(backlog.pending),
         oldest: backlog.oldest.map(Moment),
     }

@@ -77,7 +77,7 @@ async fn the_answer_appears_and_then_nothing_is_asked_any_more() {
         page_of(id, "/test/answer"),
         delivery_of(&got)
     );
-    assert!(page.contains(&format!("hx-get=\"{answer}\"")), "{page}");
+    assert!(page.contains(&format!("hx-get=\"{answer}&#38;")), "{page}");
     assert!(page.contains("on its way"), "{page}");
     let hostile = Ended {
         answer: HOSTILE.as_bytes(),
@@ -148,4 +148,63 @@ async fn a_delivery_of_another_webhook_is_no_answer_here() {
         let path = format!("{}?delivery={id}", page_of(other, "/test/answer"));
         assert_eq!(operator.get(&path).await.status, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_switches_the_webhook_off_changes_what_stands_around_it() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let id = made(&mut operator, "Booking Sync").await;
+    let got = operator
+        .post(&page_of(id, "/test"), &[("sample", "")])
+        .await;
+    let page = operator.page(got.leads_to()).await;
+    assert!(
+        page.contains(">Pause<") && page.contains("Send this"),
+        "{page}"
+    );
+    let answer = page.split("hx-get=\"").nth(1).unwrap();
+    let answer = answer.split('"').next().unwrap().replace("&#38;", "&");
+    let waiting = operator.get(&answer).await;
+    assert!(
+        !waiting.html.contains("<h1") && !waiting.html.contains("Send this"),
+        "while nothing changes only the answer is sent: {}",
+        waiting.html
+    );
+    let gone = Ended {
+        status: Some(410),
+        state: carehook_core::DeliveryState::Failed,
+        reason: Some(carehook_core::Reason::EndpointGone),
+        ..UNAVAILABLE
+    };
+    world.attempt(delivery_of(&got), 1, gone).await;
+    let now = world.app.now();
+    let off = (world.store).disable_endpoint(id, carehook_core::DisabledReason::Gone, now);
+    off.await.unwrap();
+    let part = operator.page(&answer).await;
+    for (place, words) in [
+        (
+            "id=\"title\" hx-swap-oob=\"true\"",
+            "switched off: the receiver answered 410 Gone",
+        ),
+        (
+            "id=\"sending\" hx-swap-oob=\"true\"",
+            "so nothing can be sent",
+        ),
+    ] {
+        let there = part.split(place).nth(1).expect(&part);
+        assert!(there.contains(words), "{words}: {part}");
+    }
+    assert!(part.contains("410"), "{part}");
+    assert!(
+        !part.contains(">Pause<") && !part.contains("Send this"),
+        "{part}"
+    );
+    // A page as a whole has the same once, and replaces nothing.
+    let page = operator.page(got.leads_to()).await;
+    assert_eq!(page.matches("id=\"title\"").count(), 1, "{page}");
+    assert!(
+        !page.contains("hx-swap-oob") && !page.contains("Send this"),
+        "{page}"
+    );
 }
