@@ -142,16 +142,25 @@ async fn walking_through_choices_changes_nothing_until_a_button_is_pressed() {
     ] {
         browser.open(page);
         browser.run(&format!("document.querySelector('[name={field}]').focus()"));
+        browser
+            .run("window.here = true; addEventListener('submit', () => { window.here = false })");
         let before = browser.run("return document.activeElement.value");
         browser.keys([ARROW_DOWN, ARROW_DOWN]);
-        browser.run("return new Promise(done => setTimeout(done, 300))");
+        assert_eq!(
+            browser.run("return window.here"),
+            true,
+            "{page} is as it was"
+        );
         let has_focus = format!("return document.activeElement.name === '{field}'");
         assert_eq!(browser.run(&has_focus), true, "{page}");
         let chosen = browser.run("return document.activeElement.value");
         assert_ne!(chosen, before, "{page}");
         assert_eq!(browser.address(), page);
         browser.press(button);
-        let named = format!("//select[@name='{field}']/option[@selected]");
+        let named = format!(
+            "//select[@name='{field}']//option[@selected and @value='{}']",
+            chosen.as_str().unwrap()
+        );
         assert!(browser.shows(&named), "{page}");
         let asks = format!("return new URL(location).searchParams.get('{field}')");
         assert_eq!(browser.run(&asks), chosen, "{page}");
