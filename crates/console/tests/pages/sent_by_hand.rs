@@ -97,3 +97,19 @@ async fn what_the_receiver_has_is_sent_again_behind_a_question_only() {
         assert!(!log.contains("/retry"), "{log}");
     }
 }
+
+#[tokio::test]
+async fn a_pause_names_the_button_that_is_there() {
+    let world = World::start();
+    let mut operator = world.with_northside().await;
+    let webhook = world.webhook("northside", Mode::Live, "Booking Sync").await;
+    let id = world.delivery(APPOINTMENT, &[TAKEN]).await;
+    let page = format!("{NORTHSIDE}/deliveries/{id}");
+    let sure = [("again", "yes")];
+    operator.post(&format!("{page}/retry"), &sure).await;
+    let until = world.app.now().plus(std::time::Duration::from_mins(5));
+    world.store.note_endpoint_pause(webhook, Some(until));
+    let html = operator.page(&page).await;
+    let words = "<q>Send again</q> goes out at once";
+    assert!(html.contains(words), "{html}");
+}
