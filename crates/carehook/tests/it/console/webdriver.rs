@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use tempfile::TempDir;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 /// A driver that says nothing for this long is lost.
 const LOST: Duration = Duration::from_mins(1);
+
+/// How often the driver is started before a test gives up.
+const STARTS: usize = 5;
 
 /// A browser window with a profile of its own; it ends when dropped.
 pub(crate) struct Session {
@@ -44,19 +48,8 @@ impl Session {
     /// Starts Debian's driver and, through it, Debian's Chromium.
     pub(crate) fn start() -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("HOME", profile.path())
-            .env("TMPDIR", profile.path())
-            .env("TZ", "UTC")
-            .env("LANG", "en_US.UTF-8")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed; `cargo xtask test` does that");
-        let stdout = driver.stdout.take().expect("stdout is piped");
-        let port = port_of(stdout).expect("chromedriver says where it listens");
+        let mut starts = (0..STARTS).filter_map(|_| start_driver(profile.path()));
+        let (driver, port) = starts.next().expect("chromedriver says where it listens");
         let mut session = Self {
             driver,
             port,
@@ -137,6 +130,29 @@ impl Drop for Session {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// Starts the driver; `None` when it ends at once. It takes one port for both kinds of loopback
+/// addresses, and gives up when the one that is free for one kind is in use for the other.
+fn start_driver(home: &Path) -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("HOME", home)
+        .env("TMPDIR", home)
+        .env("TZ", "UTC")
+        .env("LANG", "en_US.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed; `cargo xtask test` does that");
+    let stdout = driver.stdout.take().expect("stdout is piped");
+    let port = port_of(stdout);
+    if port.is_none() {
+        let _ = driver.kill();
+        let _ = driver.wait();
+    }
+    port.map(|port| (driver, port))
 }
 
 /// Reads what the driver prints up to the line that names its port, then drains what follows.
