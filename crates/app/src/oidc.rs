@@ -1,9 +1,9 @@
 //! Signing the operator in with an identity provider: `OpenID` Connect Core 1.0, the authorization
 //! code flow (3.1) with PKCE (RFC 7636).
 //!
-//! **The course.** [`App::begin_oidc`] gives an address of the provider and a sealed text that the
+//! **The course.** [`crate::App::begin_oidc`] gives an address of the provider and a sealed text that the
 //! person's browser keeps meanwhile. The provider leads the browser back with a code, and
-//! [`App::finish_oidc`] asks the provider for the tokens of that code, checks what they say, and lets
+//! [`crate::App::finish_oidc`] asks the provider for the tokens of that code, checks what they say, and lets
 //! in whom the operator has listed ([`People`]).
 //!
 //! **Guarantees.** An answer counts only in the browser that asked (`state`), once at the provider
